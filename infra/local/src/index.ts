@@ -1,0 +1,1 @@
+export { createIdentityServer } from './identity-provider/server.ts';
