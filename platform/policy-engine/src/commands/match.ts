@@ -1,0 +1,82 @@
+import { parse } from 'unbash';
+import type { Platform } from '../paths.ts';
+import type { SimpleCommand, Token } from './report.ts';
+
+/** Words of a policy entry; undefined when it is not a list of plain words. */
+export function entryWords(entry: string): readonly string[] | undefined {
+  if (/^[\w@%+=:,./-]+(?: +[\w@%+=:,./-]+)*$/.test(entry)) return entry.split(/ +/);
+  const script = parse(entry);
+  const node = script.commands[0]?.command;
+  if ((script.errors?.length ?? 0) > 0 || script.commands.length !== 1 || node?.type !== 'Command') return undefined;
+  if (script.commands[0]?.background || node.redirects.length > 0 || node.prefix.length > 0 || node.name === undefined) return undefined;
+  const words: string[] = [node.name.value];
+  for (const arg of node.args) {
+    if (arg.type === 'Word' && arg.parts?.some((part) => !isPlainPart(part))) return undefined;
+    words.push(arg.type === 'Word' ? arg.value : arg.text);
+  }
+  return words;
+}
+
+function isPlainPart(part: { type: string; parts?: readonly { type: string }[] | undefined }): boolean {
+  if (part.type === 'DoubleQuoted') return (part.parts ?? []).every((child) => child.type === 'Literal');
+  return part.type === 'Literal' || part.type === 'SingleQuoted';
+}
+
+/** How many words an allowing entry covers: all of its own, literally, from the start; 0 when it does not match. */
+export function coveredWords(entry: readonly string[], tokens: readonly Token[]): number {
+  if (entry.length === 0 || entry.length > tokens.length) return 0;
+  return entry.every((word, i) => isWord(tokens[i], word)) ? entry.length : 0;
+}
+
+function isWord(token: Token | undefined, word: string): boolean {
+  return token !== undefined && token.known && !token.glob && token.value === word;
+}
+
+/**
+ * Whether a block or rule entry means this command. Broader than granting: the program by its last path part, options
+ * in between, in other order or in clusters, and other letter case where the platform's files ignore it.
+ */
+export function meansCommand(entry: readonly string[], tokens: readonly Token[], platform: Platform): boolean {
+  const [program, ...words] = entry;
+  const [first, ...rest] = tokens;
+  if (program === undefined || first === undefined || !first.known) return false;
+  if (programName(first.value, platform) !== programName(program, platform)) return false;
+  const letters = shortLetters(rest);
+  let at = 0;
+  for (const word of words) {
+    if (/^-[a-zA-Z]+$/.test(word)) {
+      if (![...word.slice(1)].every((letter) => letters.has(letter)) && !rest.some((token) => token.value === word)) return false;
+    } else if (word.startsWith('--')) {
+      if (!rest.some((token) => token.value === word || token.value.startsWith(`${word}=`))) return false;
+    } else {
+      while (at < rest.length && rest[at]?.value !== word) at++;
+      if (at >= rest.length) return false;
+      at++;
+    }
+  }
+  return true;
+}
+
+function shortLetters(tokens: readonly Token[]): Set<string> {
+  const letters = new Set<string>();
+  for (const token of tokens) {
+    if (token.value.length < 50 && /^-[a-zA-Z]/.test(token.value)) for (const letter of token.value.slice(1)) letters.add(letter);
+  }
+  return letters;
+}
+
+function programName(program: string, platform: Platform): string {
+  const parts = platform === 'win32' ? program.split(/[\\/]/) : program.split('/');
+  const last = parts.at(-1) ?? '';
+  if (platform === 'linux') return last;
+  const folded = last.normalize('NFC').toLowerCase();
+  return platform === 'win32' ? folded.replace(/\.(?:exe|cmd|bat|com|ps1|psm1|vbs|js|msc|lnk)$/, '') : folded;
+}
+
+/** Whether any run of words could be the blocked command; used where a program runs what its words say. */
+export function meansAnyPart(entry: readonly string[], command: SimpleCommand, platform: Platform): boolean {
+  for (let from = 0; from < Math.min(command.tokens.length, 200); from++) {
+    if (meansCommand(entry, command.tokens.slice(from), platform)) return true;
+  }
+  return false;
+}

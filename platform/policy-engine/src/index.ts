@@ -1,0 +1,15 @@
+export { decide } from './decide.ts';
+export type { DecisionContext } from './decide.ts';
+export type { BundleState } from './bundle-state.ts';
+export { bundleStateAt } from './bundle-state.ts';
+export { canonicalJson, digestOf } from './digest.ts';
+export { capabilityOf, isReversible, isSideEffect } from './tools.ts';
+export { reasonCodes, reasonMeanings } from './reasons.ts';
+export type { ReasonCode } from './reasons.ts';
+export { normalizePath } from './paths.ts';
+export type { CanonicalPath, NormalizedPath, NormalizeOptions, PathResult, Platform } from './paths.ts';
+export { matchHost, parseHostEntry, parseTarget, isPrivateHost } from './domains.ts';
+export type { HostMatch, Target, TargetResult } from './domains.ts';
+export { isPrivateAddress } from './addresses.ts';
+export { preloadCommandParser } from './commands/analyse.ts';
+export { starterPolicies } from './starter-policies/index.ts';
