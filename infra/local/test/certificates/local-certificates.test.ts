@@ -17,16 +17,21 @@ const NOW = new Date();
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 async function handshake(files: LocalCertificates, servername?: string): Promise<boolean> {
-  const [ca, cert, key] = await Promise.all([files.caFile, files.certFile, files.keyFile].map((file) => readFile(file)));
+  const [ca, cert, key] = await Promise.all(
+    [files.caFile, files.certFile, files.keyFile].map((file) => readFile(file)),
+  );
   const server = createServer({ cert, key }, (socket) => socket.end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   try {
     return await new Promise<boolean>((resolve, reject) => {
-      const socket = connect({ host: '127.0.0.1', port, ca, ...(servername === undefined ? {} : { servername }) }, () => {
-        resolve(socket.authorized);
-        socket.end();
-      });
+      const socket = connect(
+        { host: '127.0.0.1', port, ca, ...(servername === undefined ? {} : { servername }) },
+        () => {
+          resolve(socket.authorized);
+          socket.end();
+        },
+      );
       socket.on('error', reject);
     });
   } finally {
@@ -39,11 +44,14 @@ async function contents(files: LocalCertificates): Promise<string[]> {
 }
 
 describe('the local certificates', () => {
-  it.each([undefined, 'localhost'])('are accepted by a client that trusts the authority (server name %s)', async (name) => {
-    const files = await ensureLocalCertificates(folder, NOW);
+  it.each([undefined, 'localhost'])(
+    'are accepted by a client that trusts the authority (server name %s)',
+    async (name) => {
+      const files = await ensureLocalCertificates(folder, NOW);
 
-    expect(await handshake(files, name)).toBe(true);
-  });
+      expect(await handshake(files, name)).toBe(true);
+    },
+  );
 
   it('are refused for any other name', async () => {
     const files = await ensureLocalCertificates(folder, NOW);

@@ -1,0 +1,12 @@
+/** `npm run token -- --user NAME [--home DIR]`: prints an access token of a seeded person, and nothing else. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const bundle = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist', 'infra', 'token.js');
+if (existsSync(bundle)) {
+  await import(pathToFileURL(bundle).href);
+} else {
+  process.stderr.write('No stack was ever started from here. Start one with npm start or npm run stack.\n');
+  process.exitCode = 1;
+}
