@@ -1,0 +1,166 @@
+import type { ClientInfo, CreateSessionParams, FeatureFlags, SessionHandshake, SessionStatus } from '@steward/contracts';
+import type { Clock } from '@steward/sdk';
+import { StewardError, newId } from '@steward/sdk';
+import { checkCompatibility } from '../compatibility/check-compatibility.ts';
+import type { SupportedVersions } from '../compatibility/supported-versions.ts';
+import type { ActingFor, BundleIssuer, WorkspaceResolver } from './backends.ts';
+import type { SessionList, SessionRepository } from './repository.ts';
+import { isTerminal } from './session.ts';
+import type { StoredSession } from './session.ts';
+
+/** What the service is made of; all of it stays the caller's. */
+export interface SessionServiceDeps {
+  readonly sessions: SessionRepository;
+  readonly workspaces: WorkspaceResolver;
+  readonly bundles: BundleIssuer;
+  readonly supported: SupportedVersions;
+  readonly featureFlags: FeatureFlags;
+  readonly clock: Clock;
+  readonly newSessionId?: () => string;
+}
+
+const sessionLifetimeMs = 30 * 24 * 3600 * 1000;
+
+/** Creates sessions, lets them go on, and keeps their state. A finished session never changes again. */
+export class SessionService {
+  readonly #deps: SessionServiceDeps;
+
+  constructor(deps: SessionServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * The handshake. Nothing is stored for an incompatible client, nor when the workspace or the bundle can't be had.
+   * @throws CONFLICT with `details.incompatibilities` that name the version to install
+   */
+  async create(caller: ActingFor, params: CreateSessionParams): Promise<SessionHandshake> {
+    refuseForeignIdentity(caller, params);
+    this.#refuseIncompatible(params.clientInfo);
+    const sessionId = this.#deps.newSessionId?.() ?? newId('sess');
+    const [workspace, bundle] = await Promise.all([
+      this.#resolveWorkspace(caller, params, sessionId),
+      this.#deps.bundles.issue(caller, sessionId),
+    ]);
+    const now = this.#deps.clock.now();
+    const session: StoredSession = {
+      sessionId,
+      workspaceId: workspace.workspaceId,
+      tenantId: caller.tenantId,
+      userId: caller.userId,
+      status: 'SESSION_CREATED',
+      executionEnvironment: params.executionEnvironment,
+      policyBundleVersion: bundle.policyBundleVersion,
+      clientInfo: params.clientInfo,
+      ...(params.continueFromSessionId === undefined ? {} : { continueFromSessionId: params.continueFromSessionId }),
+      expiresAt: new Date(now.getTime() + sessionLifetimeMs).toISOString(),
+      createdAt: now.toISOString(),
+      updatedAt: now.toISOString(),
+      revision: 1,
+    };
+    await this.#deps.sessions.create(session);
+    return this.#handshake(session, bundle.policyBundle);
+  }
+
+  /**
+   * A fresh bundle for a session that goes on.
+   * @throws SESSION_EXPIRED when it has ended or its time is over, SESSION_NOT_FOUND when it is not the caller's
+   */
+  async resume(caller: ActingFor, sessionId: string, request: { checkpointCursor?: string; clientInfo?: ClientInfo }): Promise<SessionHandshake> {
+    const session = await this.get(caller, sessionId);
+    const now = this.#deps.clock.now();
+    if (isTerminal(session.status) || (session.expiresAt !== undefined && Date.parse(session.expiresAt) <= now.getTime())) {
+      throw new StewardError('SESSION_EXPIRED', `Session ${sessionId} has ended (${session.status}); continue it from History.`, { details: { sessionId, status: session.status } });
+    }
+    if (request.clientInfo !== undefined) this.#refuseIncompatible(request.clientInfo);
+    const bundle = await this.#deps.bundles.issue(caller, sessionId);
+    const resumed: StoredSession = {
+      ...session,
+      status: 'SESSION_RUNNING',
+      policyBundleVersion: bundle.policyBundleVersion,
+      ...(request.checkpointCursor === undefined ? {} : { checkpointCursor: request.checkpointCursor }),
+      expiresAt: new Date(now.getTime() + sessionLifetimeMs).toISOString(),
+      updatedAt: now.toISOString(),
+      revision: session.revision + 1,
+    };
+    await this.#deps.sessions.replace(resumed);
+    return this.#handshake(resumed, bundle.policyBundle);
+  }
+
+  /** @throws SESSION_NOT_FOUND also for sessions of other people and tenants */
+  async get(owner: { tenantId: string; userId?: string }, sessionId: string): Promise<StoredSession> {
+    const session = await this.#deps.sessions.get(owner, sessionId);
+    if (session === undefined) {
+      throw new StewardError('SESSION_NOT_FOUND', `There is no session ${sessionId}.`, { details: { sessionId } });
+    }
+    return session;
+  }
+
+  /** One page of the caller's sessions, newest first. */
+  list(caller: ActingFor, page: { limit: number; startKey?: Record<string, unknown> }): Promise<SessionList> {
+    return this.#deps.sessions.list(caller, page);
+  }
+
+  /**
+   * Status and title as the runtime reports them; the same state again is no change.
+   * @throws CONFLICT when the session has ended in another state
+   */
+  async update(caller: ActingFor, sessionId: string, changes: { status?: SessionStatus; title?: string }): Promise<StoredSession> {
+    for (let attempt = 1; ; attempt += 1) {
+      const session = await this.get(caller, sessionId);
+      if (isTerminal(session.status)) {
+        if (changes.status === undefined || changes.status === session.status) return session;
+        throw new StewardError('CONFLICT', `Session ${sessionId} has ended (${session.status}) and stays so.`, { details: { sessionId, status: session.status } });
+      }
+      const changed: StoredSession = {
+        ...session,
+        ...(changes.status === undefined ? {} : { status: changes.status }),
+        ...(changes.title === undefined ? {} : { title: changes.title }),
+        updatedAt: this.#deps.clock.now().toISOString(),
+        revision: session.revision + 1,
+      };
+      try {
+        await this.#deps.sessions.replace(changed);
+        return changed;
+      } catch (error) {
+        const lostRace = error instanceof StewardError && error.code === 'CONFLICT';
+        if (!lostRace || attempt >= 5) throw error;
+      }
+    }
+  }
+
+  async #resolveWorkspace(caller: ActingFor, params: CreateSessionParams, sessionId: string): Promise<{ workspaceId: string }> {
+    if (params.continueFromSessionId !== undefined) {
+      const past = await this.get(caller, params.continueFromSessionId);
+      return { workspaceId: past.workspaceId };
+    }
+    return this.#deps.workspaces.resolve(caller, params.workspaceHint?.localPaths?.[0], `workspace-of-${sessionId}`);
+  }
+
+  #refuseIncompatible(clientInfo: ClientInfo): void {
+    const incompatibilities = checkCompatibility(clientInfo, this.#deps.supported);
+    const [first] = incompatibilities;
+    if (first === undefined) return;
+    const message = `${first.component} ${first.version} is not supported (${first.supported}); install ${first.install}.`;
+    throw new StewardError('CONFLICT', message, { details: { compatibilityStatus: 'incompatible', incompatibilities, reasonCodes: ['INCOMPATIBLE_VERSION'] } });
+  }
+
+  #handshake(session: StoredSession, policyBundle: string): SessionHandshake {
+    return {
+      sessionId: session.sessionId,
+      workspaceId: session.workspaceId,
+      compatibilityStatus: 'compatible',
+      incompatibilities: [],
+      policyBundle,
+      featureFlags: this.#deps.featureFlags,
+    };
+  }
+}
+
+function refuseForeignIdentity(caller: ActingFor, params: CreateSessionParams): void {
+  const foreign =
+    (params.tenantId !== undefined && params.tenantId !== caller.tenantId) ||
+    (params.userId !== undefined && params.userId !== caller.userId);
+  if (foreign) {
+    throw new StewardError('PERMISSION_DENIED', 'tenantId and userId must be those of the access token; leave them out or sign in as that person.');
+  }
+}

@@ -1,0 +1,77 @@
+import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { StewardError } from '@steward/sdk';
+import { isConditionFailed } from '@steward/service-kit';
+import type { Owner } from '../sessions/repository.ts';
+import type { TaskList, TaskRepository } from './repository.ts';
+import type { StoredTask } from './task.ts';
+
+/** Tasks in DynamoDB: PK `sessionId`, SK `taskId`, index `byTask`, index `byQueue` for tasks that wait for a runner. */
+export class DynamoTaskRepository implements TaskRepository {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  /** @param table full name with the environment's prefix; the client stays the caller's. */
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async get(owner: Required<Owner>, sessionId: string, taskId: string): Promise<StoredTask | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: { sessionId, taskId }, ConsistentRead: true }),
+    );
+    return ownedTask(owner, Item);
+  }
+
+  async find(owner: Required<Owner>, taskId: string): Promise<StoredTask | undefined> {
+    const { Items = [] } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: 'byTask',
+        KeyConditionExpression: 'taskId = :taskId',
+        ExpressionAttributeValues: { ':taskId': taskId },
+      }),
+    );
+    return Items.map((item) => ownedTask(owner, item)).find((task) => task !== undefined);
+  }
+
+  async list(owner: Required<Owner>, sessionId: string, page: { limit: number; startKey?: Record<string, unknown> }): Promise<TaskList> {
+    const { Items = [], LastEvaluatedKey } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: 'sessionId = :sessionId',
+        ExpressionAttributeValues: { ':sessionId': sessionId },
+        ConsistentRead: true,
+        Limit: page.limit,
+        ...(page.startKey === undefined ? {} : { ExclusiveStartKey: page.startKey }),
+      }),
+    );
+    const items = Items.map((item) => ownedTask(owner, item)).filter((task) => task !== undefined);
+    return { items, ...(LastEvaluatedKey === undefined ? {} : { nextKey: LastEvaluatedKey }) };
+  }
+
+  async put(task: StoredTask): Promise<void> {
+    const isNew = task.revision === 1;
+    const queued = task.status === 'TASK_QUEUED' ? { queueStatus: `${task.tenantId}#TASK_QUEUED` } : {};
+    try {
+      await this.#client.send(
+        new PutCommand({
+          TableName: this.#table,
+          Item: { ...task, ...queued },
+          ConditionExpression: isNew ? 'attribute_not_exists(taskId)' : 'revision = :expected AND tenantId = :tenantId',
+          ...(isNew ? {} : { ExpressionAttributeValues: { ':expected': task.revision - 1, ':tenantId': task.tenantId } }),
+        }),
+      );
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+      throw new StewardError('CONFLICT', `Task ${task.taskId} was changed meanwhile; load it and try again.`, { cause: error });
+    }
+  }
+}
+
+function ownedTask(owner: Required<Owner>, item: Record<string, unknown> | undefined): StoredTask | undefined {
+  if (item === undefined || item['tenantId'] !== owner.tenantId || item['userId'] !== owner.userId) return undefined;
+  const { queueStatus: _queueStatus, ttl: _ttl, ...task } = item;
+  return task as StoredTask;
+}
