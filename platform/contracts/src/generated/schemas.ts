@@ -1304,7 +1304,6 @@ export const schemas: Record<string, unknown> = {
    "sessionId",
    "issuedAt",
    "expiresAt",
-   "policyName",
    "zone",
    "capabilities",
    "llmPolicy",

@@ -296,7 +296,7 @@ export type components = {
             sessionId: components["schemas"]["SessionId"];
             issuedAt: components["schemas"]["Timestamp"];
             expiresAt: components["schemas"]["Timestamp"];
-            policyName: string;
+            policyName?: string;
             zone: components["schemas"]["Zone"];
             capabilities: components["schemas"]["Capability"][];
             llmPolicy: components["schemas"]["LlmPolicy"];

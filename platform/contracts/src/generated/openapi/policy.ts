@@ -1814,7 +1814,6 @@ export const policyOpenApi = {
      "sessionId",
      "issuedAt",
      "expiresAt",
-     "policyName",
      "zone",
      "capabilities",
      "llmPolicy",
