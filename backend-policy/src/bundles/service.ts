@@ -1,0 +1,64 @@
+import type { PolicyBundle } from '@steward/contracts';
+import type { Clock } from '@steward/sdk';
+import type { SigningKeys } from '../keys/signing-keys.ts';
+import type { ActivePolicy, PolicyAdministration } from '../policies/service.ts';
+
+/** For whom a bundle is. */
+export interface BundleSubject {
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
+/** What the service is made of. */
+export interface BundleServiceDeps {
+  readonly policies: PolicyAdministration;
+  readonly keys: SigningKeys;
+  readonly clock: Clock;
+  readonly lifetimeSeconds: number;
+}
+
+/** Issues signed, short-lived bundles from the policy in force. */
+export class BundleService {
+  readonly #deps: BundleServiceDeps;
+
+  constructor(deps: BundleServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** The bundle as data, not signed. */
+  async build(subject: BundleSubject): Promise<PolicyBundle> {
+    const active = await this.#deps.policies.active(subject.tenantId);
+    return bundleOf(active, subject, this.#deps.clock.now(), this.#deps.lifetimeSeconds);
+  }
+
+  async issue(subject: BundleSubject): Promise<{ policyBundle: string; policyBundleVersion: number; expiresAt: string }> {
+    const bundle = await this.build(subject);
+    return {
+      policyBundle: await this.#deps.keys.sign(bundle),
+      policyBundleVersion: bundle.policyBundleVersion,
+      expiresAt: bundle.expiresAt,
+    };
+  }
+}
+
+/** The bundle that an active policy means for one session. */
+export function bundleOf(active: ActivePolicy, subject: BundleSubject, issuedAt: Date, lifetimeSeconds: number): PolicyBundle {
+  const { content, state } = active;
+  return {
+    policyBundleVersion: state.bundleVersion,
+    schemaVersion: 1,
+    ...subject,
+    issuedAt: issuedAt.toISOString(),
+    expiresAt: new Date(issuedAt.getTime() + lifetimeSeconds * 1000).toISOString(),
+    policyName: content.name,
+    zone: content.zone,
+    capabilities: content.capabilities,
+    llmPolicy: content.llmPolicy,
+    approvalRules: content.approvalRules,
+    redactionRules: content.redactionRules,
+    mcpServers: content.mcpServers,
+    killSwitch: state.killSwitch.active,
+    offlineGraceSeconds: content.offlineGraceSeconds,
+  };
+}
