@@ -1,1 +1,11 @@
+export { createDemoGateway } from './demo-gateway/server.ts';
+export type { DemoGatewayDeps } from './demo-gateway/server.ts';
+export { DEMO_MODEL_ID } from './demo-gateway/model.ts';
 export { createIdentityServer } from './identity-provider/server.ts';
+export type { IdentityServer, IdentityServerDeps } from './identity-provider/server.ts';
+export { SEEDED_PEOPLE } from './identity-provider/people.ts';
+export { ensureLocalCertificates } from './certificates/local-certificates.ts';
+export type { LocalCertificates } from './certificates/local-certificates.ts';
+export type { RuntimeLaunch, StackDescription } from './stack/stack-description.ts';
+export { signInByHttp } from './token/sign-in-by-http.ts';
+export type { SignInRequest, TokenSet } from './token/sign-in-by-http.ts';
