@@ -1,0 +1,2 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+export type Client = DynamoDBDocumentClient;

@@ -1,0 +1,1 @@
+export { policy } from '../../backend-policy/src/index.ts';

@@ -1,0 +1,1 @@
+export { desktop } from '../../desktop/host/src/index.ts';

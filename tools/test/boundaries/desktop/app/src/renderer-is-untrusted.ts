@@ -1,0 +1,1 @@
+export { desktop } from '../../host/src/index.ts';

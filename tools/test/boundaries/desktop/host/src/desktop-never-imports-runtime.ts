@@ -1,0 +1,1 @@
+export { host } from '../../../agent-runtime/agent-host/src/index.ts';

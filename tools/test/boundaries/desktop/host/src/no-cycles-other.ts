@@ -1,0 +1,2 @@
+export { a } from './no-cycles.ts';
+export const b = 1;

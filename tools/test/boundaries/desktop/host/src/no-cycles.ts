@@ -1,0 +1,2 @@
+export { b } from './no-cycles-other.ts';
+export const a = 1;

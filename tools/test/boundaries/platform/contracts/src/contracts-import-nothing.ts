@@ -1,0 +1,1 @@
+export { sdk } from '../../sdk/src/index.ts';

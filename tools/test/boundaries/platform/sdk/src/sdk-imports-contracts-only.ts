@@ -1,0 +1,1 @@
+export { kit } from '../../service-kit/src/index.ts';
