@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
-import { LoginAttempts } from './login-attempts.ts';
+import type { LoginAttempts } from './login-attempts.ts';
 import { PAGE_SECURITY_POLICY } from './page-layout.ts';
 import { renderErrorPage, renderLoginPage } from './pages.ts';
 import { checkPassword, findPerson } from './people.ts';
@@ -132,7 +132,8 @@ function sendPage(response: ServerResponse, status: number, html: string): void 
     'cache-control': 'no-store',
     'content-security-policy': PAGE_SECURITY_POLICY,
     'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
+    // With no-referrer a browser would hide the page's own origin from the check of the form.
+    'referrer-policy': 'same-origin',
   });
   response.end(html);
 }

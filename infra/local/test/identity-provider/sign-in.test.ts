@@ -190,6 +190,63 @@ describe('an authorization request', () => {
   });
 });
 
+describe('the sign-in page', () => {
+  const open = async (): Promise<{ url: URL; cookie: string }> => {
+    const authorize = new URL('/auth', identity.issuer);
+    authorize.search = new URLSearchParams({
+      client_id: 'steward-desktop',
+      response_type: 'code',
+      redirect_uri: 'http://127.0.0.1:39999/callback',
+      scope: 'openid',
+      code_challenge: 'a'.repeat(43),
+      code_challenge_method: 'S256',
+    }).toString();
+    const response = await fetch(authorize, { redirect: 'manual' });
+    const cookies = response.headers.getSetCookie().map((line) => line.split(';', 1)[0] ?? '');
+    return { url: new URL(response.headers.get('location') ?? '', identity.issuer), cookie: cookies.join('; ') };
+  };
+
+  it('runs no scripts and lets a browser name its own origin', async () => {
+    const { url, cookie } = await open();
+
+    const page = await fetch(url, { headers: { cookie } });
+
+    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; /);
+    expect(page.headers.get('referrer-policy')).toBe('same-origin');
+    expect(await page.text()).toContain('Local sign-in');
+  });
+
+  it.each([
+    ['http://evil.example', 403],
+    ['null', 403],
+  ])('refuses a form from the origin %s', async (origin, status) => {
+    const { url, cookie } = await open();
+
+    const body = new URLSearchParams({ name: 'alice', password: 'alice' });
+    const response = await fetch(url, { method: 'POST', headers: { cookie, origin }, body, redirect: 'manual' });
+
+    expect(response.status).toBe(status);
+  });
+
+  it('shows nothing to another browser', async () => {
+    const { url } = await open();
+
+    const response = await fetch(url);
+
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('has expired or belongs to another browser');
+  });
+
+  it('refuses an oversized form', async () => {
+    const { url, cookie } = await open();
+
+    const body = new URLSearchParams({ name: 'a'.repeat(10_000) });
+    const response = await fetch(url, { method: 'POST', headers: { cookie, origin: identity.issuer }, body });
+
+    expect(response.status).toBe(413);
+  });
+});
+
 describe('the secrets of a home', () => {
   it('are readable by their owner only', async () => {
     const modes = await Promise.all(
