@@ -1,0 +1,58 @@
+import type { ErrorRequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { StewardError, httpStatusOf, toErrorBody } from '@steward/sdk';
+import { localsOf } from './http/locals.ts';
+
+/** The one place where a failure becomes an answer: the code picks the status, the cause stays in the log. */
+export function createErrorHandler(logger: Logger): ErrorRequestHandler {
+  // Express recognises an error handler by its four parameters.
+  return (thrown: unknown, _request, response, _next) => {
+    const error = translate(thrown);
+    const locals = localsOf(response);
+    const log = locals.logger ?? logger;
+    const status = error instanceof StewardError ? httpStatusOf(error.code) : 500;
+    if (status >= 500) log.error({ err: describe(error), cause: describe((error as Error).cause) }, 'request failed');
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    sendError(response, error, status, locals.traceId);
+  };
+}
+
+function sendError(response: Response, error: unknown, status: number, traceId: string | undefined): void {
+  const body = toErrorBody(error);
+  const details = status >= 500 && traceId !== undefined ? { ...body.details, traceId } : body.details;
+  const after = body.details['retryAfterSeconds'];
+  if (typeof after === 'number') response.setHeader('Retry-After', String(Math.ceil(after)));
+  if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  // The rest of a refused body is not read; a kept connection would take it for the next request.
+  if (status === 413) response.setHeader('Connection', 'close');
+  response.status(status).json({ ...body, details });
+}
+
+/** Errors of Express and its body parser in our words; everything else unchanged. */
+function translate(thrown: unknown): unknown {
+  if (thrown instanceof StewardError || typeof thrown !== 'object' || thrown === null) return thrown;
+  const { type, status, limit } = thrown as { type?: unknown; status?: unknown; limit?: unknown };
+  if (type === 'entity.too.large') {
+    return new StewardError('FILE_TOO_LARGE', `The body is larger than ${String(limit)} bytes; send less at once.`, {
+      details: { limitBytes: limit },
+    });
+  }
+  if (type === 'entity.parse.failed')
+    return new StewardError('INVALID_REQUEST', 'The body is not valid JSON.', { cause: thrown });
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return new StewardError('INVALID_REQUEST', 'The request could not be read; check its path, headers and encoding.', {
+      cause: thrown,
+    });
+  }
+  return thrown;
+}
+
+function describe(error: unknown): object | undefined {
+  if (error === undefined) return undefined;
+  if (!(error instanceof Error)) return { value: typeof error };
+  const { name, message, stack } = error;
+  return { name, message, stack, ...('code' in error ? { code: error.code } : {}) };
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import type { Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { ServiceConfig } from './config.ts';
+import type { Service } from './create-service.ts';
+import { drainServer } from './drain.ts';
+
+/** A service that answers. */
+export interface RunningService {
+  /** With version: `https://127.0.0.1:7001/v1`. */
+  readonly url: string;
+  /** Drains, then runs the closers. */
+  stop(): Promise<void>;
+}
+
+/** Listens and resolves once connections are accepted. `closers` run after the last request has ended. */
+export async function listen(
+  service: Service,
+  config: Pick<ServiceConfig, 'host' | 'port' | 'tls'>,
+  closers: readonly (() => Promise<void> | void)[] = [],
+): Promise<RunningService> {
+  const server = createServer(service, config);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, config.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  const url = `${config.tls === undefined ? 'http' : 'https'}://${host}:${port}/v1`;
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await drainServer(server, service.lifecycle);
+    for (const close of closers) await close();
+  };
+  return { url, stop: () => (stopping ??= stop()) };
+}
+
+/**
+ * The whole life of a service process: listens, prints one ready line, drains on SIGTERM and SIGINT and exits with 0.
+ * A failure to start is logged in one line and exits with 1.
+ */
+export async function runService(
+  service: Service,
+  config: ServiceConfig,
+  closers: readonly (() => Promise<void> | void)[] = [],
+): Promise<void> {
+  const { logger } = service;
+  process.on('unhandledRejection', (reason) => {
+    logger.fatal({ err: reason }, 'unhandled rejection');
+    process.exit(1);
+  });
+  let running: RunningService;
+  try {
+    running = await listen(service, config, closers);
+  } catch (error) {
+    logger.fatal({ err: error }, `could not listen on ${config.host}:${config.port}`);
+    process.exit(1);
+  }
+  const stop = (): void => {
+    logger.info('draining');
+    running.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.fatal({ err: error }, 'draining failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  logger.info({ event: 'ready', url: running.url }, 'ready');
+}
+
+function createServer(service: Service, config: Pick<ServiceConfig, 'tls'>): Server {
+  const server =
+    config.tls === undefined
+      ? createHttpServer(serverOptions, service.app)
+      : createHttpsServer(
+          {
+            ...serverOptions,
+            minVersion: 'TLSv1.2',
+            cert: readFileSync(config.tls.certFile),
+            key: readFileSync(config.tls.keyFile),
+          },
+          service.app,
+        );
+  server.maxHeadersCount = 100;
+  return server;
+}
+
+// Slow senders: 10 s for the headers, 5 min for a whole request (large uploads), looked at every 2 s.
+const serverOptions = {
+  headersTimeout: 10_000,
+  requestTimeout: 300_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2_000,
+  maxHeaderSize: 32 * 1024,
+};

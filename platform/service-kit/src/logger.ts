@@ -1,0 +1,23 @@
+import { pino } from 'pino';
+import type { Logger } from 'pino';
+
+/** A logger that writes JSON lines to stdout; level from LOG_LEVEL, `info` unless given. */
+export function createLogger(service: string): Logger {
+  return pino({
+    level: process.env['LOG_LEVEL'] ?? 'info',
+    base: { service },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label) => ({ level: label }) },
+    // A second line: callers never log these, and if one does, they stay out.
+    redact: [
+      '*.authorization',
+      '*.token',
+      '*.accessToken',
+      '*.clientSecret',
+      'authorization',
+      'token',
+      'accessToken',
+      'clientSecret',
+    ],
+  });
+}
