@@ -1,9 +1,10 @@
-import { GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { StewardError } from '@steward/sdk';
-import { isConditionFailed } from '@steward/service-kit';
+import { cancelReasonsOf, queryPage, tableName } from '@steward/service-kit';
+import type { DynamoDeps, Page, PageRequest } from '@steward/service-kit';
 import type { PolicyVersion, TenantPolicyState } from './policy.ts';
-import type { PolicyList, PolicyRepository } from './repository.ts';
+import type { PolicyRepository } from './repository.ts';
 
 const stateKey = 'state';
 
@@ -12,10 +13,10 @@ export class DynamoPolicyRepository implements PolicyRepository {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
 
-  /** @param table full name with the environment's prefix; the client stays the caller's. */
-  constructor(client: DynamoDBDocumentClient, table: string) {
+  /** The client stays the caller's. */
+  constructor({ client, env }: DynamoDeps) {
     this.#client = client;
-    this.#table = table;
+    this.#table = tableName(env, 'policies');
   }
 
   async state(tenantId: string): Promise<TenantPolicyState | undefined> {
@@ -28,25 +29,21 @@ export class DynamoPolicyRepository implements PolicyRepository {
     return item === undefined ? undefined : versionOf(item);
   }
 
-  async list(tenantId: string, page: { limit: number; before?: number }): Promise<PolicyList> {
-    const { Items = [] } = await this.#client.send(
-      new QueryCommand({
+  async list(tenantId: string, page: PageRequest): Promise<Page<PolicyVersion>> {
+    const found = await queryPage<Record<string, unknown>>(
+      this.#client,
+      {
         TableName: this.#table,
-        KeyConditionExpression: 'tenantId = :tenantId AND #version BETWEEN :first AND :last',
+        KeyConditionExpression: 'tenantId = :tenantId AND begins_with(#version, :prefix)',
         ExpressionAttributeNames: { '#version': 'version' },
-        ExpressionAttributeValues: {
-          ':tenantId': tenantId,
-          ':first': versionKey(1),
-          ':last': page.before === undefined ? versionKey(9_999_999_999) : versionKey(page.before - 1),
-        },
+        ExpressionAttributeValues: { ':tenantId': tenantId, ':prefix': 'v' },
         ScanIndexForward: false,
         ConsistentRead: true,
-        Limit: page.limit + 1,
-      }),
+      },
+      page,
+      (item) => ({ tenantId, version: item['version'] }),
     );
-    const items = Items.slice(0, page.limit).map(versionOf);
-    const last = items.at(-1);
-    return Items.length > page.limit && last !== undefined ? { items, nextVersion: last.version } : { items };
+    return { ...found, items: found.items.map(versionOf) };
   }
 
   async commit(state: TenantPolicyState, versions: readonly PolicyVersion[]): Promise<void> {
@@ -70,7 +67,7 @@ export class DynamoPolicyRepository implements PolicyRepository {
         new TransactWriteCommand({ TransactItems: [guarded, ...versions.map((version) => put(versionKey(version.version), version, {}))] }),
       );
     } catch (error) {
-      if (!isConditionFailed(error)) throw error;
+      if (cancelReasonsOf(error) === undefined) throw error;
       throw new StewardError('CONFLICT', 'The policy was changed by somebody else meanwhile; load it and try again.', { cause: error });
     }
   }

@@ -1,6 +1,8 @@
 import { StewardError } from '@steward/sdk';
+import { pageOf } from '@steward/service-kit';
+import type { Page, PageRequest } from '@steward/service-kit';
 import type { PolicyVersion, TenantPolicyState } from './policy.ts';
-import type { PolicyList, PolicyRepository } from './repository.ts';
+import type { PolicyRepository } from './repository.ts';
 
 /** Policies in this process; nothing survives it. */
 export class MemoryPolicyRepository implements PolicyRepository {
@@ -15,13 +17,10 @@ export class MemoryPolicyRepository implements PolicyRepository {
     return structuredClone(this.#versions.get(tenantId)?.get(version));
   }
 
-  async list(tenantId: string, page: { limit: number; before?: number }): Promise<PolicyList> {
-    const below = [...(this.#versions.get(tenantId)?.values() ?? [])]
-      .filter((item) => page.before === undefined || item.version < page.before)
-      .sort((a, b) => b.version - a.version);
-    const items = below.slice(0, page.limit).map((item) => structuredClone(item));
-    const last = items.at(-1);
-    return below.length > page.limit && last !== undefined ? { items, nextVersion: last.version } : { items };
+  async list(tenantId: string, page: PageRequest): Promise<Page<PolicyVersion>> {
+    const newestFirst = (one: string, other: string): number => Number(other) - Number(one);
+    const all = [...(this.#versions.get(tenantId)?.values() ?? [])].sort((one, other) => other.version - one.version);
+    return structuredClone(pageOf(all, page, (item) => String(item.version), newestFirst));
   }
 
   async commit(state: TenantPolicyState, versions: readonly PolicyVersion[]): Promise<void> {

@@ -2,8 +2,9 @@ import type { PolicyContent } from '@steward/contracts';
 import { validateBundle } from '@steward/policy-engine';
 import type { Clock } from '@steward/sdk';
 import { StewardError } from '@steward/sdk';
+import type { Page, PageRequest } from '@steward/service-kit';
 import type { KillSwitch, PolicyVersion, TenantPolicyState } from './policy.ts';
-import type { PolicyList, PolicyRepository } from './repository.ts';
+import type { PolicyRepository } from './repository.ts';
 
 /** What is in force for a tenant. */
 export interface ActivePolicy {
@@ -37,7 +38,7 @@ export class PolicyAdministration {
     return { content: version.content, state };
   }
 
-  async list(tenantId: string, page: { limit: number; before?: number }): Promise<PolicyList> {
+  async list(tenantId: string, page: PageRequest): Promise<Page<PolicyVersion>> {
     await this.active(tenantId);
     return this.#deps.policies.list(tenantId, page);
   }

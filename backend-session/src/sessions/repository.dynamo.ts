@@ -1,8 +1,9 @@
-import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { StewardError } from '@steward/sdk';
-import { isConditionFailed } from '@steward/service-kit';
-import type { Owner, SessionList, SessionRepository } from './repository.ts';
+import { compositeKey, isConditionFailed, queryPage, tableName } from '@steward/service-kit';
+import type { DynamoDeps, Page, PageRequest } from '@steward/service-kit';
+import type { Owner, SessionRepository } from './repository.ts';
 import type { StoredSession } from './session.ts';
 
 /** Sessions in DynamoDB: PK `sessionId`, index `byUser` on tenant#user by creation. */
@@ -10,10 +11,10 @@ export class DynamoSessionRepository implements SessionRepository {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
 
-  /** @param table full name with the environment's prefix; the client stays the caller's. */
-  constructor(client: DynamoDBDocumentClient, table: string) {
+  /** The client stays the caller's. */
+  constructor({ client, env }: DynamoDeps) {
     this.#client = client;
-    this.#table = table;
+    this.#table = tableName(env, 'sessions');
   }
 
   async create(session: StoredSession): Promise<void> {
@@ -27,19 +28,22 @@ export class DynamoSessionRepository implements SessionRepository {
     return fromItem(Item);
   }
 
-  async list(owner: Required<Owner>, page: { limit: number; startKey?: Record<string, unknown> }): Promise<SessionList> {
-    const { Items = [], LastEvaluatedKey } = await this.#client.send(
-      new QueryCommand({
+  async list(owner: Required<Owner>, page: PageRequest, workspaceId?: string): Promise<Page<StoredSession>> {
+    const tenantUser = compositeKey(owner.tenantId, owner.userId);
+    const found = await queryPage<Record<string, unknown>>(
+      this.#client,
+      {
         TableName: this.#table,
         IndexName: 'byUser',
         KeyConditionExpression: 'tenantUser = :tenantUser',
-        ExpressionAttributeValues: { ':tenantUser': tenantUserOf(owner.tenantId, owner.userId) },
+        ExpressionAttributeValues: { ':tenantUser': tenantUser },
         ScanIndexForward: false,
-        Limit: page.limit,
-        ...(page.startKey === undefined ? {} : { ExclusiveStartKey: page.startKey }),
-      }),
+      },
+      page,
+      (item) => ({ sessionId: item['sessionId'], tenantUser, createdAt: item['createdAt'] }),
+      (item) => workspaceId === undefined || item['workspaceId'] === workspaceId,
     );
-    return { items: Items.map(fromItem), ...(LastEvaluatedKey === undefined ? {} : { nextKey: LastEvaluatedKey }) };
+    return { ...found, items: found.items.map(fromItem) };
   }
 
   async replace(session: StoredSession): Promise<void> {
@@ -55,7 +59,7 @@ export class DynamoSessionRepository implements SessionRepository {
   }
 
   async #put(session: StoredSession, condition: object, conflict: string): Promise<void> {
-    const Item = { ...session, tenantUser: tenantUserOf(session.tenantId, session.userId), ...ttlOf(session) };
+    const Item = { ...session, tenantUser: compositeKey(session.tenantId, session.userId), ...ttlOf(session) };
     try {
       await this.#client.send(new PutCommand({ TableName: this.#table, Item, ...condition }));
     } catch (error) {
@@ -63,10 +67,6 @@ export class DynamoSessionRepository implements SessionRepository {
       throw error;
     }
   }
-}
-
-function tenantUserOf(tenantId: string, userId: string): string {
-  return `${tenantId}#${userId}`;
 }
 
 const keptAfterExpirySeconds = 60 * 24 * 3600;

@@ -1,5 +1,7 @@
 import { StewardError } from '@steward/sdk';
-import type { Owner, SessionList, SessionRepository } from './repository.ts';
+import { pageOf } from '@steward/service-kit';
+import type { Page, PageRequest } from '@steward/service-kit';
+import type { Owner, SessionRepository } from './repository.ts';
 import type { StoredSession } from './session.ts';
 
 /** Sessions in this process; nothing survives it. Clones values both ways as a real store does. */
@@ -18,12 +20,11 @@ export class MemorySessionRepository implements SessionRepository {
     return session !== undefined && owns(owner, session) ? structuredClone(session) : undefined;
   }
 
-  async list(owner: Required<Owner>, page: { limit: number; startKey?: Record<string, unknown> }): Promise<SessionList> {
-    const mine = [...this.#sessions.values()].filter((session) => owns(owner, session)).sort(newestFirst);
-    const start = page.startKey === undefined ? 0 : mine.findIndex((item) => item.sessionId === page.startKey?.['sessionId']) + 1;
-    const items = mine.slice(start, start + page.limit).map((item) => structuredClone(item));
-    const last = items.at(-1);
-    return start + page.limit < mine.length && last !== undefined ? { items, nextKey: { sessionId: last.sessionId } } : { items };
+  async list(owner: Required<Owner>, page: PageRequest, workspaceId?: string): Promise<Page<StoredSession>> {
+    const mine = [...this.#sessions.values()]
+      .filter((session) => owns(owner, session) && (workspaceId === undefined || session.workspaceId === workspaceId))
+      .sort((a, b) => newestFirst(orderOf(a), orderOf(b)));
+    return structuredClone(pageOf(mine, page, orderOf, newestFirst));
   }
 
   async replace(session: StoredSession): Promise<void> {
@@ -41,6 +42,10 @@ function owns(owner: Owner, session: StoredSession): boolean {
   return session.tenantId === owner.tenantId && (owner.userId === undefined || session.userId === owner.userId);
 }
 
-function newestFirst(a: StoredSession, b: StoredSession): number {
-  return a.createdAt === b.createdAt ? (a.sessionId < b.sessionId ? 1 : -1) : a.createdAt < b.createdAt ? 1 : -1;
+function orderOf(session: StoredSession): string {
+  return `${session.createdAt}#${session.sessionId}`;
+}
+
+function newestFirst(a: string, b: string): number {
+  return a === b ? 0 : a < b ? 1 : -1;
 }

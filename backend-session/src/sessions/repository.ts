@@ -1,15 +1,10 @@
+import type { Page, PageRequest } from '@steward/service-kit';
 import type { StoredSession } from './session.ts';
 
 /** Whose rows a call may see. A service that acts for a tenant leaves userId out. */
 export interface Owner {
   readonly tenantId: string;
   readonly userId?: string;
-}
-
-/** One page, newest first. */
-export interface SessionList {
-  readonly items: readonly StoredSession[];
-  readonly nextKey?: Record<string, unknown>;
 }
 
 /**
@@ -20,7 +15,8 @@ export interface SessionRepository {
   /** Stores a new session; CONFLICT when its id exists. */
   create(session: StoredSession): Promise<void>;
   get(owner: Owner, sessionId: string): Promise<StoredSession | undefined>;
-  list(owner: Required<Owner>, page: { limit: number; startKey?: Record<string, unknown> }): Promise<SessionList>;
+  /** Newest first; only of the given workspace when one is named. */
+  list(owner: Required<Owner>, page: PageRequest, workspaceId?: string): Promise<Page<StoredSession>>;
   /** Replaces the session if its stored revision is still `session.revision - 1`; CONFLICT otherwise. */
   replace(session: StoredSession): Promise<void>;
   /** Answers when the store can be reached; throws otherwise. */

@@ -1,10 +1,11 @@
 import type { ClientInfo, CreateSessionParams, FeatureFlags, SessionHandshake, SessionStatus } from '@steward/contracts';
 import type { Clock } from '@steward/sdk';
 import { StewardError, newId } from '@steward/sdk';
+import type { Page, PageRequest } from '@steward/service-kit';
 import { checkCompatibility } from '../compatibility/check-compatibility.ts';
 import type { SupportedVersions } from '../compatibility/supported-versions.ts';
 import type { ActingFor, BundleIssuer, WorkspaceResolver } from './backends.ts';
-import type { SessionList, SessionRepository } from './repository.ts';
+import type { SessionRepository } from './repository.ts';
 import { isTerminal } from './session.ts';
 import type { StoredSession } from './session.ts';
 
@@ -96,8 +97,8 @@ export class SessionService {
   }
 
   /** One page of the caller's sessions, newest first. */
-  list(caller: ActingFor, page: { limit: number; startKey?: Record<string, unknown> }): Promise<SessionList> {
-    return this.#deps.sessions.list(caller, page);
+  list(caller: ActingFor, page: PageRequest, workspaceId?: string): Promise<Page<StoredSession>> {
+    return this.#deps.sessions.list(ownerOf(caller), page, workspaceId);
   }
 
   /**
@@ -154,6 +155,10 @@ export class SessionService {
       featureFlags: this.#deps.featureFlags,
     };
   }
+}
+
+function ownerOf(caller: ActingFor): ActingFor {
+  return { tenantId: caller.tenantId, userId: caller.userId };
 }
 
 function refuseForeignIdentity(caller: ActingFor, params: CreateSessionParams): void {

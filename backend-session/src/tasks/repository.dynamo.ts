@@ -1,9 +1,10 @@
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { StewardError } from '@steward/sdk';
-import { isConditionFailed } from '@steward/service-kit';
+import { isConditionFailed, queryPage, tableName } from '@steward/service-kit';
+import type { DynamoDeps, Page, PageRequest } from '@steward/service-kit';
 import type { Owner } from '../sessions/repository.ts';
-import type { TaskList, TaskRepository } from './repository.ts';
+import type { TaskRepository } from './repository.ts';
 import type { StoredTask } from './task.ts';
 
 /** Tasks in DynamoDB: PK `sessionId`, SK `taskId`, index `byTask`, index `byQueue` for tasks that wait for a runner. */
@@ -11,10 +12,10 @@ export class DynamoTaskRepository implements TaskRepository {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
 
-  /** @param table full name with the environment's prefix; the client stays the caller's. */
-  constructor(client: DynamoDBDocumentClient, table: string) {
+  /** The client stays the caller's. */
+  constructor({ client, env }: DynamoDeps) {
     this.#client = client;
-    this.#table = table;
+    this.#table = tableName(env, 'tasks');
   }
 
   async get(owner: Required<Owner>, sessionId: string, taskId: string): Promise<StoredTask | undefined> {
@@ -36,19 +37,20 @@ export class DynamoTaskRepository implements TaskRepository {
     return Items.map((item) => ownedTask(owner, item)).find((task) => task !== undefined);
   }
 
-  async list(owner: Required<Owner>, sessionId: string, page: { limit: number; startKey?: Record<string, unknown> }): Promise<TaskList> {
-    const { Items = [], LastEvaluatedKey } = await this.#client.send(
-      new QueryCommand({
+  async list(owner: Required<Owner>, sessionId: string, page: PageRequest): Promise<Page<StoredTask>> {
+    const found = await queryPage<Record<string, unknown>>(
+      this.#client,
+      {
         TableName: this.#table,
         KeyConditionExpression: 'sessionId = :sessionId',
         ExpressionAttributeValues: { ':sessionId': sessionId },
         ConsistentRead: true,
-        Limit: page.limit,
-        ...(page.startKey === undefined ? {} : { ExclusiveStartKey: page.startKey }),
-      }),
+      },
+      page,
+      (item) => ({ sessionId, taskId: item['taskId'] }),
+      (item) => ownedTask(owner, item) !== undefined,
     );
-    const items = Items.map((item) => ownedTask(owner, item)).filter((task) => task !== undefined);
-    return { items, ...(LastEvaluatedKey === undefined ? {} : { nextKey: LastEvaluatedKey }) };
+    return { ...found, items: found.items.map((item) => ownedTask(owner, item)!) };
   }
 
   async put(task: StoredTask): Promise<void> {

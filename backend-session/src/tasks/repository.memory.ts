@@ -1,6 +1,8 @@
 import { StewardError } from '@steward/sdk';
+import { pageOf } from '@steward/service-kit';
+import type { Page, PageRequest } from '@steward/service-kit';
 import type { Owner } from '../sessions/repository.ts';
-import type { TaskList, TaskRepository } from './repository.ts';
+import type { TaskRepository } from './repository.ts';
 import type { StoredTask } from './task.ts';
 
 /** Tasks in this process; nothing survives it. */
@@ -17,14 +19,11 @@ export class MemoryTaskRepository implements TaskRepository {
     return task === undefined ? undefined : structuredClone(task);
   }
 
-  async list(owner: Required<Owner>, sessionId: string, page: { limit: number; startKey?: Record<string, unknown> }): Promise<TaskList> {
+  async list(owner: Required<Owner>, sessionId: string, page: PageRequest): Promise<Page<StoredTask>> {
     const all = [...this.#tasks.values()]
       .filter((task) => task.sessionId === sessionId && owns(owner, task))
-      .sort((a, b) => (a.taskId < b.taskId ? -1 : 1));
-    const start = page.startKey === undefined ? 0 : all.findIndex((task) => task.taskId === page.startKey?.['taskId']) + 1;
-    const items = all.slice(start, start + page.limit).map((task) => structuredClone(task));
-    const last = items.at(-1);
-    return start + page.limit < all.length && last !== undefined ? { items, nextKey: { sessionId, taskId: last.taskId } } : { items };
+      .sort((a, b) => oldestFirst(a.taskId, b.taskId));
+    return structuredClone(pageOf(all, page, (task) => task.taskId, oldestFirst));
   }
 
   async put(task: StoredTask): Promise<void> {
@@ -39,4 +38,8 @@ export class MemoryTaskRepository implements TaskRepository {
 
 function owns(owner: Required<Owner>, task: StoredTask): boolean {
   return task.tenantId === owner.tenantId && task.userId === owner.userId;
+}
+
+function oldestFirst(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '@steward/sdk';
 import { StewardError } from '@steward/sdk';
+import type { Page, PageRequest } from '@steward/service-kit';
 import type { ActingFor } from '../sessions/backends.ts';
 import type { SessionService } from '../sessions/service.ts';
-import type { TaskList, TaskRepository } from './repository.ts';
+import type { TaskRepository } from './repository.ts';
 import { isTerminalTask } from './task.ts';
 import type { StoredTask, TaskInput } from './task.ts';
 
@@ -53,7 +54,7 @@ export class TaskService {
   }
 
   /** The tasks of one of the caller's sessions, oldest first. */
-  async list(caller: ActingFor, sessionId: string, page: { limit: number; startKey?: Record<string, unknown> }): Promise<TaskList> {
+  async list(caller: ActingFor, sessionId: string, page: PageRequest): Promise<Page<StoredTask>> {
     await this.#deps.sessions.get(caller, sessionId);
     return this.#deps.tasks.list(caller, sessionId, page);
   }

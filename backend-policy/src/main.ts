@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { preloadCommandParser, starterPolicies } from '@steward/policy-engine';
+import { systemClock } from '@steward/sdk';
+import {
+  DynamoIdempotencyStore,
+  MemoryIdempotencyStore,
+  createAuthenticator,
+  createDynamoClient,
+  createServiceTokenSource,
+  runService,
+} from '@steward/service-kit';
+import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { createSessionLookup } from './decisions/session-lookup.ts';
+import { loadSigningKeys } from './keys/signing-keys.ts';
+import { DynamoPolicyRepository } from './policies/repository.dynamo.ts';
+import { MemoryPolicyRepository } from './policies/repository.memory.ts';
+
+const config = readConfig(process.env);
+
+function stores() {
+  if (config.store === 'memory') {
+    return { policies: new MemoryPolicyRepository(), idempotency: new MemoryIdempotencyStore(), close: () => undefined };
+  }
+  const client = createDynamoClient();
+  const deps = { client, env: config.env };
+  return { policies: new DynamoPolicyRepository(deps), idempotency: new DynamoIdempotencyStore(deps), close: () => client.destroy() };
+}
+
+const initialPolicy = starterPolicies['Careful developer'];
+if (initialPolicy === undefined) throw new Error('The starter policy "Careful developer" is missing.');
+await preloadCommandParser();
+const { close, ...repositories } = stores();
+
+const service = createApp({
+  ...repositories,
+  initialPolicy,
+  keys: await loadSigningKeys(config.keysFile, () => `policy-${randomUUID()}`),
+  sessions: createSessionLookup({
+    baseUrl: config.sessionServiceUrl,
+    getToken: createServiceTokenSource({ issuer: config.oidc.issuer, clientId: config.client.id, clientSecret: config.client.secret, target: 'session' }),
+  }),
+  bundleLifetimeSeconds: config.bundleLifetimeSeconds,
+  clock: systemClock,
+  authenticate: createAuthenticator(config.oidc),
+});
+
+await runService(service, config, [close]);

@@ -1,0 +1,49 @@
+import { systemClock } from '@steward/sdk';
+import {
+  DynamoIdempotencyStore,
+  MemoryIdempotencyStore,
+  createAuthenticator,
+  createDynamoClient,
+  createServiceTokenSource,
+  runService,
+} from '@steward/service-kit';
+import { createApp } from './app.ts';
+import { supportedVersions } from './compatibility/supported-versions.ts';
+import { readConfig } from './config.ts';
+import { createBundleIssuer, createWorkspaceResolver } from './sessions/backends.ts';
+import { DynamoSessionRepository } from './sessions/repository.dynamo.ts';
+import { MemorySessionRepository } from './sessions/repository.memory.ts';
+import { DynamoTaskRepository } from './tasks/repository.dynamo.ts';
+import { MemoryTaskRepository } from './tasks/repository.memory.ts';
+
+const config = readConfig(process.env);
+
+function stores() {
+  if (config.store === 'memory') {
+    return { sessions: new MemorySessionRepository(), tasks: new MemoryTaskRepository(), idempotency: new MemoryIdempotencyStore(), close: () => undefined };
+  }
+  const client = createDynamoClient();
+  const deps = { client, env: config.env };
+  return {
+    sessions: new DynamoSessionRepository(deps),
+    tasks: new DynamoTaskRepository(deps),
+    idempotency: new DynamoIdempotencyStore(deps),
+    close: () => client.destroy(),
+  };
+}
+
+const tokenFor = (target: string) =>
+  createServiceTokenSource({ issuer: config.oidc.issuer, clientId: config.client.id, clientSecret: config.client.secret, target });
+const { close, ...repositories } = stores();
+
+const service = createApp({
+  ...repositories,
+  workspaces: createWorkspaceResolver({ baseUrl: config.workspaceServiceUrl, getToken: tokenFor('workspace') }),
+  bundles: createBundleIssuer({ baseUrl: config.policyServiceUrl, getToken: tokenFor('policy') }),
+  supported: supportedVersions,
+  featureFlags: { approvalUiEnabled: true, mcpEnabled: false, contextSummaries: false },
+  clock: systemClock,
+  authenticate: createAuthenticator(config.oidc),
+});
+
+await runService(service, config, [close]);
