@@ -98,7 +98,7 @@ export async function build({ only = [] } = {}) {
   ]);
   writeAtomically(recordFile, JSON.stringify(record));
   const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw new Error(`The build failed: ${firstLine(failed.reason)}`);
+  if (failed !== undefined) throw new Error(`The build failed: ${reasonOf(failed.reason)}`);
   say(`Built in ${((performance.now() - started) / 1000).toFixed(1)} seconds.`);
 }
 
@@ -239,8 +239,9 @@ function runNode(script) {
   });
 }
 
-function firstLine(error) {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];
+function reasonOf(error) {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n').slice(0, 6).join('\n');
 }
 
 function say(sentence) {

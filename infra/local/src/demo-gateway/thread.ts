@@ -13,6 +13,8 @@ export interface Progress {
 }
 
 const GO_ON = /^(?:please\s+)?(?:continue|go on|resume|carry on|retry|try again)(?:,?\s+please)?[.!]?$/i;
+/** Stands in the thread where the client dropped messages. */
+const LEFT_OUT = /^\[\d+ earlier messages? (?:was|were) left out\b/;
 const PROVENANCE = /^\[untrusted content from [^\]\n]*\]\r?\n/i;
 
 /**
@@ -28,7 +30,7 @@ export function readProgress(messages: readonly ChatMessage[]): Progress {
       results.set(message.tool_call_id, textOf(message).replace(PROVENANCE, ''));
     }
   }
-  const retryFrom = since.findLastIndex((message) => message.role === 'user');
+  const retryFrom = since.findLastIndex((message) => message.role === 'user' && !LEFT_OUT.test(textOf(message)));
   const done: DoneCall[] = [];
   const calls = since.flatMap((message, index) => (message.tool_calls ?? []).map((call) => ({ call, index })));
   for (const { call, index } of calls) {
@@ -51,7 +53,9 @@ export function textOf(message: ChatMessage): string {
 function promptIndex(messages: readonly ChatMessage[]): number {
   for (let index = messages.length - 1; index >= 0; index -= 1) {
     const message = messages[index];
-    if (message?.role === 'user' && !GO_ON.test(textOf(message).trim())) return index;
+    if (message?.role !== 'user') continue;
+    const text = textOf(message).trim();
+    if (!GO_ON.test(text) && !LEFT_OUT.test(text)) return index;
   }
   return messages.findIndex((message) => message.role === 'user');
 }

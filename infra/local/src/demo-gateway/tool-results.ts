@@ -1,7 +1,8 @@
 const FAILURE =
   /^\s*(?:\[?(?:tool )?(?:error|failed|failure|denied|refused|rejected|cancelled|not allowed)\b|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b)/i;
 const FAILURE_CODE = /^\s*\{\s*"(?:error|code)"\s*:/;
-const TRUNCATED = /^\[(?:truncated|… truncated|\.\.\. truncated|output truncated)[^\n]*\]?$/im;
+const TRUNCATED = /^\[(?:truncated\b.*|… \d+ of \d+ bytes left out …)\]$/m;
+const OWN_EXIT_LINE = /^\[?exit code:? (-?\d+)\]?$/im;
 
 /** What a command's result says. */
 export interface CommandOutcome {
@@ -43,11 +44,14 @@ export function parsePaths(result: string): string[] {
     .filter((line) => line !== '' && !line.startsWith('['));
 }
 
-/** Reads a command's exit code and output; a result that reports no exit code counts as not run when it is a failure. */
+/** Reads a command's exit code; 0 when the result reports neither a code nor a failure, `undefined` when it did not run. */
 export function readCommandOutcome(result: string): CommandOutcome {
-  const match = /\bexit(?:ed)?(?:[ _]?(?:code|status))?(?:\s+with(?:\s+code)?)?"?\s*[:=]?\s*(-?\d+)/i.exec(result);
-  if (match !== null) return { exitCode: Number(match[1]), output: result };
-  return { exitCode: isFailure(result) ? undefined : 0, output: result };
+  const ownLine = OWN_EXIT_LINE.exec(result);
+  if (ownLine !== null) return { exitCode: Number(ownLine[1]), output: result };
+  if (!isFailure(result)) return { exitCode: 0, output: result };
+  // Inside the output of a command the words can mean anything; in a failure's first lines they mean the command.
+  const named = /\bexit code:? (-?\d+)/i.exec(result.slice(0, 400));
+  return { exitCode: named === null ? undefined : Number(named[1]), output: result };
 }
 
 /** The last lines of an output, without bracketed remarks and blank lines. */

@@ -135,6 +135,9 @@ function verify(request: RenameRequest, done: readonly DoneCall[]): AssistantTur
   const summary = [
     `I renamed \`${from}\` to \`${to}\` in ${count(changed.length, 'file')}: ${list(changed)}.`,
     ...(unreadable.length > 0 ? [`I could not read ${list(unreadable)}, so the name may remain there.`] : []),
+    ...(isTruncated(lastCall(done, 'SearchText')?.result ?? '')
+      ? ['The search was cut short, so the name may remain elsewhere; ask me again to go on.']
+      : []),
     ...(leftAlone > 0 ? [`${count(leftAlone, 'place')} with the same name belong to other objects and stay.`] : []),
   ].join(' ');
   const command = request.runTests ? testCommand(done, files) : undefined;
