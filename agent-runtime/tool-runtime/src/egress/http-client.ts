@@ -1,0 +1,218 @@
+/**
+ * The one way out: parse → resolve once → judge every address → connect to a judged address only → judge the connected
+ * socket again → judge each redirect from the start. No proxy of the environment is used.
+ */
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { LookupFunction, Socket } from 'node:net';
+import { StewardError } from '@steward/sdk';
+import type { EgressDeps, ToolWalls } from '../ports.ts';
+import { refused, resolveDestination, type Destination } from './destination.ts';
+
+/** A request to a host that the policy allows. */
+export interface EgressRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly walls: ToolWalls;
+  /** Ends the request at once. */
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+/** The last answer after redirects. */
+export interface EgressResponse {
+  readonly url: string;
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Buffer;
+  /** The body was longer than the limit. */
+  readonly cut: boolean;
+  readonly redirects: readonly string[];
+}
+
+const maxRedirects = 5;
+const ownHeaders = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+  'expect',
+  'proxy-authorization',
+  'proxy-connection',
+  'accept-encoding',
+  'keep-alive',
+]);
+const credentialHeaders = new Set(['authorization', 'cookie', 'x-api-key', 'x-auth-token']);
+
+/** Sends a request and follows at most five redirects. Throws StewardError for every refusal and failure. */
+export async function sendRequest(request: EgressRequest, deps: EgressDeps): Promise<EgressResponse> {
+  const timeout = AbortSignal.timeout(request.timeoutMs);
+  const signal = AbortSignal.any([request.signal, timeout]);
+  try {
+    return await follow({ ...request, signal }, deps);
+  } catch (error) {
+    if (error instanceof StewardError) throw error;
+    if (timeout.aborted)
+      throw new StewardError(
+        'TOOL_EXECUTION_TIMEOUT',
+        `${hostOf(request.url)} did not answer within ${request.timeoutMs / 1000} s.`,
+      );
+    if (request.signal.aborted)
+      throw new StewardError('TOOL_EXECUTION_FAILED', 'The request was cancelled.', { details: { cancelled: true } });
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown reason';
+    throw new StewardError(
+      'TOOL_EXECUTION_FAILED',
+      `The request to ${hostOf(request.url)} failed (${code}). Whether the server acted on it is not known.`,
+      { cause: error },
+    );
+  }
+}
+
+async function follow(first: EgressRequest, deps: EgressDeps): Promise<EgressResponse> {
+  let request = first;
+  const redirects: string[] = [];
+  for (;;) {
+    const destination = await abortable(
+      resolveDestination(request.url, request.walls, deps, redirects.length > 0),
+      request.signal,
+    );
+    const answer = await sendOnce(request, destination, deps);
+    const next = redirectOf(answer, destination);
+    if (next === undefined) return { ...(await collect(answer, request)), url: destination.target.url, redirects };
+    answer.destroy();
+    if (redirects.length >= maxRedirects)
+      throw new StewardError(
+        'TOOL_EXECUTION_FAILED',
+        `${destination.target.host} redirected more than ${maxRedirects} times.`,
+      );
+    if (destination.target.scheme === 'https' && next.startsWith('http:'))
+      throw refused(hostOf(next), 'the server redirected from https to http');
+    redirects.push(next);
+    request = redirected(request, answer.statusCode ?? 0, destination.target.url, next);
+  }
+}
+
+function redirectOf(answer: IncomingMessage, from: Destination): string | undefined {
+  const { location } = answer.headers;
+  if (location === undefined || ![301, 302, 303, 307, 308].includes(answer.statusCode ?? 0)) return undefined;
+  return URL.canParse(location, from.target.url) ? new URL(location, from.target.url).href : location;
+}
+
+function redirected(request: EgressRequest, status: number, from: string, to: string): EgressRequest {
+  const becomesGet =
+    status === 303 ? request.method !== 'HEAD' : (status === 301 || status === 302) && request.method === 'POST';
+  const sameOrigin = URL.canParse(to) && new URL(to).origin === new URL(from).origin;
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).filter(
+      ([name]) =>
+        (sameOrigin || !credentialHeaders.has(name.toLowerCase())) &&
+        !(becomesGet && name.toLowerCase().startsWith('content-')),
+    ),
+  );
+  const { body, ...rest } = request;
+  return {
+    ...rest,
+    url: to,
+    headers,
+    method: becomesGet ? 'GET' : request.method,
+    ...(becomesGet || body === undefined ? {} : { body }),
+  };
+}
+
+async function sendOnce(
+  request: EgressRequest,
+  { target, addresses }: Destination,
+  deps: EgressDeps,
+): Promise<IncomingMessage> {
+  const { Agent, request: open } = target.scheme === 'https' ? await import('node:https') : await import('node:http');
+  const options: RequestOptions & { ca?: string } = {
+    method: request.method,
+    headers: {
+      'user-agent': 'Steward',
+      accept: '*/*',
+      ...allowedHeaders(request.headers),
+      'accept-encoding': 'identity',
+      ...(request.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(request.body)) }),
+    },
+    // Its own agent: no connection is shared between calls that were judged apart, and no proxy is taken over.
+    agent: new Agent({ keepAlive: false }),
+    lookup: judgedLookup(addresses),
+    signal: request.signal,
+    ...(deps.ca === undefined || target.scheme === 'http' ? {} : { ca: deps.ca }),
+  };
+  return new Promise((resolve, reject) => {
+    const outgoing = open(target.url, options, resolve);
+    outgoing.once('error', reject);
+    outgoing.once('socket', (socket: Socket) => {
+      socket.once('connect', () => {
+        const reached = socket.remoteAddress ?? '';
+        if (request.walls.allowAddress(target.host, target.port, reached)) outgoing.end(request.body);
+        else outgoing.destroy(refused(target.host, `the connection reached ${reached}`));
+      });
+    });
+    // The first byte leaves only after the connected address has been judged.
+  });
+}
+
+function judgedLookup(addresses: Destination['addresses']): LookupFunction {
+  return (_host, options, callback) => {
+    const first = addresses[0];
+    if (options.all === true)
+      callback(
+        null,
+        addresses.map((each) => ({ ...each })),
+      );
+    else callback(null, first?.address ?? '', first?.family ?? 4);
+  };
+}
+
+function allowedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !ownHeaders.has(name.toLowerCase())));
+}
+
+async function collect(
+  answer: IncomingMessage,
+  request: EgressRequest,
+): Promise<Omit<EgressResponse, 'url' | 'redirects'>> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let cut = false;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    const room = request.maxBytes - length;
+    chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
+    length += chunks.at(-1)?.length ?? 0;
+    if (chunk.length > room) {
+      cut = true;
+      break;
+    }
+  }
+  const headers = Object.entries(answer.headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
+  );
+  return {
+    status: answer.statusCode ?? 0,
+    statusText: answer.statusMessage ?? '',
+    headers,
+    body: Buffer.concat(chunks),
+    cut,
+  };
+}
+
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : 'the host';
+}

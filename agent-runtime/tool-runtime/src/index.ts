@@ -1,0 +1,20 @@
+export { createToolRuntime } from './runtime.ts';
+export { defaultLimits } from './limits.ts';
+export type { Limits } from './limits.ts';
+export type {
+  ActionDescription,
+  ArtifactInput,
+  ArtifactRef,
+  ContentHash,
+  EffectIntent,
+  EffectOutcome,
+  EgressDeps,
+  ExecuteOptions,
+  PatchTracker,
+  SandboxState,
+  ToolOutcome,
+  ToolRuntime,
+  ToolRuntimeDeps,
+  ToolWalls,
+  Validation,
+} from './ports.ts';

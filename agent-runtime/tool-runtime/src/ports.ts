@@ -1,0 +1,161 @@
+import type {
+  ApprovalSubject,
+  ArtifactType,
+  PatchFile,
+  PolicyFacts,
+  RevertFileResult,
+  ToolDescriptor,
+  ToolError,
+  ToolRequest,
+  ToolResult,
+} from '@steward/contracts';
+import type { Clock } from '@steward/sdk';
+import type { Limits } from './limits.ts';
+
+/** What the policy allows at the moment of the effect; asked again on every open file and connected socket. */
+export interface ToolWalls {
+  /** Whether the policy lets the capability touch this real path. */
+  checkPath(capability: 'File.Read' | 'File.Write' | 'File.Delete', realPath: string): boolean;
+  /** Whether a connection to this host may reach this resolved address. */
+  allowAddress(host: string, port: number, ip: string): boolean;
+  /** Judges a whole URL again after a redirect; without it the address check is the only one. */
+  checkUrl?(url: string): boolean;
+  /** Folders that stay readable inside the OS sandbox although they lie under something hidden. */
+  readonly readRoots: readonly string[];
+  /** Folders that commands may write to. */
+  readonly writeRoots: readonly string[];
+  /** Whether commands get a network at all. */
+  readonly network: boolean;
+  /** Largest file that may be read or written. */
+  readonly maxFileSizeBytes?: number;
+  /** Most output that goes back to the model. */
+  readonly maxOutputBytes?: number;
+}
+
+/** A content hash, or the word for a file that does not exist. */
+export type ContentHash = `sha256:${string}` | 'absent';
+
+/** What is known of an effect before it happens; goes into the journal, so plain JSON only. */
+export interface EffectIntent {
+  readonly toolCallId: string;
+  readonly taskId: string;
+  readonly toolName: string;
+  /** Real path of the file that will change. */
+  readonly target?: string;
+  readonly preImageHash?: ContentHash;
+  /** What the file will hold afterwards; absent when it can't be known. */
+  readonly expectedHash?: ContentHash;
+  /** Permission bits of the file before. */
+  readonly mode?: number;
+}
+
+/** How an effect ended, as far as it can be told. */
+export type EffectOutcome = 'done' | 'not_done' | 'unknown';
+
+/** Something to keep outside the conversation. The uploader copies it; files stay the runtime's. */
+export interface ArtifactInput {
+  readonly artifactType: ArtifactType;
+  readonly name: string;
+  readonly contentType: string;
+  readonly source:
+    | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+    | { readonly kind: 'file'; readonly path: string; readonly sizeBytes: number };
+  readonly sessionId: string;
+  readonly taskId: string;
+  readonly stepId: string;
+  readonly toolCallId: string;
+}
+
+/** Where an artifact went. */
+export interface ArtifactRef {
+  readonly artifactId: string;
+  readonly uri: string;
+}
+
+/** How commands are walled in on this machine. */
+export interface SandboxState {
+  readonly kind: 'bubblewrap' | 'seatbelt' | 'none';
+  /** Why there is none, in words. */
+  readonly reason?: string;
+}
+
+/** Name resolution as a dependency of the egress module; every address of the host. */
+export interface EgressDeps {
+  resolve?(host: string): Promise<readonly { readonly address: string; readonly family: 4 | 6 }[]>;
+  /** Extra certificate authorities in PEM, for servers of the organisation. */
+  readonly ca?: string;
+}
+
+/** Everything the tool runtime needs from outside. */
+export interface ToolRuntimeDeps {
+  /** The project folder; without it relative paths are refused. */
+  readonly projectDir?: string;
+  /** Private to the session: pre-images and outputs. Removed by nobody here; its owner removes it when the session ends. */
+  readonly stateDir: string;
+  readonly homeDir: string;
+  readonly platform: NodeJS.Platform;
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+  readonly limits?: Partial<Limits>;
+  uploadArtifact(input: ArtifactInput): Promise<ArtifactRef>;
+  readonly sandbox?: 'auto' | 'off';
+  /** Folders that commands never see, such as the home of Steward itself. */
+  readonly hiddenPaths?: readonly string[];
+  readonly egress?: EgressDeps;
+}
+
+/** The action in words and structure, for the person who decides. */
+export interface ActionDescription {
+  /** Verb in the past and object: `Edited src/client.ts`. */
+  readonly summary: string;
+  /** The same as a request: `Edit src/client.ts`. */
+  readonly title: string;
+  readonly subject: ApprovalSubject;
+  /** What could be undone and what could not. */
+  readonly undo: string;
+  /** Real paths that the action writes, for ordering; `*` when it may write anywhere. */
+  readonly writes: readonly string[];
+}
+
+/** Arguments that satisfy the tool's schema, or what is wrong with them. */
+export type Validation =
+  { readonly ok: true; readonly args: Record<string, unknown> } | { readonly ok: false; readonly error: ToolError };
+
+/** How one call is run. */
+export interface ExecuteOptions {
+  /** Asks the tool to stop between operations; a running command is left to finish. */
+  readonly signal: AbortSignal;
+  /** Kills the tool's whole process tree, or closes its connection. */
+  readonly force: AbortSignal;
+  /** Output as it comes, UTF-8, bounded. */
+  onOutput(text: string): void;
+  readonly walls: ToolWalls;
+  /** What `prepare` found; the tool refuses with CONFLICT when the file changed since. */
+  readonly intent?: EffectIntent;
+}
+
+/** A result with the change it made. */
+export type ToolOutcome = ToolResult & { diff?: string };
+
+/** The runtime as its caller sees it. Nothing here decides: the caller asks the policy first, always. */
+export interface ToolRuntime {
+  list(): readonly ToolDescriptor[];
+  validate(toolName: string, args: unknown): Validation;
+  facts(toolName: string, args: Record<string, unknown>): Promise<PolicyFacts>;
+  describe(toolName: string, args: Record<string, unknown>): Promise<ActionDescription>;
+  prepare(request: ToolRequest): Promise<EffectIntent>;
+  execute(request: ToolRequest, options: ExecuteOptions): Promise<ToolOutcome>;
+  reconcile(intent: EffectIntent): Promise<EffectOutcome>;
+  readonly patch: PatchTracker;
+  sandboxState(): Promise<SandboxState>;
+  dispose(): Promise<void>;
+}
+
+/** Files that tasks changed, against what they held before the task. Rebuilt by replaying `record`. */
+export interface PatchTracker {
+  record(taskId: string, intent: EffectIntent, outcome: EffectOutcome): void;
+  /** Sorted by path. */
+  preview(taskId: string): Promise<PatchFile[]>;
+  revert(taskId: string, path?: string, force?: boolean): Promise<RevertFileResult>;
+  accept(taskId: string): void;
+}

@@ -1,0 +1,174 @@
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import type { ToolRequest } from '@steward/contracts';
+import { StewardError } from '@steward/sdk';
+import { ContentStore } from './files/content-store.ts';
+import { gatherFacts } from './facts.ts';
+import { defaultLimits } from './limits.ts';
+import { TaskPatchTracker, currentHash } from './patch/task-patch-tracker.ts';
+import { CommandRunner } from './platform/run-process.ts';
+import type {
+  EffectIntent,
+  EffectOutcome,
+  ExecuteOptions,
+  ToolOutcome,
+  ToolRuntime,
+  ToolRuntimeDeps,
+} from './ports.ts';
+import { toToolError } from './problem.ts';
+import { createRegistry, type Registry } from './registry.ts';
+import { Sandbox } from './sandbox/sandbox.ts';
+import type { Tool, ToolCall, ToolContext } from './tools/tool.ts';
+import { unknownTool, validateArguments } from './validate.ts';
+
+const walkingTools = new Set(['ListDirectory', 'FindFiles', 'SearchText']);
+const walkTimeoutMs = 30_000;
+
+/** Wires the tools of one session. Starts nothing and touches nothing but the project folder's name. */
+export function createToolRuntime(deps: ToolRuntimeDeps): ToolRuntime {
+  const limits = { ...defaultLimits, ...deps.limits };
+  const store = new ContentStore(path.join(deps.stateDir, 'contents'));
+  const sandbox = new Sandbox({
+    platform: deps.platform,
+    mode: deps.sandbox ?? 'auto',
+    homeDir: deps.homeDir,
+    path: deps.env['PATH'],
+    hiddenPaths: [deps.stateDir, ...(deps.hiddenPaths ?? [])],
+  });
+  const runner = new CommandRunner(deps.platform, limits.killGraceMs);
+  const projectDir = deps.projectDir === undefined ? undefined : realProject(deps.projectDir);
+  const project = projectDir === undefined ? {} : { projectDir };
+  const context: ToolContext = { deps, limits, store, runner, ...project };
+  const registry = createRegistry(sandbox);
+  const patch = new TaskPatchTracker({ store, homeDir: deps.homeDir, maxDiffBytes: limits.fileBytes, ...project });
+  return {
+    list: () => registry.descriptors,
+    validate: validateArguments,
+    facts: async (toolName, args) => gatherFacts(context, toolOf(registry, toolName), args),
+    describe: async (toolName, args) => toolOf(registry, toolName).describe(context, args),
+    prepare: (request) => prepare(context, toolOf(registry, request.toolName), request),
+    execute: (request, options) => execute(context, registry, request, options),
+    reconcile: (intent) => Promise.resolve(reconcile(intent)),
+    patch,
+    sandboxState: () => sandbox.state(),
+    dispose: () => runner.dispose(),
+  };
+}
+
+function realProject(projectDir: string): string {
+  try {
+    return realpathSync.native(projectDir);
+  } catch {
+    // A folder that vanished is reported by the first tool that needs it.
+    return path.resolve(projectDir);
+  }
+}
+
+function toolOf(registry: Registry, toolName: string): Tool {
+  const tool = registry.find(toolName);
+  if (tool === undefined) throw new StewardError('TOOL_NOT_FOUND', unknownTool(toolName).message);
+  return tool;
+}
+
+async function prepare(context: ToolContext, tool: Tool, request: ToolRequest): Promise<EffectIntent> {
+  const base = { toolCallId: request.toolCallId, taskId: request.taskId, toolName: request.toolName };
+  if (tool.prepare === undefined) return base;
+  try {
+    return { ...base, ...(await tool.prepare(context, request.arguments)) };
+  } catch (error) {
+    if (toToolError(error).details?.['systemCode'] === 'ENOSPC')
+      throw new StewardError(
+        'TOOL_EXECUTION_FAILED',
+        'The disk is full, so the earlier content could not be kept aside and nothing was changed.',
+        { cause: error },
+      );
+    // A target that can't even be looked at can't be changed either; executing it says why.
+    return base;
+  }
+}
+
+function reconcile(intent: EffectIntent): EffectOutcome {
+  if (intent.target === undefined || intent.preImageHash === undefined) return 'unknown';
+  try {
+    const now = currentHash(intent.target);
+    if (now === intent.expectedHash) return 'done';
+    return now === intent.preImageHash ? 'not_done' : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
+async function execute(
+  context: ToolContext,
+  registry: Registry,
+  request: ToolRequest,
+  options: ExecuteOptions,
+): Promise<ToolOutcome> {
+  const started = context.deps.clock.monotonicMs();
+  const ids = {
+    toolName: request.toolName,
+    sessionId: request.sessionId,
+    taskId: request.taskId,
+    stepId: request.stepId,
+  };
+  const took = (): number => Math.max(0, Math.round(context.deps.clock.monotonicMs() - started));
+  try {
+    const tool = toolOf(registry, request.toolName);
+    const valid = validateArguments(request.toolName, request.arguments);
+    if (!valid.ok) return { ...ids, status: 'failed', error: valid.error, durationMs: took() };
+    if (options.signal.aborted || options.force.aborted)
+      throw new StewardError('TOOL_EXECUTION_FAILED', 'The task was cancelled before the tool started.', {
+        details: { cancelled: true },
+      });
+    const output = await tool.execute(context, toCall(context, request, valid.args, withReadDeadline(tool, options)));
+    return { ...ids, ...output, status: output.error === undefined ? 'succeeded' : 'failed', durationMs: took() };
+  } catch (error) {
+    const problem = toToolError(error);
+    return {
+      ...ids,
+      status: problem.code === 'CAPABILITY_DENIED' ? 'denied' : 'failed',
+      error: problem,
+      durationMs: took(),
+    };
+  }
+}
+
+/** Listings and searches stop by themselves; commands and requests have their own time limits. */
+function withReadDeadline(tool: Tool, options: ExecuteOptions): ExecuteOptions {
+  if (!walkingTools.has(tool.name)) return options;
+  return {
+    ...options,
+    onOutput: (text) => options.onOutput(text),
+    signal: AbortSignal.any([options.signal, options.force, AbortSignal.timeout(walkTimeoutMs)]),
+  };
+}
+
+function toCall(
+  context: ToolContext,
+  request: ToolRequest,
+  args: Record<string, unknown>,
+  options: ExecuteOptions,
+): ToolCall {
+  const { walls } = options;
+  return {
+    request,
+    args,
+    options,
+    maxOutputBytes: Math.min(context.limits.outputBytes, walls.maxOutputBytes ?? Infinity),
+    maxFileBytes: Math.min(context.limits.fileBytes, walls.maxFileSizeBytes ?? Infinity),
+    keep: async (input) => {
+      try {
+        return await context.deps.uploadArtifact({
+          ...input,
+          sessionId: request.sessionId,
+          taskId: request.taskId,
+          stepId: request.stepId,
+          toolCallId: request.toolCallId,
+        });
+      } catch {
+        // The result itself is complete; a copy that could not be kept must not turn it into a failure.
+        return undefined;
+      }
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { StewardError } from '@steward/sdk';
+import type { ActionDescription } from '../ports.ts';
+import type { Tool, ToolCall, ToolContext, ToolOutput } from './tool.ts';
+import { optionalText, textArg } from './tool.ts';
+import { pathBase } from './read-file.ts';
+import { absolutePath, displayPath, realPathOf } from '../files/resolve.ts';
+import { OutputSpool } from '../output/spool.ts';
+import type { ProcessResult } from '../platform/run-process.ts';
+import { simpleCommandWords } from '../platform/simple-command.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { sizeInWords } from '../files/text.ts';
+
+const defaultTimeoutSeconds = 300;
+const riskyWords = new Set([
+  'sudo',
+  'su',
+  'doas',
+  'rm',
+  'rmdir',
+  'dd',
+  'mkfs',
+  'shred',
+  'chmod',
+  'chown',
+  'curl',
+  'wget',
+  'ssh',
+  'scp',
+  'nc',
+  'ncat',
+  'eval',
+  'kill',
+  'pkill',
+  'killall',
+  'shutdown',
+  'reboot',
+  '-rf',
+  '-fr',
+  '--force',
+  '-f',
+  '--hard',
+  'push',
+  'publish',
+  '--no-verify',
+]);
+
+/** `RunCommand`: one command in a folder, behind the walls of the operating system where there are some. */
+export function createRunCommand(sandbox: Sandbox): Tool {
+  return {
+    name: 'RunCommand',
+    paths: (args) => [optionalText(args, 'cwd') ?? '.'],
+    describe: (context, args) => Promise.resolve(describeCommand(context, args)),
+    execute: (context, call) => runCommand(context, call, sandbox),
+  };
+}
+
+function describeCommand(context: ToolContext, args: Record<string, unknown>): ActionDescription {
+  const command = textArg(args, 'command');
+  const firstLine = command.trim().split('\n')[0] ?? '';
+  const short = firstLine.length > 100 || firstLine !== command.trim() ? `${firstLine.slice(0, 100)}…` : firstLine;
+  const riskyParts = [...new Set(command.split(/[\s;&|()<>"'`]+/).filter((word) => riskyWords.has(word)))];
+  const stdin = optionalText(args, 'stdin');
+  return {
+    title: `Run ${short}`,
+    summary: `Ran ${short}`,
+    subject: {
+      kind: 'command',
+      command,
+      cwd: workingFolder(context, args),
+      ...(stdin === undefined ? {} : { body: stdin }),
+      ...(riskyParts.length === 0 ? {} : { riskyParts }),
+    },
+    undo: 'What a command does can not be undone by Steward; files it changes are not in the patch.',
+    writes: ['*'],
+  };
+}
+
+function workingFolder(context: ToolContext, args: Record<string, unknown>): string {
+  return realPathOf(
+    absolutePath(
+      optionalText(args, 'cwd') ?? (context.projectDir === undefined ? context.deps.homeDir : '.'),
+      pathBase(context),
+    ),
+  );
+}
+
+async function runCommand(context: ToolContext, call: ToolCall, sandbox: Sandbox): Promise<ToolOutput> {
+  const { args, options, request } = call;
+  const command = textArg(args, 'command');
+  const cwd = workingFolder(context, args);
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
+    throw new StewardError('FILE_NOT_FOUND', `The folder ${cwd} does not exist, so the command can't run in it.`);
+  const { argv, verbatim } = commandLine(command, context.deps.platform, context.deps.env);
+  const stdin = optionalText(args, 'stdin');
+  const timeoutSeconds = typeof args['timeoutSeconds'] === 'number' ? args['timeoutSeconds'] : defaultTimeoutSeconds;
+  const spool = new OutputSpool(
+    path.join(context.deps.stateDir, 'outputs', `${request.toolCallId}.log`),
+    context.limits.artifactThresholdBytes,
+    context.limits.spoolBytes,
+  );
+  const result = await context.runner.run({
+    argv: await sandbox.wrap(argv, cwd, options.walls),
+    cwd,
+    env: context.deps.env,
+    ...(stdin === undefined ? {} : { stdin }),
+    timeoutMs: timeoutSeconds * 1000,
+    force: options.force,
+    maxOutputBytes: call.maxOutputBytes,
+    liveOutputBytes: context.limits.liveOutputBytes,
+    spool,
+    verbatim,
+    onOutput: (text) => options.onOutput(text),
+  });
+  const whole = await spool.finish();
+  const kept =
+    whole === undefined
+      ? undefined
+      : await call.keep({
+          artifactType: 'tool_output',
+          name: `${request.toolCallId}.log`,
+          contentType: 'text/plain; charset=utf-8',
+          source: { kind: 'file', path: whole.path, sizeBytes: whole.sizeBytes },
+        });
+  return toOutput(
+    context,
+    cwd,
+    result,
+    timeoutSeconds,
+    kept === undefined ? [] : [kept.uri],
+    whole?.cut === true ? whole.sizeBytes : undefined,
+  );
+}
+
+function toOutput(
+  context: ToolContext,
+  cwd: string,
+  result: ProcessResult,
+  timeoutSeconds: number,
+  artifactUris: string[],
+  cutAt: number | undefined,
+): ToolOutput {
+  const notes = [
+    ...(result.leftovers ? ['processes that the command left running were ended'] : []),
+    ...(cutAt === undefined ? [] : [`only the first ${sizeInWords(cutAt)} of the output are kept as an artifact`]),
+  ];
+  const outputText = result.output + (notes.length === 0 ? '' : `\n[${notes.join('; ')}]`);
+  const error = problemOf(result, timeoutSeconds);
+  return {
+    outputText,
+    exitCode: result.exitCode,
+    ...(artifactUris.length === 0 ? {} : { artifactUris }),
+    ...(error === undefined ? {} : { error }),
+    provenance: { source: 'command_output', trust: 'untrusted', detail: displayPath(cwd, context.projectDir) },
+  };
+}
+
+function problemOf(result: ProcessResult, timeoutSeconds: number): ToolOutput['error'] {
+  if (result.stopped === 'timeout')
+    return {
+      code: 'TOOL_EXECUTION_TIMEOUT',
+      message: `The command took longer than ${timeoutSeconds} s and was stopped with everything it had started. Give it more time by timeoutSeconds, or split the work.`,
+    };
+  if (result.stopped === 'forced')
+    return {
+      code: 'TOOL_EXECUTION_FAILED',
+      message: 'The command was cancelled and stopped with everything it had started.',
+      details: { cancelled: true },
+    };
+  if (result.exitCode === 0) return undefined;
+  return {
+    code: 'TOOL_EXECUTION_FAILED',
+    message: `The command ended with exit code ${result.exitCode}.`,
+    details: { exitCode: result.exitCode },
+  };
+}
+
+/** How a command text is started: as a program with arguments where it needs no shell, by the shell otherwise. */
+export function commandLine(
+  command: string,
+  platform: NodeJS.Platform,
+  env: NodeJS.ProcessEnv,
+): { argv: readonly string[]; verbatim: boolean } {
+  if (platform === 'win32')
+    return { argv: [env['COMSPEC'] ?? 'cmd.exe', '/d', '/s', '/c', `"${command}"`], verbatim: true };
+  const words = simpleCommandWords(command);
+  if (words !== undefined) return { argv: words, verbatim: false };
+  return {
+    argv: existsSync('/bin/bash') ? ['/bin/bash', '--noprofile', '--norc', '-c', command] : ['/bin/sh', '-c', command],
+    verbatim: false,
+  };
+}
