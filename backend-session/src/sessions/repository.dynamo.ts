@@ -41,7 +41,7 @@ export class DynamoSessionRepository implements SessionRepository {
       },
       page,
       (item) => ({ sessionId: item['sessionId'], tenantUser, createdAt: item['createdAt'] }),
-      (item) => workspaceId === undefined || item['workspaceId'] === workspaceId,
+      (items) => items.filter((item) => workspaceId === undefined || item['workspaceId'] === workspaceId),
     );
     return { ...found, items: found.items.map(fromItem) };
   }

@@ -48,7 +48,7 @@ export class DynamoTaskRepository implements TaskRepository {
       },
       page,
       (item) => ({ sessionId, taskId: item['taskId'] }),
-      (item) => ownedTask(owner, item) !== undefined,
+      (items) => items.filter((item) => ownedTask(owner, item) !== undefined),
     );
     return { ...found, items: found.items.map((item) => ownedTask(owner, item)!) };
   }
