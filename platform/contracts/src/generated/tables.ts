@@ -63,6 +63,11 @@ export const tables: TableDefinitions = {
           "name": "bySession",
           "hashKey": "sessionId",
           "rangeKey": "typeCreatedAt"
+        },
+        {
+          "name": "byCleanup",
+          "hashKey": "cleanupShard",
+          "rangeKey": "cleanupAt"
         }
       ]
     },

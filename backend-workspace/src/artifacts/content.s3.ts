@@ -1,0 +1,164 @@
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { Readable } from 'node:stream';
+import { CheckedContent, measure, otherContent } from './content-check.ts';
+import type { ByteRange, ContentExpectation, ContentFacts, ContentKey, ContentStore } from './content.ts';
+
+/**
+ * A client that sends plain bodies: the SDK's own default adds a checksum trailer that emulators keep as content.
+ * @param endpoint another S3 than Amazon's, addressed by path
+ */
+export function createS3Client(options: { readonly endpoint?: string } = {}): S3Client {
+  return new S3Client({
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, forcePathStyle: true }),
+  });
+}
+
+/** Contents as objects `{workspaceId}/{artifactId}` of one bucket; bytes stream through, none are buffered whole. */
+export class S3ContentStore implements ContentStore {
+  readonly #client: S3Client;
+  readonly #bucket: string;
+
+  constructor(deps: { readonly client: S3Client; readonly bucket: string }) {
+    this.#client = deps.client;
+    this.#bucket = deps.bucket;
+  }
+
+  async put(key: ContentKey, source: AsyncIterable<Uint8Array>, expected: ContentExpectation): Promise<ContentFacts> {
+    const checked = new CheckedContent(source, expected);
+    if (await this.#exists(key)) {
+      const sent = await measure(checked);
+      const kept = await this.open(key);
+      if (kept === undefined || (await measure(kept)).sha256 !== sent.sha256) throw otherContent(key);
+      return sent;
+    }
+    const abort = new AbortController();
+    const refusal: { error?: unknown } = {};
+    const body = Readable.from(stopOnError(checked, refusal, abort));
+    // The refusal is thrown below; without a listener the stream's own report of it would end the process.
+    body.on('error', () => {});
+    try {
+      await this.#client.send(
+        new PutObjectCommand({ ...this.#at(key), Body: body, ContentLength: expected.sizeBytes, IfNoneMatch: '*' }),
+        { abortSignal: abort.signal },
+      );
+    } catch (error) {
+      if (refusal.error !== undefined) throw refusal.error;
+      if (statusOf(error) === 412) throw otherContent(key);
+      throw error;
+    } finally {
+      body.destroy();
+    }
+    return checked.facts;
+  }
+
+  async open(key: ContentKey, range?: ByteRange): Promise<Readable | undefined> {
+    const Range = range && `bytes=${range.start}-${range.end}`;
+    try {
+      const { Body } = await this.#client.send(new GetObjectCommand({ ...this.#at(key), ...(Range && { Range }) }));
+      return Body as Readable | undefined;
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    }
+  }
+
+  async remove(key: ContentKey): Promise<void> {
+    await this.#client.send(new DeleteObjectCommand(this.#at(key)));
+  }
+
+  async *list(workspaceId: string): AsyncIterable<ContentKey> {
+    const prefix = `${workspaceId}/`;
+    let token: string | undefined;
+    do {
+      const page = await this.#client.send(
+        new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ...(token && { ContinuationToken: token }) }),
+      );
+      for (const { Key } of page.Contents ?? []) {
+        if (Key !== undefined) yield { workspaceId, artifactId: Key.slice(prefix.length) };
+      }
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+  }
+
+  async removeAll(workspaceId: string): Promise<void> {
+    let batch: { Key: string }[] = [];
+    for await (const key of this.list(workspaceId)) {
+      batch.push({ Key: nameOf(key) });
+      if (batch.length === 1000) {
+        await this.#removeBatch(batch);
+        batch = [];
+      }
+    }
+    if (batch.length > 0) await this.#removeBatch(batch);
+  }
+
+  async *listWorkspaces(): AsyncIterable<string> {
+    let token: string | undefined;
+    do {
+      const page = await this.#client.send(
+        new ListObjectsV2Command({ Bucket: this.#bucket, Delimiter: '/', ...(token && { ContinuationToken: token }) }),
+      );
+      for (const { Prefix } of page.CommonPrefixes ?? []) if (Prefix !== undefined) yield Prefix.slice(0, -1);
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+  }
+
+  async ping(): Promise<void> {
+    await this.#client.send(new HeadBucketCommand({ Bucket: this.#bucket }));
+  }
+
+  async #exists(key: ContentKey): Promise<boolean> {
+    try {
+      await this.#client.send(new HeadObjectCommand(this.#at(key)));
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 404) return false;
+      throw error;
+    }
+  }
+
+  async #removeBatch(objects: { Key: string }[]): Promise<void> {
+    const { Errors } = await this.#client.send(
+      new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects: objects, Quiet: true } }),
+    );
+    if (Errors?.length)
+      throw new Error(`${Errors.length} objects could not be removed, first ${Errors[0]?.Code ?? 'unknown'}.`);
+  }
+
+  #at(key: ContentKey): { Bucket: string; Key: string } {
+    return { Bucket: this.#bucket, Key: nameOf(key) };
+  }
+}
+
+async function* stopOnError(
+  source: AsyncIterable<Uint8Array>,
+  refusal: { error?: unknown },
+  abort: AbortController,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* source;
+  } catch (error) {
+    refusal.error = error;
+    abort.abort();
+    throw error;
+  }
+}
+
+function nameOf(key: ContentKey): string {
+  return `${key.workspaceId}/${key.artifactId}`;
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;
+}

@@ -1,0 +1,79 @@
+import { StewardError, timestampOf } from '@steward/sdk';
+import type { Clock } from '@steward/sdk';
+import type { ContentStore } from '../artifacts/content.ts';
+import type { ArtifactRepository } from '../artifacts/repository.ts';
+import type { WorkspaceRepository } from './repository.ts';
+
+/** What a finished deletion removed, counted by the try that finished it. */
+export interface DeletionReceipt {
+  readonly workspaceId: string;
+  readonly deletedArtifacts: number;
+  readonly deletedBytes: number;
+  readonly verified: boolean;
+  readonly deletedAt: string;
+}
+
+const rounds = 3;
+
+/**
+ * Removes a workspace from both stores. Order: mark (no upload can commit any more), contents, records, look whether
+ * anything is left, and only then the workspace's own record. Stopped anywhere, it can be begun again.
+ */
+export class WorkspaceDeletion {
+  readonly #workspaces: WorkspaceRepository;
+  readonly #artifacts: ArtifactRepository;
+  readonly #content: ContentStore;
+  readonly #clock: Clock;
+
+  constructor(deps: {
+    readonly workspaces: WorkspaceRepository;
+    readonly artifacts: ArtifactRepository;
+    readonly content: ContentStore;
+    readonly clock: Clock;
+  }) {
+    this.#workspaces = deps.workspaces;
+    this.#artifacts = deps.artifacts;
+    this.#content = deps.content;
+    this.#clock = deps.clock;
+  }
+
+  /**
+   * Answers undefined when there is no such workspace, or when it was active at `inactiveSince` or later.
+   * Throws INTERNAL_ERROR when something is still there after several rounds; the workspace then stays marked.
+   */
+  async delete(
+    workspaceId: string,
+    options: { readonly inactiveSince?: string } = {},
+  ): Promise<DeletionReceipt | undefined> {
+    if (!(await this.#workspaces.beginDeletion(workspaceId, timestampOf(this.#clock), options))) return undefined;
+    const removed = await this.#count(workspaceId);
+    for (let round = 0; round < rounds; round += 1) {
+      await this.#content.removeAll(workspaceId);
+      await this.#artifacts.removeAll(workspaceId);
+      if (await this.#isEmpty(workspaceId)) {
+        await this.#workspaces.remove(workspaceId);
+        return { workspaceId, ...removed, verified: true, deletedAt: timestampOf(this.#clock) };
+      }
+    }
+    throw new StewardError(
+      'INTERNAL_ERROR',
+      `Workspace ${workspaceId} could not be removed completely. It takes no data any more; delete it again.`,
+    );
+  }
+
+  async #count(workspaceId: string): Promise<{ deletedArtifacts: number; deletedBytes: number }> {
+    let deletedArtifacts = 0;
+    let deletedBytes = 0;
+    for await (const { status, sizeBytes } of this.#artifacts.listAll(workspaceId)) {
+      if (status === 'discarded') continue;
+      deletedArtifacts += 1;
+      if (status === 'stored') deletedBytes += sizeBytes;
+    }
+    return { deletedArtifacts, deletedBytes };
+  }
+
+  async #isEmpty(workspaceId: string): Promise<boolean> {
+    for await (const _left of this.#content.list(workspaceId)) return false;
+    return (await this.#artifacts.count(workspaceId)) === 0;
+  }
+}

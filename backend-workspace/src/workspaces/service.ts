@@ -1,0 +1,109 @@
+import { StewardError, timestampOf } from '@steward/sdk';
+import type { Clock, NewId } from '@steward/sdk';
+import type { ArtifactRepository } from '../artifacts/repository.ts';
+import type { SessionEntry } from '../artifacts/artifact.ts';
+import { isOwnedBy } from '../owner.ts';
+import type { Owner } from '../owner.ts';
+import { pageRequest } from '../paging.ts';
+import type { Page } from '../paging.ts';
+import type { DeletionReceipt, WorkspaceDeletion } from './deletion.ts';
+import { localPathKey, normalizeLocalPath } from './local-path.ts';
+import type { WorkspaceRepository } from './repository.ts';
+import type { WorkspaceRecord } from './workspace.ts';
+
+/** What a workspace is created from. */
+export interface WorkspaceInput {
+  readonly workspaceScope: 'local' | 'general';
+  readonly localPath?: string;
+}
+
+/** Query of a list as it arrived. */
+export interface ListQuery {
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+
+/** What the workspace rules need. */
+export interface WorkspaceServiceDeps {
+  readonly workspaces: WorkspaceRepository;
+  readonly artifacts: ArtifactRepository;
+  readonly deletion: WorkspaceDeletion;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+/** Workspaces of people: whatever belongs to somebody else answers as if it did not exist. */
+export class WorkspaceService {
+  readonly #deps: WorkspaceServiceDeps;
+
+  constructor(deps: WorkspaceServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** A local workspace is one per tenant, user and path, and marked active when it existed; a general one is always new. */
+  async create(owner: Owner, input: WorkspaceInput): Promise<{ record: WorkspaceRecord; created: boolean }> {
+    const { clock, newId, workspaces } = this.#deps;
+    const at = timestampOf(clock);
+    const base = { workspaceId: newId('ws'), ...owner, createdAt: at, updatedAt: at, lastActiveAt: at };
+    if (input.workspaceScope === 'general') {
+      if (input.localPath !== undefined)
+        throw pathRule('A general workspace has no localPath. Leave it out, or ask for scope local.');
+      const record: WorkspaceRecord = { ...base, workspaceScope: 'general' };
+      await workspaces.create(record);
+      return { record, created: true };
+    }
+    if (input.localPath === undefined)
+      throw pathRule('A local workspace needs localPath, the absolute path of the project folder.');
+    const localPath = normalizeLocalPath(input.localPath);
+    return workspaces.createLocal({
+      ...base,
+      workspaceScope: 'local',
+      localPath,
+      localPathKey: localPathKey(owner, localPath),
+    });
+  }
+
+  /** Throws NOT_FOUND unless the workspace is the owner's and not being deleted. */
+  async get(owner: Owner, workspaceId: string): Promise<WorkspaceRecord> {
+    const record = await this.#deps.workspaces.find(workspaceId);
+    if (record === undefined || !isOwnedBy(record, owner) || record.deletingSince !== undefined)
+      throw unknownWorkspace(workspaceId);
+    return record;
+  }
+
+  /** The owner's workspaces, last active first. */
+  async list(owner: Owner, query: ListQuery): Promise<Page<WorkspaceRecord>> {
+    return this.#deps.workspaces.listByOwner(owner, pageRequest(query));
+  }
+
+  /** Sessions with saved history in the owner's workspace, newest first. */
+  async listSessions(owner: Owner, workspaceId: string, query: ListQuery): Promise<Page<SessionEntry>> {
+    const page = pageRequest(query);
+    await this.get(owner, workspaceId);
+    return this.#deps.artifacts.listSessions(workspaceId, page);
+  }
+
+  /** Removes everything of the owner's workspace, also when an earlier try was interrupted. */
+  async delete(owner: Owner, workspaceId: string): Promise<DeletionReceipt> {
+    const record = await this.#deps.workspaces.find(workspaceId);
+    if (record === undefined || !isOwnedBy(record, owner)) throw unknownWorkspace(workspaceId);
+    const receipt = await this.#deps.deletion.delete(workspaceId);
+    if (receipt === undefined) throw unknownWorkspace(workspaceId);
+    return receipt;
+  }
+}
+
+/** The refusal of a workspace that does not exist, belongs to somebody else or is being deleted. */
+export function unknownWorkspace(workspaceId: string): StewardError {
+  return new StewardError(
+    'NOT_FOUND',
+    `Workspace ${workspaceId} does not exist. Check the id, or create a workspace.`,
+    {
+      details: { workspaceId },
+    },
+  );
+}
+
+function pathRule(message: string): StewardError {
+  return new StewardError('INVALID_REQUEST', message, { details: { field: 'localPath' } });
+}

@@ -1,0 +1,31 @@
+import type { Owner } from '../owner.ts';
+import type { Position } from '../paging.ts';
+
+/** A workspace as the store keeps it. */
+export interface WorkspaceRecord extends Owner {
+  readonly workspaceId: string;
+  readonly workspaceScope: 'local' | 'general' | 'cloud';
+  /** Normalised absolute path of the project folder; scope `local` only. */
+  readonly localPath?: string;
+  /** Uniqueness key over tenant, user and path; scope `local` only. */
+  readonly localPathKey?: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly lastActiveAt: string;
+  /** Set once deletion has begun: from then on the workspace takes no data and answers as if it did not exist. */
+  readonly deletingSince?: string;
+}
+
+/** What clients see of a workspace. */
+export type WorkspaceView = Omit<WorkspaceRecord, 'localPathKey' | 'deletingSince'>;
+
+/** Leaves out what only the store needs. */
+export function viewWorkspace(record: WorkspaceRecord): WorkspaceView {
+  const { localPathKey: _key, deletingSince: _since, ...view } = record;
+  return view;
+}
+
+/** Place in a list of workspaces, last active first. */
+export function positionOf(record: WorkspaceRecord): Position {
+  return { sortKey: record.lastActiveAt, id: record.workspaceId };
+}
