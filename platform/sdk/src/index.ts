@@ -23,10 +23,38 @@ export { pauseBefore, retryAfterSeconds, withRetry } from './http/retry.ts';
 export type { RetryOptions } from './http/retry.ts';
 export { readServerSentEvents } from './http/server-sent-events.ts';
 export type { ServerSentEvent } from './http/server-sent-events.ts';
-export type { components as SessionComponents, operations as SessionOperations, paths as SessionPaths } from './generated/session-api.ts';
-export type { components as PolicyComponents, operations as PolicyOperations, paths as PolicyPaths } from './generated/policy-api.ts';
-export type { components as WorkspaceComponents, operations as WorkspaceOperations, paths as WorkspacePaths } from './generated/workspace-api.ts';
-export type { components as ApprovalComponents, operations as ApprovalOperations, paths as ApprovalPaths } from './generated/approval-api.ts';
-export type { components as AuditComponents, operations as AuditOperations, paths as AuditPaths } from './generated/audit-api.ts';
-export type { components as TelemetryComponents, operations as TelemetryOperations, paths as TelemetryPaths } from './generated/telemetry-api.ts';
-export type { components as ToolsComponents, operations as ToolsOperations, paths as ToolsPaths } from './generated/tools-api.ts';
+export type {
+  components as SessionComponents,
+  operations as SessionOperations,
+  paths as SessionPaths,
+} from './generated/session-api.ts';
+export type {
+  components as PolicyComponents,
+  operations as PolicyOperations,
+  paths as PolicyPaths,
+} from './generated/policy-api.ts';
+export type {
+  components as WorkspaceComponents,
+  operations as WorkspaceOperations,
+  paths as WorkspacePaths,
+} from './generated/workspace-api.ts';
+export type {
+  components as ApprovalComponents,
+  operations as ApprovalOperations,
+  paths as ApprovalPaths,
+} from './generated/approval-api.ts';
+export type {
+  components as AuditComponents,
+  operations as AuditOperations,
+  paths as AuditPaths,
+} from './generated/audit-api.ts';
+export type {
+  components as TelemetryComponents,
+  operations as TelemetryOperations,
+  paths as TelemetryPaths,
+} from './generated/telemetry-api.ts';
+export type {
+  components as ToolsComponents,
+  operations as ToolsOperations,
+  paths as ToolsPaths,
+} from './generated/tools-api.ts';

@@ -3,9 +3,11 @@ import { createServer as createHttpServer } from 'node:http';
 import type { Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { ConfigError } from './config.ts';
 import type { ServiceConfig } from './config.ts';
 import type { Service } from './create-service.ts';
 import { drainServer } from './drain.ts';
+import { createLogger } from './logger.ts';
 
 /** A service that answers. */
 export interface RunningService {
@@ -98,3 +100,15 @@ const serverOptions = {
   connectionsCheckingInterval: 2_000,
   maxHeaderSize: 32 * 1024,
 };
+
+/** Runs a service's `main`; what it throws (a wrong configuration, an unreadable file) is one log line and exit code 1. */
+export async function runMain(name: string, main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    const logger = createLogger(name);
+    if (error instanceof ConfigError) logger.fatal(error.message);
+    else logger.fatal({ err: error }, 'could not start');
+    process.exit(1);
+  }
+}
