@@ -6,6 +6,8 @@ const PASSED_ON = new Set(
     ' ',
   ),
 );
+/** Settings of services that a person may change. */
+const SERVICE_SETTINGS = ['BUNDLE_LIFETIME_SECONDS', 'PURGE_INTERVAL_SECONDS'];
 const PASSED_ON_PREFIXES = ['LC_', 'OTEL_'];
 
 /**
@@ -15,7 +17,10 @@ const PASSED_ON_PREFIXES = ['LC_', 'OTEL_'];
 export function baseEnvironment(env: Environment): Record<string, string> {
   return definedOnly(
     Object.entries(env).filter(
-      ([name]) => PASSED_ON.has(name.toUpperCase()) || PASSED_ON_PREFIXES.some((prefix) => name.startsWith(prefix)),
+      ([name]) =>
+        PASSED_ON.has(name.toUpperCase()) ||
+        SERVICE_SETTINGS.includes(name) ||
+        PASSED_ON_PREFIXES.some((prefix) => name.startsWith(prefix)),
     ),
   );
 }
