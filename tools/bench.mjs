@@ -1,0 +1,145 @@
+/**
+ * `npm run bench`: how fast the agent runtime is beside a bare loop measured in the same run. Prints a table on stderr
+ * and JSON on stdout. `--rounds N` (3), `--steps N` (300).
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { startRpcProcess } from './bench/rpc-process.mjs';
+import { startScriptedModel } from './bench/scripted-model.mjs';
+import { checkNode, ensureBuilt, ensureInstalled } from './setup.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const option = (name, fallback) => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at > 0 ? Number(process.argv[at + 1]) : fallback;
+};
+const rounds = option('rounds', 3);
+const steps = option('steps', 300);
+const say = (text) => process.stderr.write(`${text}\n`);
+
+const median = (values) => percentile(values, 0.5);
+function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+/** Overheads of the steps around n; single steps are too noisy to quote. */
+const around = (overheads, n) => overheads.slice(Math.max(0, n - 10), n);
+
+function startStack(home) {
+  const child = spawn(process.execPath, [join(root, 'tools/start.mjs'), '--stack-only', '--json', '--home', home], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`The stack ended with ${code}.`)));
+    createInterface({ input: child.stdout }).once('line', (line) =>
+      resolve({
+        ready: JSON.parse(line),
+        stop: () =>
+          new Promise((done) => {
+            child.removeAllListeners('exit');
+            child.once('exit', done);
+            child.kill('SIGINT');
+          }),
+      }),
+    );
+  });
+}
+
+function token(home) {
+  const { stdout } = spawnSync(process.execPath, [join(root, 'tools/token.mjs'), '--user', 'alice', '--home', home], { encoding: 'utf8' });
+  return stdout.trim();
+}
+
+const tools = {
+  read: { tool: 'ReadFile', args: { path: 'notes.txt' } },
+  shell: { tool: 'RunCommand', args: { command: 'cat notes.txt' } },
+};
+
+async function measureFloor(model, project, kind) {
+  const env = { PATH: process.env.PATH, LLM_GATEWAY_ENDPOINT: model.endpoint };
+  const floor = startRpcProcess([process.execPath, join(root, 'tools/bench/floor.mjs')], env);
+  const firstRequest = model.arm({ ...tools[kind], steps });
+  await floor.call('initialize');
+  const initialized = performance.now() - floor.spawnedAt;
+  const done = floor.event('task_completed');
+  await floor.call('StartTask', { prompt: 'go', cwd: project });
+  const first = (await firstRequest) - floor.spawnedAt;
+  await done;
+  const result = { initialized, first, overheads: model.run().overheads, memory: floor.memoryMb() };
+  await floor.stop();
+  return result;
+}
+
+async function measureRuntime(model, project, kind, stack) {
+  const { runtime } = stack.ready;
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...runtime.env, LLM_GATEWAY_ENDPOINT: model.endpoint, LLM_GATEWAY_AUTH_TOKEN: 'bench', STEWARD_MODEL: 'steward-demo' };
+  const accessToken = token(stack.ready.home);
+  const process_ = startRpcProcess([process.execPath, ...runtime.command.slice(1)], env);
+  const firstRequest = model.arm({ ...tools[kind], steps });
+  await process_.call('initialize', { protocolVersion: 1, clientInfo: { name: 'bench', version: '1.0.0' }, capabilities: {}, credentials: { accessToken } });
+  const initialized = performance.now() - process_.spawnedAt;
+  process_.notify('initialized');
+  const session = await process_.call('CreateSession', {
+    executionEnvironment: 'desktop',
+    workspaceHint: { localPaths: [project] },
+    clientInfo: { desktopAppVersion: '0.1.0', localAgentHostVersion: '0.1.0', osFamily: 'Linux' },
+    supportedCapabilities: ['File.Read', 'Shell.Exec', 'LLM.Call'],
+  });
+  const done = process_.event('task_completed', 'task_failed', 'session_paused');
+  await process_.call('StartTask', { sessionId: session.sessionId, prompt: 'go', taskOptions: { maxSteps: steps + 10 } });
+  const first = (await firstRequest) - process_.spawnedAt;
+  const end = await done;
+  if (end.eventType !== 'task_completed') throw new Error(`The task ended with ${JSON.stringify(end)}`);
+  const result = { initialized, first, overheads: model.run().overheads, memory: process_.memoryMb() };
+  await process_.stop();
+  return result;
+}
+
+checkNode();
+await ensureInstalled();
+await ensureBuilt();
+const home = mkdtempSync(join(tmpdir(), 'steward-bench-home-'));
+const project = mkdtempSync(join(tmpdir(), 'steward-bench-project-'));
+writeFileSync(join(project, 'notes.txt'), 'A short note.\n'.repeat(20));
+const model = await startScriptedModel();
+const stack = await startStack(home);
+const samples = { floor: { read: [], shell: [] }, runtime: { read: [], shell: [] } };
+try {
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const kind of ['read', 'shell']) {
+      say(`Round ${round} of ${rounds}, ${kind} steps.`);
+      samples.floor[kind].push(await measureFloor(model, project, kind));
+      samples.runtime[kind].push(await measureRuntime(model, project, kind, stack));
+    }
+  }
+} finally {
+  model.close();
+  await stack.stop();
+  rmSync(home, { recursive: true, force: true });
+  rmSync(project, { recursive: true, force: true });
+}
+
+const rows = [];
+const row = (figure, unit, pick, aim) => {
+  const runtime = pick('runtime');
+  const floor = pick('floor');
+  rows.push({ figure, unit, runtime: Number(runtime.toFixed(2)), floor: Number(floor.toFixed(2)), ratio: Number((runtime / floor).toFixed(2)), aim });
+};
+const all = (who) => [...samples[who].read, ...samples[who].shell];
+row('process start → initialize answered', 'ms', (who) => median(all(who).map((run) => run.initialized)), '≤ 100 ms');
+row('process start → first model request', 'ms', (who) => median(all(who).map((run) => run.first)), '≤ 150 ms');
+for (const [kind, aim] of [['read', '≤ 1.6 × floor'], ['shell', '≤ 2 × floor']]) {
+  for (const n of [10, 100, 300].filter((step) => step <= steps)) {
+    row(`${kind} step p50 at step ${n}`, 'ms', (who) => median(samples[who][kind].flatMap((run) => around(run.overheads, n))), aim);
+  }
+  row(`${kind} step p95, all steps`, 'ms', (who) => percentile(samples[who][kind].flatMap((run) => run.overheads), 0.95), '');
+}
+row(`memory after ${steps} steps`, 'MB', (who) => median(all(who).map((run) => run.memory)), '≤ 110 MB');
+
+say(`\n${'figure'.padEnd(42)}${'runtime'.padStart(12)}${'floor'.padStart(12)}${'ratio'.padStart(8)}  aim`);
+for (const { figure, unit, runtime, floor, ratio, aim } of rows) {
+  say(`${figure.padEnd(42)}${`${runtime} ${unit}`.padStart(12)}${`${floor} ${unit}`.padStart(12)}${String(ratio).padStart(8)}  ${aim}`);
+}
+process.stdout.write(`${JSON.stringify({ node: process.version, platform: process.platform, rounds, steps, rows })}\n`);
