@@ -10,8 +10,10 @@ export function bundleProblem(bundle: unknown): string | undefined {
   if (!isList(bundle['capabilities'], isCapability)) return 'a capability is not valid';
   if (!isList(bundle['approvalRules'], isRule)) return 'an approval rule is not valid';
   if (!isZone(bundle['zone'])) return 'its zone is not valid';
-  if (!isRecord(bundle['llmPolicy']) || !isStrings(bundle['llmPolicy']['allowedModels'])) return 'its model policy is not valid';
-  if (bundle['killSwitch'] !== undefined && typeof bundle['killSwitch'] !== 'boolean') return 'its kill switch is not valid';
+  if (!isRecord(bundle['llmPolicy']) || !isStrings(bundle['llmPolicy']['allowedModels']))
+    return 'its model policy is not valid';
+  if (bundle['killSwitch'] !== undefined && typeof bundle['killSwitch'] !== 'boolean')
+    return 'its kill switch is not valid';
   return undefined;
 }
 
@@ -20,8 +22,26 @@ export function asBundle(bundle: unknown): PolicyBundle {
   return bundle as PolicyBundle;
 }
 
-const capabilityNames = new Set(['File.Read', 'File.Write', 'File.Delete', 'Shell.Exec', 'Network.Http', 'Workspace.Upload', 'BackendTool.Invoke', 'LLM.Call']);
-const lists = ['allowedPaths', 'blockedPaths', 'allowedCommands', 'blockedCommands', 'allowedDomains', 'allowedSchemes', 'allowedToolNames', 'allowedModels'];
+const capabilityNames = new Set([
+  'File.Read',
+  'File.Write',
+  'File.Delete',
+  'Shell.Exec',
+  'Network.Http',
+  'Workspace.Upload',
+  'BackendTool.Invoke',
+  'LLM.Call',
+]);
+const lists = [
+  'allowedPaths',
+  'blockedPaths',
+  'allowedCommands',
+  'blockedCommands',
+  'allowedDomains',
+  'allowedSchemes',
+  'allowedToolNames',
+  'allowedModels',
+];
 
 /** Whether a name is one of the capabilities. */
 export function isCapabilityName(name: unknown): boolean {

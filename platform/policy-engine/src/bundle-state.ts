@@ -7,7 +7,11 @@ const states: readonly BundleState[] = ['active', 'grace', 'expired', 'invalid',
 const clockSkewMs = 5 * 60_000;
 
 /** The stricter of what the caller knows and what the bundle's times say at `now` (ISO 8601). */
-export function bundleStateAt(bundle: PolicyBundle, now: string | undefined, known: BundleState | undefined): BundleState {
+export function bundleStateAt(
+  bundle: PolicyBundle,
+  now: string | undefined,
+  known: BundleState | undefined,
+): BundleState {
   const given = known === undefined ? 'active' : states.includes(known) ? known : 'invalid';
   const timed = now === undefined ? 'active' : stateByTime(bundle, now);
   return states.indexOf(given) >= states.indexOf(timed) ? given : timed;

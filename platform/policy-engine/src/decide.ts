@@ -1,5 +1,13 @@
-import type { ApprovalRule, CapabilityName, Decision, PolicyAction, PolicyBundle, PolicyFacts } from '@steward/contracts';
+import type {
+  ApprovalRule,
+  CapabilityName,
+  Decision,
+  PolicyAction,
+  PolicyBundle,
+  PolicyFacts,
+} from '@steward/contracts';
 import { asBundle, bundleProblem, isRecord } from './bundle-shape.ts';
+import { cleanFacts } from './facts.ts';
 import { bundleStateAt, type BundleState } from './bundle-state.ts';
 import { digestOf } from './digest.ts';
 import { explain } from './explain.ts';
@@ -15,7 +23,10 @@ import { capabilityOf, isSideEffect } from './tools.ts';
 export interface DecisionContext {
   /** Current time, ISO 8601; without it the bundle's times are not looked at. */
   readonly now?: string;
-  readonly taskOptions?: { readonly allowNetwork?: boolean; readonly approvalMode?: 'always' | 'on_risky_actions' | 'never' };
+  readonly taskOptions?: {
+    readonly allowNetwork?: boolean;
+    readonly approvalMode?: 'always' | 'on_risky_actions' | 'never';
+  };
   /** What the caller found out about the bundle's signature and age; default `active`. */
   readonly bundleState?: BundleState;
 }
@@ -25,12 +36,29 @@ export interface DecisionContext {
  * and no input makes it throw. Findings are collected from capabilities, rules, zones, the kill switch, the bundle's
  * state and the task's options; the strictest one decides.
  */
-export function decide(bundle: PolicyBundle, action: PolicyAction, facts: PolicyFacts, context: DecisionContext = {}): Decision {
+export function decide(
+  bundle: PolicyBundle,
+  action: PolicyAction,
+  facts: PolicyFacts,
+  context: DecisionContext = {},
+): Decision {
   try {
     return decideSafely(bundle, action, facts, context);
   } catch {
-    const finding: Finding = { level: 'deny', code: 'ARGUMENTS_INVALID', subject: 'the action', detail: 'it could not be judged' };
-    return conclude([finding], 'supervised', nothingJudged, { capability: 'unknown', toolName: toolNameOf(action) }, 'high', '');
+    const finding: Finding = {
+      level: 'deny',
+      code: 'ARGUMENTS_INVALID',
+      subject: 'the action',
+      detail: 'it could not be judged',
+    };
+    return conclude(
+      [finding],
+      'supervised',
+      nothingJudged,
+      { capability: 'unknown', toolName: toolNameOf(action) },
+      'high',
+      '',
+    );
   }
 }
 
@@ -44,19 +72,26 @@ function decideSafely(bundle: unknown, action: unknown, facts: unknown, context:
   const toolName = toolNameOf(action);
   const args = isRecord(action) && isRecord(action['arguments']) ? action['arguments'] : undefined;
   const capability = isRecord(action) && action['toolName'] === toolName ? capabilityOf(toolName) : undefined;
-  const normalized: NormalizedAction = { capability: capability ?? 'unknown', toolName, arguments: compactArguments(args ?? {}) as Record<string, unknown> };
+  const normalized: NormalizedAction = {
+    capability: capability ?? 'unknown',
+    toolName,
+    arguments: compactArguments(args ?? {}) as Record<string, unknown>,
+  };
   const circumstances: DecisionContext = isRecord(context) ? context : {};
   const state = circumstances.bundleState;
   const shape = bundleProblem(bundle);
-  if (bundle === undefined || bundle === null || state === 'absent') return refuse('POLICY_ABSENT', normalized, capability, '', undefined);
+  if (bundle === undefined || bundle === null || state === 'absent')
+    return refuse('POLICY_ABSENT', normalized, capability, '', undefined);
   if (shape !== undefined) return refuse('POLICY_INVALID', normalized, capability, '', shape);
   const verified = asBundle(bundle);
   const policyName = typeof verified.policyName === 'string' ? verified.policyName : '';
   const at = bundleStateAt(verified, circumstances.now, state);
-  if (at === 'invalid' || at === 'absent') return refuse('POLICY_INVALID', normalized, capability, policyName, undefined);
+  if (at === 'invalid' || at === 'absent')
+    return refuse('POLICY_INVALID', normalized, capability, policyName, undefined);
   if (at === 'expired') return refuse('POLICY_EXPIRED', normalized, capability, policyName, undefined);
   if (capability === undefined) return refuse('UNKNOWN_TOOL', normalized, capability, policyName, undefined);
-  if (args === undefined) return refuse('ARGUMENTS_INVALID', normalized, capability, policyName, 'they are not an object');
+  if (args === undefined)
+    return refuse('ARGUMENTS_INVALID', normalized, capability, policyName, 'they are not an object');
 
   const judging: JudgeContext = { bundle: verified, facts: cleanFacts(facts) };
   const judged = judgeAction(judging, { toolName, arguments: args }, capability);
@@ -65,34 +100,26 @@ function decideSafely(bundle: unknown, action: unknown, facts: unknown, context:
   const zone = strictestZone(verified.zone, findings);
   findings.push(...circumstanceFindings(verified, capability, toolName, judged, at, circumstances));
   findings.push(...zoneFindings(zone, capability, risk, findings));
-  return conclude(lastWord(findings, circumstances), zone, judged, { ...normalized, ...judged.normalized }, risk, policyName);
+  return conclude(
+    lastWord(findings, circumstances),
+    zone,
+    judged,
+    { ...normalized, ...judged.normalized },
+    risk,
+    policyName,
+  );
 }
 
-function refuse(code: ReasonCode, normalized: NormalizedAction, capability: CapabilityName | undefined, policyName: string, detail: string | undefined): Decision {
+function refuse(
+  code: ReasonCode,
+  normalized: NormalizedAction,
+  capability: CapabilityName | undefined,
+  policyName: string,
+  detail: string | undefined,
+): Decision {
   const finding: Finding = { level: 'deny', code, capability, subject: normalized.toolName, detail };
   const risk = riskOf({ capability, outsideWorkspace: false, commandKnown: false, destructive: false });
   return conclude([finding], 'supervised', nothingJudged, normalized, risk, policyName);
-}
-
-/** Facts of the wrong type are left out, which never makes a decision laxer. */
-function cleanFacts(facts: unknown): PolicyFacts {
-  if (!isRecord(facts)) return {};
-  const text = (name: string): Record<string, string> => {
-    const value = facts[name];
-    return typeof value === 'string' && value !== '' && value.length <= 4096 ? { [name]: value } : {};
-  };
-  const flag = (name: string): Record<string, boolean> => (typeof facts[name] === 'boolean' ? { [name]: facts[name] } : {});
-  const record = (name: string): Record<string, unknown> => (isRecord(facts[name]) ? { [name]: facts[name] } : {});
-  return {
-    ...text('platform'),
-    ...text('cwd'),
-    ...text('workspaceDir'),
-    ...text('homeDir'),
-    ...record('realPaths'),
-    ...record('dns'),
-    ...flag('untrustedContentRead'),
-    ...flag('folderTrusted'),
-  } as PolicyFacts;
 }
 
 /** The kill switch, the grace period and the task's options. */
@@ -105,15 +132,19 @@ function circumstanceFindings(
   context: DecisionContext,
 ): Finding[] {
   const findings: Finding[] = [];
-  const leaves = capability === 'Network.Http' || capability === 'BackendTool.Invoke' || capability === 'Workspace.Upload';
+  const leaves =
+    capability === 'Network.Http' || capability === 'BackendTool.Invoke' || capability === 'Workspace.Upload';
   // File writes stay on this machine and can be undone, so the kill switch leaves them to the other rules.
   if (bundle.killSwitch && (leaves || (capability === 'Shell.Exec' && !judged.localReadOnly))) {
     findings.push({ level: 'deny', code: 'KILL_SWITCH_ACTIVE', capability });
   }
-  if (state === 'grace' && capability !== 'File.Read' && capability !== 'LLM.Call') findings.push({ level: 'deny', code: 'POLICY_GRACE_READS_ONLY', capability });
+  if (state === 'grace' && capability !== 'File.Read' && capability !== 'LLM.Call')
+    findings.push({ level: 'deny', code: 'POLICY_GRACE_READS_ONLY', capability });
   const options: DecisionContext['taskOptions'] = isRecord(context.taskOptions) ? context.taskOptions : {};
-  if (options?.allowNetwork === false && judged.network) findings.push({ level: 'deny', code: 'NETWORK_OFF_FOR_TASK', capability, subject: toolName });
-  if (options?.approvalMode === 'always' && isSideEffect(toolName)) findings.push({ level: 'require_approval', code: 'APPROVAL_MODE_ALWAYS', capability });
+  if (options?.allowNetwork === false && judged.network)
+    findings.push({ level: 'deny', code: 'NETWORK_OFF_FOR_TASK', capability, subject: toolName });
+  if (options?.approvalMode === 'always' && isSideEffect(toolName))
+    findings.push({ level: 'require_approval', code: 'APPROVAL_MODE_ALWAYS', capability });
   return findings;
 }
 
@@ -122,28 +153,52 @@ type Zone = Decision['zone'];
 const zones: readonly Zone[] = ['sandbox', 'supervised', 'high_stakes'];
 
 function strictestZone(zone: Zone, findings: readonly Finding[]): Zone {
-  return findings.reduce<Zone>((strictest, finding) => (finding.zone !== undefined && zones.indexOf(finding.zone) > zones.indexOf(strictest) ? finding.zone : strictest), zone);
+  return findings.reduce<Zone>(
+    (strictest, finding) =>
+      finding.zone !== undefined && zones.indexOf(finding.zone) > zones.indexOf(strictest) ? finding.zone : strictest,
+    zone,
+  );
 }
 
 /** `supervised` asks for what is of high risk, `high_stakes` for everything that can change something. */
-function zoneFindings(zone: Zone, capability: CapabilityName, risk: Decision['riskLevel'], findings: readonly Finding[]): Finding[] {
+function zoneFindings(
+  zone: Zone,
+  capability: CapabilityName,
+  risk: Decision['riskLevel'],
+  findings: readonly Finding[],
+): Finding[] {
   const changes = capability !== 'File.Read' && capability !== 'LLM.Call';
-  if (zone === 'high_stakes' && changes) return [{ level: 'require_approval', code: 'ZONE_REQUIRES_APPROVAL', capability, zone }];
+  if (zone === 'high_stakes' && changes)
+    return [{ level: 'require_approval', code: 'ZONE_REQUIRES_APPROVAL', capability, zone }];
   const silent = findings.every((finding) => finding.level === 'allow');
-  return zone === 'supervised' && risk === 'high' && silent ? [{ level: 'require_approval', code: 'ZONE_REQUIRES_APPROVAL', capability, zone }] : [];
+  return zone === 'supervised' && risk === 'high' && silent
+    ? [{ level: 'require_approval', code: 'ZONE_REQUIRES_APPROVAL', capability, zone }]
+    : [];
 }
 
 /** Where nobody can be asked, what would have to be asked is denied. */
 function lastWord(findings: readonly Finding[], context: DecisionContext): readonly Finding[] {
   const level = findings.reduce<Level>((strictest, finding) => stricter(strictest, finding.level), 'allow');
   const unattended = isRecord(context.taskOptions) && context.taskOptions['approvalMode'] === 'never';
-  return level === 'require_approval' && unattended ? [{ level: 'deny', code: 'APPROVAL_REQUIRED' }, ...findings] : findings;
+  return level === 'require_approval' && unattended
+    ? [{ level: 'deny', code: 'APPROVAL_REQUIRED' }, ...findings]
+    : findings;
 }
 
 type Scope = 'once' | 'task' | 'session';
 const allScopes: readonly Scope[] = ['once', 'task', 'session'];
 /** Reasons where a second run of the same text could do something else, so that each needs its own answer. */
-const onceOnly: ReadonlySet<ReasonCode> = new Set(['COMMAND_DYNAMIC', 'COMMAND_UNPARSEABLE', 'COMMAND_TOO_COMPLEX', 'COMMAND_HIDDEN_CHARACTERS', 'COMMAND_SHELL_UNCERTAIN', 'COMMAND_INLINE_CODE', 'COMMAND_CHANGES_ENVIRONMENT', 'PATH_UNCERTAIN', 'PATH_LEADS_OUTSIDE']);
+const onceOnly: ReadonlySet<ReasonCode> = new Set([
+  'COMMAND_DYNAMIC',
+  'COMMAND_UNPARSEABLE',
+  'COMMAND_TOO_COMPLEX',
+  'COMMAND_HIDDEN_CHARACTERS',
+  'COMMAND_SHELL_UNCERTAIN',
+  'COMMAND_INLINE_CODE',
+  'COMMAND_CHANGES_ENVIRONMENT',
+  'PATH_UNCERTAIN',
+  'PATH_LEADS_OUTSIDE',
+]);
 
 function conclude(
   findings: readonly Finding[],
@@ -153,15 +208,28 @@ function conclude(
   riskLevel: Decision['riskLevel'],
   policyName: string,
 ): Decision {
-  const sorted = findings.length === 0 ? [{ level: 'deny', code: 'CAPABILITY_NOT_GRANTED' } as Finding] : [...findings].sort((a, b) => compareLevels(b.level, a.level));
+  const sorted =
+    findings.length === 0
+      ? [{ level: 'deny', code: 'CAPABILITY_NOT_GRANTED' } as Finding]
+      : [...findings].sort((a, b) => compareLevels(b.level, a.level));
   const decision: Level = sorted[0]?.level ?? 'deny';
   const deciding = sorted.filter((finding) => finding.level === decision);
-  const rules = sorted.flatMap((finding) => (finding.rule !== undefined && finding.level !== 'allow' ? [finding.rule] : []));
+  const rules = sorted.flatMap((finding) =>
+    finding.rule !== undefined && finding.level !== 'allow' ? [finding.rule] : [],
+  );
   // A rule says best why something is asked or denied, so it is the one that is explained.
-  const main = deciding.find((finding) => finding.code !== 'COMMAND_NOT_LISTED' && finding.rule !== undefined) ?? deciding[0] ?? sorted[0];
-  const reasonCodes = [...new Set([...deciding, ...sorted.filter((finding) => finding.level !== 'allow')].map((finding) => finding.code))].slice(0, 50);
+  const main =
+    deciding.find((finding) => finding.code !== 'COMMAND_NOT_LISTED' && finding.rule !== undefined) ??
+    deciding[0] ??
+    sorted[0];
+  const reasonCodes = [
+    ...new Set([...deciding, ...sorted.filter((finding) => finding.level !== 'allow')].map((finding) => finding.code)),
+  ].slice(0, 50);
   const ruleId = main?.ruleId ?? deciding.find((finding) => finding.ruleId !== undefined)?.ruleId;
-  const approval = decision === 'require_approval' ? { allowedScopes: scopesOf(sorted, rules, zone), approverRole: approverOf(rules, zone) } : {};
+  const approval =
+    decision === 'require_approval'
+      ? { allowedScopes: scopesOf(sorted, rules, zone), approverRole: approverOf(rules, zone) }
+      : {};
   return {
     decision,
     reasonCodes,
@@ -176,7 +244,8 @@ function conclude(
 }
 
 function scopesOf(findings: readonly Finding[], rules: readonly ApprovalRule[], zone: Zone): Scope[] {
-  if (zone === 'high_stakes' || findings.some((finding) => finding.level !== 'allow' && onceOnly.has(finding.code))) return ['once'];
+  if (zone === 'high_stakes' || findings.some((finding) => finding.level !== 'allow' && onceOnly.has(finding.code)))
+    return ['once'];
   const lists = rules.map((rule) => rule.allowedScopes ?? ['once']);
   const shared = allScopes.filter((scope) => lists.every((list) => list.includes(scope)));
   return shared.length === 0 ? ['once'] : shared;

@@ -10,7 +10,8 @@ export interface Target {
 }
 
 /** A parsed URL, or why it is refused, as part of a sentence. */
-export type TargetResult = { readonly ok: true; readonly target: Target } | { readonly ok: false; readonly problem: string };
+export type TargetResult =
+  { readonly ok: true; readonly target: Target } | { readonly ok: false; readonly problem: string };
 
 /** How a host entry relates to a target: `port` means the host is listed with other ports only. */
 export type HostMatch = 'exact' | 'wildcard' | 'port' | 'no';
@@ -34,7 +35,9 @@ export function parseTarget(url: unknown): TargetResult {
   const parsed = tryParse(url);
   if (parsed === undefined || parsed.hostname === '') return refuse('its host is not valid');
   if (parsed.username !== '' || parsed.password !== '') return refuse('it contains a user name or password');
-  const written = authority.startsWith('[') ? authority.slice(0, authority.indexOf(']') + 1) : (authority.split(':')[0] ?? '');
+  const written = authority.startsWith('[')
+    ? authority.slice(0, authority.indexOf(']') + 1)
+    : (authority.split(':')[0] ?? '');
   const problem = oddHost(written, parsed.hostname);
   if (problem !== undefined) return refuse(problem);
   const host = plainHost(parsed.hostname);
@@ -68,7 +71,8 @@ function oddHost(written: string, hostname: string): string | undefined {
     return plain === written ? undefined : 'its address is written in an unusual form';
   }
   const ascii = /^[\u0021-\u007e]*$/.test(written);
-  if (!ascii && !hostname.split('.').some((label) => label.startsWith('xn--'))) return 'its host is written with look-alike letters';
+  if (!ascii && !hostname.split('.').some((label) => label.startsWith('xn--')))
+    return 'its host is written with look-alike letters';
   return /^[a-z0-9._-]+$/.test(hostname) ? undefined : 'its host is not valid';
 }
 
@@ -96,7 +100,8 @@ export function parseHostEntry(entry: string): HostEntry | undefined {
   const rest = wildcard ? entry.slice(2) : entry;
   if (parsed === undefined || rest === '' || rest.includes('*')) return undefined;
   const host = plainHost(parsed.hostname);
-  if (oddHost(rest.startsWith('[') ? '[]' : (rest.split(':')[0] ?? ''), parsed.hostname) !== undefined) return undefined;
+  if (oddHost(rest.startsWith('[') ? '[]' : (rest.split(':')[0] ?? ''), parsed.hostname) !== undefined)
+    return undefined;
   if (wildcard && (isIpAddress(host) || !host.includes('.'))) return undefined;
   const port = /:(\d{1,5})$/.exec(rest)?.[1];
   const hasPort = port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
@@ -118,8 +123,26 @@ export function matchHost(entry: string, target: Pick<Target, 'host' | 'port' | 
   return parsed.wildcard ? 'wildcard' : 'exact';
 }
 
-const localNames = new Set(['localhost', 'localhost.localdomain', 'ip6-localhost', 'ip6-loopback', 'broadcasthost', 'metadata', 'instance-data']);
-const localSuffixes = ['.localhost', '.local', '.internal', '.localdomain', '.lan', '.intranet', '.corp', '.home', '.home.arpa'];
+const localNames = new Set([
+  'localhost',
+  'localhost.localdomain',
+  'ip6-localhost',
+  'ip6-loopback',
+  'broadcasthost',
+  'metadata',
+  'instance-data',
+]);
+const localSuffixes = [
+  '.localhost',
+  '.local',
+  '.internal',
+  '.localdomain',
+  '.lan',
+  '.intranet',
+  '.corp',
+  '.home',
+  '.home.arpa',
+];
 
 /** Whether a host is a private address or a name that by convention leads inside a machine or network. */
 export function isPrivateHost(host: string): boolean {

@@ -13,3 +13,7 @@ export type { HostMatch, Target, TargetResult } from './domains.ts';
 export { isPrivateAddress } from './addresses.ts';
 export { preloadCommandParser } from './commands/analyse.ts';
 export { starterPolicies } from './starter-policies/index.ts';
+export { factsNeeded } from './facts.ts';
+export type { FactsNeeded } from './facts.ts';
+export { validateBundle } from './validate-bundle.ts';
+export type { BundleProblem } from './validate-bundle.ts';

@@ -56,7 +56,10 @@ export function judgeAction(context: JudgeContext, action: PolicyAction, capabil
 }
 
 function invalid(capability: CapabilityName, toolName: string, detail: string): ActionJudgement {
-  return { ...nothing, findings: [{ level: 'deny', code: 'ARGUMENTS_INVALID', capability, subject: toolName, detail }] };
+  return {
+    ...nothing,
+    findings: [{ level: 'deny', code: 'ARGUMENTS_INVALID', capability, subject: toolName, detail }],
+  };
 }
 
 function judgeRead(context: JudgeContext, toolName: string, args: Record<string, unknown>): ActionJudgement {
@@ -73,7 +76,12 @@ function judgeRead(context: JudgeContext, toolName: string, args: Record<string,
 }
 
 function leavesFolder(pattern: string): boolean {
-  return /^(?:[/\\~]|[A-Za-z]:)/.test(pattern) || /[{,/\\(|]\s*[/\\]/.test(pattern) || pattern.split(/[/\\{},()|]/).includes('..') || pattern.includes('\0');
+  return (
+    /^(?:[/\\~]|[A-Za-z]:)/.test(pattern) ||
+    /[{,/\\(|]\s*[/\\]/.test(pattern) ||
+    pattern.split(/[/\\{},()|]/).includes('..') ||
+    pattern.includes('\0')
+  );
 }
 
 function judgeFile(
@@ -87,7 +95,10 @@ function judgeFile(
   if (typeof path !== 'string') return invalid(capability, toolName, 'path must be text');
   const target = resolve(context, path, how.recursive);
   if ('problem' in target) {
-    return { ...nothing, findings: [{ level: 'deny', code: 'PATH_INVALID', capability, subject: path, detail: target.problem }] };
+    return {
+      ...nothing,
+      findings: [{ level: 'deny', code: 'PATH_INVALID', capability, subject: path, detail: target.problem }],
+    };
   }
   const findings: Finding[] = [judgePath(context, capability, target)];
   const tooLarge = contentTooLarge(context, capability, args['content'] ?? args['newText']);
@@ -118,34 +129,63 @@ function contentTooLarge(context: JudgeContext, capability: CapabilityName, cont
 
 function judgeShell(context: JudgeContext, toolName: string, args: Record<string, unknown>): ActionJudgement {
   const { command, cwd, stdin } = args;
-  if (typeof command !== 'string' || command.trim() === '') return invalid('Shell.Exec', toolName, 'command must be text');
+  if (typeof command !== 'string' || command.trim() === '')
+    return invalid('Shell.Exec', toolName, 'command must be text');
   if (cwd !== undefined && typeof cwd !== 'string') return invalid('Shell.Exec', toolName, 'cwd must be text');
   if (stdin !== undefined && typeof stdin !== 'string') return invalid('Shell.Exec', toolName, 'stdin must be text');
   const findings: Finding[] = [];
   let folder = context.facts.cwd ?? context.facts.workspaceDir;
   if (cwd !== undefined) {
     const target = resolve(context, cwd, false);
-    if ('problem' in target) return { ...nothing, findings: [{ level: 'deny', code: 'PATH_INVALID', capability: 'Shell.Exec', subject: cwd, detail: target.problem }] };
+    if ('problem' in target)
+      return {
+        ...nothing,
+        findings: [
+          { level: 'deny', code: 'PATH_INVALID', capability: 'Shell.Exec', subject: cwd, detail: target.problem },
+        ],
+      };
     folder = target.real.text;
     if (!isInWorkspace(context, target)) {
       const judged = judgePath(context, 'File.Read', target);
-      if (judged.level !== 'allow') findings.push({ ...judged, code: judged.code === 'PATH_BLOCKED' ? judged.code : 'CWD_NOT_ALLOWED', capability: 'Shell.Exec' });
+      if (judged.level !== 'allow')
+        findings.push({
+          ...judged,
+          code: judged.code === 'PATH_BLOCKED' ? judged.code : 'CWD_NOT_ALLOWED',
+          capability: 'Shell.Exec',
+        });
     }
   }
-  if (grantsOf(context, 'Shell.Exec').length === 0) findings.push({ level: 'deny', code: 'CAPABILITY_NOT_GRANTED', capability: 'Shell.Exec' });
+  if (grantsOf(context, 'Shell.Exec').length === 0)
+    findings.push({ level: 'deny', code: 'CAPABILITY_NOT_GRANTED', capability: 'Shell.Exec' });
   const judged = judgeCommand(context, command, folder, stdin);
   findings.push(...judged.findings);
   const { report } = judged;
-  const effects: Effect[] = judged.effects.filter((effect) => effect.certain).map((effect) => ({ capability: effect.capability, target: effect.target, toolName }));
-  effects.push({ capability: 'Shell.Exec', commands: report.commands, uncertain: report.problems.length > 0, toolName });
+  const effects: Effect[] = judged.effects
+    .filter((effect) => effect.certain)
+    .map((effect) => ({ capability: effect.capability, target: effect.target, toolName }));
+  effects.push({
+    capability: 'Shell.Exec',
+    commands: report.commands,
+    uncertain: report.problems.length > 0,
+    toolName,
+  });
   const outside = judged.effects.some((effect) => !isInWorkspace(context, effect.target));
   return {
     findings,
     effects,
-    normalized: { command, commands: report.commands.map((simple) => simple.text), ...(folder === undefined ? {} : { cwd: folder }) },
+    normalized: {
+      command,
+      commands: report.commands.map((simple) => simple.text),
+      ...(folder === undefined ? {} : { cwd: folder }),
+    },
     commandKnown: judged.known,
     outsideWorkspace: outside,
-    destructive: judged.effects.some((effect) => effect.certain && (effect.capability === 'File.Delete' || (effect.capability === 'File.Write' && !isInWorkspace(context, effect.target)))),
+    destructive: judged.effects.some(
+      (effect) =>
+        effect.certain &&
+        (effect.capability === 'File.Delete' ||
+          (effect.capability === 'File.Write' && !isInWorkspace(context, effect.target))),
+    ),
     localReadOnly: judged.localReadOnly,
     network: report.commands.some((simple) => simple.network),
   };
@@ -155,12 +195,22 @@ function judgeRequest(context: JudgeContext, toolName: string, args: Record<stri
   const { url, headers } = args;
   if (typeof url !== 'string') return invalid('Network.Http', toolName, 'url must be text');
   const { method } = args;
-  if (method !== undefined && (typeof method !== 'string' || !/^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/i.test(method))) return invalid('Network.Http', toolName, 'method must be GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS');
-  if (headers !== undefined && !isRecord(headers)) return invalid('Network.Http', toolName, 'headers must be an object');
+  if (
+    method !== undefined &&
+    (typeof method !== 'string' || !/^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/i.test(method))
+  )
+    return invalid('Network.Http', toolName, 'method must be GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS');
+  if (headers !== undefined && !isRecord(headers))
+    return invalid('Network.Http', toolName, 'headers must be an object');
   const judged = judgeUrl(context, url);
   const findings: Finding[] = [judged.finding];
   for (const header of Object.keys(headers ?? {})) {
-    if (/^(?:host|connection|transfer-encoding|content-length|upgrade|proxy-.*|te|trailer|forwarded|x-forwarded-host|:.*)$/i.test(header.trim()) || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(header)) {
+    if (
+      /^(?:host|connection|transfer-encoding|content-length|upgrade|proxy-.*|te|trailer|forwarded|x-forwarded-host|:.*)$/i.test(
+        header.trim(),
+      ) ||
+      !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(header)
+    ) {
       findings.push({ level: 'deny', code: 'HEADER_NOT_ALLOWED', capability: 'Network.Http', subject: header });
     }
   }
@@ -177,27 +227,47 @@ function judgeRequest(context: JudgeContext, toolName: string, args: Record<stri
 
 function judgeUpload(context: JudgeContext, toolName: string, args: Record<string, unknown>): ActionJudgement {
   const grant = bestGrant(grantsOf(context, 'Workspace.Upload'));
-  const findings: Finding[] = [grant === undefined ? { level: 'deny', code: 'CAPABILITY_NOT_GRANTED', capability: 'Workspace.Upload' } : grantedBy(grant)];
+  const findings: Finding[] = [
+    grant === undefined
+      ? { level: 'deny', code: 'CAPABILITY_NOT_GRANTED', capability: 'Workspace.Upload' }
+      : grantedBy(grant),
+  ];
   const tooLarge = contentTooLarge(context, 'Workspace.Upload', args['content']);
   if (tooLarge !== undefined) findings.push(tooLarge);
   const { path } = args;
   if (path === undefined) return { ...nothing, findings, effects: [{ capability: 'Workspace.Upload', toolName }] };
   const read = judgeFile(context, 'File.Read', toolName, { path }, { recursive: false });
-  const effects: Effect[] = [...read.effects, ...read.effects.map((effect): Effect => ({ ...effect, capability: 'Workspace.Upload' }))];
+  const effects: Effect[] = [
+    ...read.effects,
+    ...read.effects.map((effect): Effect => ({ ...effect, capability: 'Workspace.Upload' })),
+  ];
   return { ...read, findings: [...findings, ...read.findings], effects, localReadOnly: false };
 }
 
 function judgeRemoteTool(context: JudgeContext, toolName: string): ActionJudgement {
   const grants = grantsOf(context, 'BackendTool.Invoke');
-  const listing = grants.filter((grant) => (grant.allowedToolNames ?? []).some((entry) => matchesToolName(entry, toolName)));
+  const listing = grants.filter((grant) =>
+    (grant.allowedToolNames ?? []).some((entry) => matchesToolName(entry, toolName)),
+  );
   const grant = bestGrant(listing);
   const finding: Finding =
     grant !== undefined
       ? grantedBy(grant)
       : grants.length === 0
         ? { level: 'deny', code: 'CAPABILITY_NOT_GRANTED', capability: 'BackendTool.Invoke' }
-        : { level: unlistedLevel(grants), code: 'TOOL_NOT_LISTED', capability: 'BackendTool.Invoke', subject: toolName };
-  return { ...nothing, findings: [finding], effects: [{ capability: 'BackendTool.Invoke', toolName }], outsideWorkspace: true, network: true };
+        : {
+            level: unlistedLevel(grants),
+            code: 'TOOL_NOT_LISTED',
+            capability: 'BackendTool.Invoke',
+            subject: toolName,
+          };
+  return {
+    ...nothing,
+    findings: [finding],
+    effects: [{ capability: 'BackendTool.Invoke', toolName }],
+    outsideWorkspace: true,
+    network: true,
+  };
 }
 
 function judgeModel(context: JudgeContext, toolName: string, args: Record<string, unknown>): ActionJudgement {
@@ -205,10 +275,19 @@ function judgeModel(context: JudgeContext, toolName: string, args: Record<string
   if (typeof model !== 'string' || model === '') return invalid('LLM.Call', toolName, 'model must be text');
   const grants = grantsOf(context, 'LLM.Call');
   const effects: Effect[] = [{ capability: 'LLM.Call', toolName }];
-  if (grants.length === 0) return { ...nothing, effects, findings: [{ level: 'deny', code: 'CAPABILITY_NOT_GRANTED', capability: 'LLM.Call' }] };
-  const grant = bestGrant(grants.filter((each) => each.allowedModels === undefined || lists(each.allowedModels, model)));
+  if (grants.length === 0)
+    return {
+      ...nothing,
+      effects,
+      findings: [{ level: 'deny', code: 'CAPABILITY_NOT_GRANTED', capability: 'LLM.Call' }],
+    };
+  const grant = bestGrant(
+    grants.filter((each) => each.allowedModels === undefined || lists(each.allowedModels, model)),
+  );
   const listed = grant !== undefined && lists(context.bundle.llmPolicy.allowedModels, model);
-  const finding: Finding = listed ? grantedBy(grant) : { level: 'deny', code: 'MODEL_NOT_ALLOWED', capability: 'LLM.Call', subject: model };
+  const finding: Finding = listed
+    ? grantedBy(grant)
+    : { level: 'deny', code: 'MODEL_NOT_ALLOWED', capability: 'LLM.Call', subject: model };
   return { ...nothing, effects, findings: [finding] };
 }
 

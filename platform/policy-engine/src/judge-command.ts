@@ -2,7 +2,15 @@ import type { Capability, CapabilityName } from '@steward/contracts';
 import { analyseCommand } from './commands/analyse.ts';
 import { coveredWords, entryWords, meansAnyPart, meansCommand } from './commands/match.ts';
 import type { CommandReport, FileEffect, Problem, SimpleCommand } from './commands/report.ts';
-import { bestGrant, grantedBy, grantsOf, unlistedLevel, type Finding, type JudgeContext, type Level } from './findings.ts';
+import {
+  bestGrant,
+  grantedBy,
+  grantsOf,
+  unlistedLevel,
+  type Finding,
+  type JudgeContext,
+  type Level,
+} from './findings.ts';
 import { isInWorkspace, judgePath } from './judge-paths.ts';
 import { judgeUrl } from './judge-network.ts';
 import type { PathTarget } from './path-entries.ts';
@@ -54,23 +62,40 @@ export function judgeCommand(
   const onlyNeutral = report.commands.every((simple) => simple.listing === 'neutral');
   report.commands.forEach((simple, i) => {
     const blockedBy = findBlock(context, grants, simple);
-    if (blockedBy !== undefined) findings.push({ level: 'deny', code: 'COMMAND_BLOCKED', capability: 'Shell.Exec', subject: nameOf(simple), ruleId: blockedBy.approvalRuleId });
+    if (blockedBy !== undefined)
+      findings.push({
+        level: 'deny',
+        code: 'COMMAND_BLOCKED',
+        capability: 'Shell.Exec',
+        subject: nameOf(simple),
+        ruleId: blockedBy.approvalRuleId,
+      });
     const pending = simple.problems.filter((problem) => !(problem.exactEntryLifts && lifts[i]));
     findings.push(...pending.map((problem) => problemFinding(problem, unlisted)));
     const isListed = (listed[i] ?? 0) > 0 || isCovered(report, listed, i);
     if (isListed) {
-      const grant = bestGrant(entries.filter(({ words }) => words.some((entry) => coveredWords(entry, simple.tokens) > 0)).map((each) => each.grant));
+      const grant = bestGrant(
+        entries
+          .filter(({ words }) => words.some((entry) => coveredWords(entry, simple.tokens) > 0))
+          .map((each) => each.grant),
+      );
       if (grant !== undefined) findings.push(grantedBy(grant));
     } else if (simple.listing === 'required' || (simple.listing === 'neutral' && onlyNeutral)) {
       findings.push({ level: unlisted, code: 'COMMAND_NOT_LISTED', capability: 'Shell.Exec', subject: nameOf(simple) });
       if (!simple.readOnly) known = false;
     }
     if (pending.length > 0) known = false;
-    if (context.facts.folderTrusted === false && simple.listing === 'required' && !simple.readOnly) findings.push({ level: unlisted, code: 'FOLDER_NOT_TRUSTED', capability: 'Shell.Exec', subject: nameOf(simple) });
+    if (context.facts.folderTrusted === false && simple.listing === 'required' && !simple.readOnly)
+      findings.push({ level: unlisted, code: 'FOLDER_NOT_TRUSTED', capability: 'Shell.Exec', subject: nameOf(simple) });
   });
   findings.push(...report.problems.map((problem) => problemFinding(problem, unlisted)));
   if (report.commands.length === 0 && report.problems.length === 0) {
-    findings.push({ level: unlisted, code: 'COMMAND_NOT_LISTED', capability: 'Shell.Exec', subject: command.trim().slice(0, 100) || 'an empty command' });
+    findings.push({
+      level: unlisted,
+      code: 'COMMAND_NOT_LISTED',
+      capability: 'Shell.Exec',
+      subject: command.trim().slice(0, 100) || 'an empty command',
+    });
   }
   const effects: JudgedEffect[] = [];
   const seen = new Set<string>();
@@ -80,12 +105,20 @@ export function judgeCommand(
     const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(url.value) ? url.value : `http://${url.value}`;
     findings.push(judgeUrl(context, text).finding);
   }
-  const readOnly = report.commands.length > 0 && report.commands.every((simple) => simple.readOnly || (simple.listing !== 'required' && simple.problems.length === 0));
-  const localReadOnly = readOnly && report.problems.length === 0 && report.effects.every((effect) => effect.capability === 'File.Read');
+  const readOnly =
+    report.commands.length > 0 &&
+    report.commands.every(
+      (simple) => simple.readOnly || (simple.listing !== 'required' && simple.problems.length === 0),
+    );
+  const localReadOnly =
+    readOnly && report.problems.length === 0 && report.effects.every((effect) => effect.capability === 'File.Read');
   return { findings, report, effects, known, localReadOnly };
 }
 
-const entryCache = new WeakMap<Capability, { readonly source: string; readonly words: readonly (readonly string[])[] }>();
+const entryCache = new WeakMap<
+  Capability,
+  { readonly source: string; readonly words: readonly (readonly string[])[] }
+>();
 
 function allowedEntries(grant: Capability): readonly (readonly string[])[] {
   const source = (grant.allowedCommands ?? []).join('\n');
@@ -118,7 +151,11 @@ function isCovered(report: CommandReport, listed: readonly number[], index: numb
   return false;
 }
 
-function findBlock(context: JudgeContext, grants: readonly Capability[], simple: SimpleCommand): Capability | undefined {
+function findBlock(
+  context: JudgeContext,
+  grants: readonly Capability[],
+  simple: SimpleCommand,
+): Capability | undefined {
   const platform = platformOf(context.facts);
   const opaque = simple.problems.some((problem) => problem.code !== 'COMMAND_DYNAMIC') || simple.innerAt !== undefined;
   return grants.find((grant) =>
@@ -144,21 +181,33 @@ function judgeEffect(
   const { token } = effect;
   const absolute = token.value.startsWith('/');
   if (!token.known || (effect.folders.length === 0 && !absolute)) {
-    if (effect.mode !== 'mention') findings.push({ level: unlisted, code: 'PATH_UNCERTAIN', capability: 'Shell.Exec', subject: token.value });
+    if (effect.mode !== 'mention')
+      findings.push({ level: unlisted, code: 'PATH_UNCERTAIN', capability: 'Shell.Exec', subject: token.value });
     return;
   }
   for (const base of absolute ? [undefined] : effect.folders) {
     const target = targetOf(context, token.value, token.glob, base, effect.recursive);
     if (target === undefined) {
-      if (effect.mode !== 'mention') findings.push({ level: unlisted, code: 'PATH_INVALID', capability: 'Shell.Exec', subject: token.value });
+      if (effect.mode !== 'mention')
+        findings.push({ level: unlisted, code: 'PATH_INVALID', capability: 'Shell.Exec', subject: token.value });
       continue;
     }
     findings.push(...judgeTarget(context, effect, target, unlisted));
-    effects.push({ capability: effect.capability, target, certain: effect.mode === 'redirect' || effect.mode === 'operand' });
+    effects.push({
+      capability: effect.capability,
+      target,
+      certain: effect.mode === 'redirect' || effect.mode === 'operand',
+    });
   }
 }
 
-function targetOf(context: JudgeContext, value: string, glob: boolean, base: string | undefined, recursive: boolean): PathTarget | undefined {
+function targetOf(
+  context: JudgeContext,
+  value: string,
+  glob: boolean,
+  base: string | undefined,
+  recursive: boolean,
+): PathTarget | undefined {
   // A `~` that the shell was meant to expand is expanded by now; any other is part of a name.
   const written = value.startsWith('~') ? `./${value}` : value;
   const normalized = normalizePath(written, context.facts, { ...(base === undefined ? {} : { base }), physical: true });
@@ -168,7 +217,11 @@ function targetOf(context: JudgeContext, value: string, glob: boolean, base: str
   const from = normalized.written.segments.findIndex((segment) => /[*?[\\]/.test(segment));
   if (from < 0) return place;
   if (value.split('/').includes('..') && value.indexOf('..') > value.search(/[*?[\\]/)) return undefined;
-  return { ...place, real: normalized.real.segments.length === normalized.written.segments.length ? normalized.real : normalized.written, globFrom: from };
+  return {
+    ...place,
+    real: normalized.real.segments.length === normalized.written.segments.length ? normalized.real : normalized.written,
+    globFrom: from,
+  };
 }
 
 function judgeTarget(context: JudgeContext, effect: FileEffect, target: PathTarget, unlisted: Level): Finding[] {
@@ -182,11 +235,17 @@ function judgeTarget(context: JudgeContext, effect: FileEffect, target: PathTarg
     case 'folder': {
       if (isInWorkspace(context, target)) return [];
       const finding = judgePath(context, 'File.Read', target, fallback);
-      return finding.level === 'allow' ? [] : [{ ...finding, code: finding.code === 'PATH_BLOCKED' ? finding.code : 'CWD_NOT_ALLOWED' }];
+      return finding.level === 'allow'
+        ? []
+        : [{ ...finding, code: finding.code === 'PATH_BLOCKED' ? finding.code : 'CWD_NOT_ALLOWED' }];
     }
     case 'argument':
     case 'operand':
-      return [judgePath(context, effect.capability, target, { ...fallback, workspaceSuffices: effect.capability === 'File.Read' })].filter(isNotPlainAllow);
+      if (effect.capability !== 'File.Read')
+        return [judgePath(context, effect.capability, target)].filter(isNotPlainAllow);
+      return [judgePath(context, effect.capability, target, { ...fallback, workspaceSuffices: true })].filter(
+        isNotPlainAllow,
+      );
     default:
       return [judgePath(context, effect.capability, target)].filter(isNotPlainAllow);
   }

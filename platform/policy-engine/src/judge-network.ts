@@ -14,22 +14,47 @@ export function judgeUrl(context: JudgeContext, url: unknown): UrlJudgement {
   const grants = grantsOf(context, capability);
   const parsed = parseTarget(url);
   if (!parsed.ok) {
-    return { finding: { level: 'deny', code: 'URL_INVALID', capability, subject: typeof url === 'string' ? url : '', detail: parsed.problem } };
+    return {
+      finding: {
+        level: 'deny',
+        code: 'URL_INVALID',
+        capability,
+        subject: typeof url === 'string' ? url : '',
+        detail: parsed.problem,
+      },
+    };
   }
   const { target } = parsed;
   const subject = target.host;
-  if (grants.length === 0) return { target, finding: { level: 'deny', code: 'CAPABILITY_NOT_GRANTED', capability, subject } };
-  if (reachesPrivate(context, target, grants.flatMap((grant) => grant.allowedDomains ?? []))) {
+  if (grants.length === 0)
+    return { target, finding: { level: 'deny', code: 'CAPABILITY_NOT_GRANTED', capability, subject } };
+  if (
+    reachesPrivate(
+      context,
+      target,
+      grants.flatMap((grant) => grant.allowedDomains ?? []),
+    )
+  ) {
     return { target, finding: { level: 'deny', code: 'PRIVATE_ADDRESS', capability, subject } };
   }
   const withScheme = grants.filter((grant) => (grant.allowedSchemes ?? ['https']).includes(target.scheme));
-  if (withScheme.length === 0) return { target, finding: { level: 'deny', code: 'SCHEME_NOT_ALLOWED', capability, subject: target.scheme } };
-  const listing = withScheme.filter((grant) => (grant.allowedDomains ?? []).some((entry) => ['exact', 'wildcard'].includes(matchHost(entry, target))));
+  if (withScheme.length === 0)
+    return { target, finding: { level: 'deny', code: 'SCHEME_NOT_ALLOWED', capability, subject: target.scheme } };
+  const listing = withScheme.filter((grant) =>
+    (grant.allowedDomains ?? []).some((entry) => ['exact', 'wildcard'].includes(matchHost(entry, target))),
+  );
   const grant = bestGrant(listing);
   if (grant !== undefined) return { target, finding: grantedBy(grant) };
-  const otherPort = withScheme.some((each) => (each.allowedDomains ?? []).some((entry) => matchHost(entry, target) === 'port'));
+  const otherPort = withScheme.some((each) =>
+    (each.allowedDomains ?? []).some((entry) => matchHost(entry, target) === 'port'),
+  );
   const level = unlistedLevel(withScheme);
-  return { target, finding: otherPort ? { level, code: 'PORT_NOT_ALLOWED', capability, subject: `${subject}:${target.port}` } : { level, code: 'HOST_NOT_ALLOWED', capability, subject } };
+  return {
+    target,
+    finding: otherPort
+      ? { level, code: 'PORT_NOT_ALLOWED', capability, subject: `${subject}:${target.port}` }
+      : { level, code: 'HOST_NOT_ALLOWED', capability, subject },
+  };
 }
 
 /** Private places must be listed by their exact name or address; a wildcard or a public name never covers them. */

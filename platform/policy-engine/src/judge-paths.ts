@@ -1,5 +1,13 @@
 import type { CapabilityName } from '@steward/contracts';
-import { bestGrant, grantedBy, grantsOf, unlistedLevel, type Finding, type JudgeContext, type Level } from './findings.ts';
+import {
+  bestGrant,
+  grantedBy,
+  grantsOf,
+  unlistedLevel,
+  type Finding,
+  type JudgeContext,
+  type Level,
+} from './findings.ts';
 import { compilePathEntry, isInside, reaches, type PathMatch, type PathTarget } from './path-entries.ts';
 
 /** How strictly an effect is judged. */

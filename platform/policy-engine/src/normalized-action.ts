@@ -11,11 +11,15 @@ const longText = 2048;
  * while the digest still covers every character. Other values are copied.
  */
 export function compactArguments(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return value.length <= longText ? value : { sha256: digestOf(value), bytes: Buffer.byteLength(value) };
+  if (typeof value === 'string')
+    return value.length <= longText ? value : { sha256: digestOf(value), bytes: Buffer.byteLength(value) };
   if (depth > 20) return digestOf(value);
   if (Array.isArray(value)) return value.map((item) => compactArguments(item, depth + 1));
   if (typeof value === 'object' && value !== null) {
-    const copy: [string, unknown][] = Object.keys(value).map((key) => [key, compactArguments((value as Record<string, unknown>)[key], depth + 1)]);
+    const copy: [string, unknown][] = Object.keys(value).map((key) => [
+      key,
+      compactArguments((value as Record<string, unknown>)[key], depth + 1),
+    ]);
     return Object.fromEntries(copy);
   }
   return value;

@@ -28,6 +28,19 @@ const nowhere: PathEntry = { kind: 'nowhere' };
  * When the home folder is unknown a blocked `${home}/x` is taken as any path with the segment `x`, so that a block never gets lost.
  */
 export function compilePathEntry(entry: string, facts: PolicyFacts, purpose: 'allow' | 'block'): PathEntry {
+  if (!Object.isFrozen(facts)) return compile(entry, facts, purpose);
+  let known = compiledEntries.get(facts);
+  if (known === undefined) compiledEntries.set(facts, (known = new Map()));
+  const key = `${purpose} ${entry}`;
+  let compiled = known.get(key);
+  if (compiled === undefined) known.set(key, (compiled = compile(entry, facts, purpose)));
+  return compiled;
+}
+
+/** What one decision has prepared so far; its facts are frozen and its own. */
+const compiledEntries = new WeakMap<object, Map<string, PathEntry>>();
+
+function compile(entry: string, facts: PolicyFacts, purpose: 'allow' | 'block'): PathEntry {
   const platform = platformOf(facts);
   if (entry.startsWith('**/')) return { kind: 'tail', segments: entry.slice(3).split('/').filter(Boolean) };
   const variable = splitVariable(entry);
@@ -44,7 +57,8 @@ export function splitVariable(entry: string): { name: 'workspace' | 'home'; rest
   for (const name of ['workspace', 'home'] as const) {
     const written = `\${${name}}`;
     if (entry === written) return { name, rest: '' };
-    if (entry.startsWith(`${written}/`) || entry.startsWith(`${written}\\`)) return { name, rest: entry.slice(written.length + 1) };
+    if (entry.startsWith(`${written}/`) || entry.startsWith(`${written}\\`))
+      return { name, rest: entry.slice(written.length + 1) };
   }
   return undefined;
 }
@@ -95,7 +109,7 @@ function reachesPath(entry: PathEntry, path: CanonicalPath, target: PathTarget):
   return result;
 }
 
-type Segment = string | { readonly prefix: string };
+type Segment = string | { readonly prefix: string; readonly suffix: string };
 type Fold = (text: string, platform: Platform) => string;
 
 function markGlobs(path: CanonicalPath, target: PathTarget): Segment[] {
@@ -108,7 +122,9 @@ const globMeta = /[*?[\\]/;
 
 function globSegment(segment: string): Segment {
   const at = segment.search(globMeta);
-  return at < 0 ? segment : { prefix: segment.slice(0, at) };
+  if (at < 0) return segment;
+  const last = Math.max(...['*', '?', ']', '\\'].map((meta) => segment.lastIndexOf(meta)));
+  return { prefix: segment.slice(0, at), suffix: last < at ? '' : segment.slice(last + 1) };
 }
 
 function containsRun(segments: readonly Segment[], run: readonly string[], platform: Platform, how: Fold): PathMatch {
@@ -132,6 +148,7 @@ function matchRun(segments: readonly Segment[], run: readonly string[], platform
       const prefix = how(segment?.prefix ?? '', platform);
       // A glob never matches a leading dot that it does not spell out.
       if (!wanted.startsWith(prefix) || (prefix === '' && wanted.startsWith('.'))) return 'no';
+      if (!wanted.endsWith(how(segment?.suffix ?? '', platform))) return 'no';
       result = 'maybe';
     }
   }

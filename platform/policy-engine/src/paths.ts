@@ -53,7 +53,8 @@ export function normalizePath(path: unknown, facts: PolicyFacts, options: Normal
   const parsed = toRawSegments(expanded, options.base ?? facts.cwd ?? facts.workspaceDir, platform);
   if (typeof parsed === 'string') return refuse(parsed);
   const written = canonical(platform, parsed.root, lexical(parsed.segments));
-  if (platform === 'linux' && isMagicLink(written.segments)) return refuse('it goes through a link of /proc or /dev/fd');
+  if (platform === 'linux' && isMagicLink(written.segments))
+    return refuse('it goes through a link of /proc or /dev/fd');
   const real = options.physical ? resolvePhysical(platform, parsed, facts) : realPathOf(written, facts);
   if (real === undefined) return refuse('its real path is not a valid path');
   if (platform === 'win32' && real.segments.some(isShortName)) return refuse('it contains a short (8.3) name');
@@ -78,7 +79,8 @@ interface RawPath {
 function toRawSegments(path: string, base: string | undefined, platform: Platform): RawPath | string {
   if (platform === 'win32') return parseWindowsPath(path, base);
   if (path.startsWith('/')) return { root: '/', segments: split(path) };
-  if (base === undefined || !base.startsWith('/') || base.includes('\0')) return 'it is relative and no folder is known';
+  if (base === undefined || !base.startsWith('/') || base.includes('\0'))
+    return 'it is relative and no folder is known';
   return { root: '/', segments: [...split(base), ...split(path)] };
 }
 
@@ -112,7 +114,8 @@ const magicProcEntries = new Set(['root', 'cwd', 'fd', 'exe', 'map_files', 'task
 function isMagicLink(segments: readonly string[]): boolean {
   if (segments[0] === 'dev' && segments[1] === 'fd') return true;
   if (segments[0] !== 'proc') return false;
-  if (segments[1] === 'thread-self' || segments[1] === 'self') return segments.length > 2 && magicProcEntries.has(segments[2] ?? '');
+  if (segments[1] === 'thread-self' || segments[1] === 'self')
+    return segments.length > 2 && magicProcEntries.has(segments[2] ?? '');
   return /^\d+$/.test(segments[1] ?? '') && magicProcEntries.has(segments[2] ?? '');
 }
 
@@ -158,14 +161,15 @@ const realPathTables = new WeakMap<object, Map<string, string>>();
 function knownRealPaths(facts: PolicyFacts, platform: Platform): Map<string, string> {
   const source: unknown = facts.realPaths;
   if (typeof source !== 'object' || source === null) return new Map();
-  const entries = Object.entries(source);
   const cached = realPathTables.get(source);
-  if (cached !== undefined && cached.size === entries.length) return cached;
+  if (cached !== undefined) return cached;
   const table = new Map<string, string>();
-  for (const [written, real] of entries) {
-    if (typeof real === 'string') table.set(foldForLookup(parseAbsolute(written, platform)?.text ?? written, platform), real);
+  for (const [written, real] of Object.entries(source)) {
+    if (typeof real === 'string')
+      table.set(foldForLookup(parseAbsolute(written, platform)?.text ?? written, platform), real);
   }
-  realPathTables.set(source, table);
+  // Only what can't change any more may be remembered.
+  if (Object.isFrozen(source)) realPathTables.set(source, table);
   return table;
 }
 

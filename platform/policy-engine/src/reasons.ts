@@ -32,12 +32,14 @@ export const reasonMeanings = {
   COMMAND_DYNAMIC: 'Part of the command is only known when it runs.',
   COMMAND_INLINE_CODE: 'The command hands code to an interpreter.',
   COMMAND_RUNS_PROGRAM: 'An argument makes the program run another program.',
-  COMMAND_ARGUMENT_UNCERTAIN: 'An argument makes the program read, write, load or reach something that the policy cannot judge.',
+  COMMAND_ARGUMENT_UNCERTAIN:
+    'An argument makes the program read, write, load or reach something that the policy cannot judge.',
   COMMAND_CHANGES_ENVIRONMENT: 'The command sets a variable that can change what programs do.',
   COMMAND_HIDDEN_CHARACTERS: 'The command contains characters that cannot be seen.',
   COMMAND_SHELL_UNCERTAIN: 'Shells read this text in different ways.',
   CWD_NOT_ALLOWED: 'The working directory is outside the folders that the policy allows.',
-  FOLDER_NOT_TRUSTED: 'The person has not trusted the project folder, and the command may run what the folder contains.',
+  FOLDER_NOT_TRUSTED:
+    'The person has not trusted the project folder, and the command may run what the folder contains.',
   URL_INVALID: 'The address is not a plain http or https URL.',
   SCHEME_NOT_ALLOWED: 'The policy does not allow this URL scheme.',
   HOST_NOT_ALLOWED: 'No list of the policy names the host.',

@@ -29,34 +29,51 @@ export function matchesRule(context: JudgeContext, rule: ApprovalRule, effect: E
   if (rule.capability !== effect.capability) return false;
   const { match } = rule;
   if (match === undefined) return true;
-  if (match.toolNames !== undefined && !match.toolNames.some((name) => matchesToolName(name, effect.toolName))) return false;
+  if (match.toolNames !== undefined && !match.toolNames.some((name) => matchesToolName(name, effect.toolName)))
+    return false;
   if (match.commands !== undefined && !matchesCommands(context, match.commands, effect)) return false;
   if (match.paths !== undefined && !matchesPaths(context, match.paths, effect)) return false;
   if (match.domains !== undefined && !matchesDomains(match.domains, effect)) return false;
   if (match.outsideWorkspace !== undefined && match.outsideWorkspace !== isOutside(context, effect)) return false;
   // A caller that does not say whether untrusted content was read gets the stricter answer.
-  return match.untrustedContentRead === undefined || (context.facts.untrustedContentRead ?? match.untrustedContentRead) === match.untrustedContentRead;
+  return (
+    match.untrustedContentRead === undefined ||
+    (context.facts.untrustedContentRead ?? match.untrustedContentRead) === match.untrustedContentRead
+  );
 }
 
 /** Whether a tool list entry (`server/tool`, `server/*`, or a built-in name) names the tool. */
 export function matchesToolName(entry: string, toolName: string): boolean {
   if (entry === toolName) return true;
-  return entry.length > 2 && entry.endsWith('/*') && toolName.startsWith(entry.slice(0, -1)) && toolName.length > entry.length - 1;
+  return (
+    entry.length > 2 &&
+    entry.endsWith('/*') &&
+    toolName.startsWith(entry.slice(0, -1)) &&
+    toolName.length > entry.length - 1
+  );
 }
 
 function matchesCommands(context: JudgeContext, entries: readonly string[], effect: Effect): boolean {
   const platform = platformOf(context.facts);
-  const words = entries.flatMap((entry) => entryWords(entry) ?? []).length === 0 ? [] : entries.map((entry) => entryWords(entry));
+  const words =
+    entries.flatMap((entry) => entryWords(entry) ?? []).length === 0 ? [] : entries.map((entry) => entryWords(entry));
   return (effect.commands ?? []).some((command) => {
-    const opaque = command.innerAt !== undefined || command.problems.some((problem) => problem.code !== 'COMMAND_DYNAMIC');
-    return words.some((entry) => entry !== undefined && (opaque ? meansAnyPart(entry, command, platform) : meansCommand(entry, command.tokens, platform)));
+    const opaque =
+      command.innerAt !== undefined || command.problems.some((problem) => problem.code !== 'COMMAND_DYNAMIC');
+    return words.some(
+      (entry) =>
+        entry !== undefined &&
+        (opaque ? meansAnyPart(entry, command, platform) : meansCommand(entry, command.tokens, platform)),
+    );
   });
 }
 
 function matchesPaths(context: JudgeContext, entries: readonly string[], effect: Effect): boolean {
   const { target } = effect;
   if (target === undefined) return false;
-  return entries.some((entry) => reaches(compilePathEntry(entry, context.facts, 'block'), { ...target, recursive: false }) !== 'no');
+  return entries.some(
+    (entry) => reaches(compilePathEntry(entry, context.facts, 'block'), { ...target, recursive: false }) !== 'no',
+  );
 }
 
 function matchesDomains(entries: readonly string[], effect: Effect): boolean {

@@ -54,7 +54,8 @@ function splitVerbatim(rest: string): Rooted | string {
 
 function splitShare(rest: string, verbatim: boolean): Rooted | string {
   const [server, share, ...others] = rest.split('\\');
-  if (!server || !share || server === '.' || server === '?' || share === '..' || server === '..') return 'it names no network share';
+  if (!server || !share || server === '.' || server === '?' || share === '..' || server === '..')
+    return 'it names no network share';
   for (const part of [server, share]) {
     if (forbiddenCharacter.test(part) || part.includes(':')) return 'it names no network share';
   }

@@ -39,7 +39,12 @@ export const emptyPolicy: PolicyContent = {
 };
 
 /** A Linux machine with a project at /work/app. */
-export const linux: PolicyFacts = { platform: 'linux', cwd: '/work/app', workspaceDir: '/work/app', homeDir: '/home/alice' };
+export const linux: PolicyFacts = {
+  platform: 'linux',
+  cwd: '/work/app',
+  workspaceDir: '/work/app',
+  homeDir: '/home/alice',
+};
 
 /** Decides a shell command under a starter policy. */
 export function decideCommand(command: string, name = 'Careful developer', facts: PolicyFacts = linux): Decision {
@@ -47,6 +52,11 @@ export function decideCommand(command: string, name = 'Careful developer', facts
 }
 
 /** Decides a tool call under a starter policy. */
-export function decideTool(toolName: string, args: PolicyAction['arguments'], name = 'Careful developer', facts: PolicyFacts = linux): Decision {
+export function decideTool(
+  toolName: string,
+  args: PolicyAction['arguments'],
+  name = 'Careful developer',
+  facts: PolicyFacts = linux,
+): Decision {
   return decide(starterBundle(name), { toolName, arguments: args }, facts);
 }

@@ -1,18 +1,24 @@
 import type { PolicyFacts } from '@steward/contracts';
 import { platformOf } from '../paths.ts';
 import { analyseArgv } from './argv.ts';
-import { addProblem, limits, plain, type CommandReport, type Walk } from './report.ts';
+import { addProblem, limits, type CommandReport, type Walk } from './report.ts';
 import { walkText } from './walk.ts';
 import { analyseWindowsCommand } from './windows.ts';
 
 // eslint-disable-next-line no-control-regex -- characters that a person who approves the command can't see
-const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/u;
+const hidden =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/u;
 
 /**
  * Takes a command text apart into the programs it starts, the files it names and what can't be known.
  * Total and linear in the length of the text; texts that are too long or nested too deeply are reported as such.
  */
-export function analyseCommand(command: string, facts: PolicyFacts, cwd: string | undefined, stdin: string | undefined): CommandReport {
+export function analyseCommand(
+  command: string,
+  facts: PolicyFacts,
+  cwd: string | undefined,
+  stdin: string | undefined,
+): CommandReport {
   const report: CommandReport = { commands: [], effects: [], urls: [], problems: [] };
   const walk: Walk = {
     report,
@@ -20,10 +26,17 @@ export function analyseCommand(command: string, facts: PolicyFacts, cwd: string 
     folders: cwd === undefined ? [] : [cwd],
     functions: new Set(),
     depth: 0,
+    wrapping: 0,
     repeated: false,
     tree: false,
     runText: (text, input) => walkText(text, walk, input),
-    runWords: (tokens, context) => analyseArgv(tokens, walk, context),
+    runWords: (tokens, context) => {
+      if (walk.wrapping >= limits.wrapping)
+        return addProblem(walk, { code: 'COMMAND_TOO_COMPLEX', subject: 'the command' });
+      walk.wrapping++;
+      analyseArgv(tokens, walk, context);
+      walk.wrapping--;
+    },
   };
   if (hidden.test(command)) addProblem(walk, { code: 'COMMAND_HIDDEN_CHARACTERS', subject: 'the command' });
   if (platformOf(facts) === 'win32') {
@@ -62,6 +75,3 @@ export async function preloadCommandParser(): Promise<void> {
   await Promise.resolve();
   analyseCommand('true && true', {}, '/', undefined);
 }
-
-/** Re-exported for tests that build words. */
-export { plain };

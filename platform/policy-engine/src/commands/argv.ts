@@ -1,4 +1,12 @@
-import { addCommand, addEffect, dynamicWords, type ArgvContext, type Problem, type Token, type Walk } from './report.ts';
+import {
+  addCommand,
+  addEffect,
+  dynamicWords,
+  type ArgvContext,
+  type Problem,
+  type Token,
+  type Walk,
+} from './report.ts';
 import { applyKnowledge } from './operands.ts';
 import { bareName, knowledgeOf } from './programs.ts';
 import { inspectGit } from './git.ts';
@@ -10,7 +18,14 @@ const neutral = new Set([':', 'true', 'false', 'exit', 'return', 'break', 'conti
 
 /** Whether a name means something to the engine, so that a function of that name would mislead it. */
 export function isKnownName(name: string): boolean {
-  return knowledgeOf(name) !== undefined || isWrapper(name) || isInterpreter(name) || isBuiltin(name) || name === 'git' || name === 'cd';
+  return (
+    knowledgeOf(name) !== undefined ||
+    isWrapper(name) ||
+    isInterpreter(name) ||
+    isBuiltin(name) ||
+    name === 'git' ||
+    name === 'cd'
+  );
 }
 
 /** Judges one word list: what it starts, what files its words name, and what cannot be known. */
@@ -42,7 +57,7 @@ export function analyseArgv(tokens: readonly Token[], walk: Walk, context: ArgvC
   if (isBuiltin(name)) return inspectBuiltin(name, tokens, walk, covered);
   if (name === 'git') return analyseGit(tokens, walk, covered);
   const known = knowledgeOf(name);
-  const problems: Problem[] = known?.printOnly ? [] : [...dynamicWords(tokens)];
+  const problems: Problem[] = dynamicWords(tokens);
   const effects = applyKnowledge(tokens, known, walk);
   problems.push(...effects.problems);
   const listing = neutral.has(name) && tokens.every((token) => token.known) ? 'neutral' : 'required';
@@ -56,18 +71,56 @@ function analyseGit(tokens: readonly Token[], walk: Walk, covered: { coveredBy?:
   for (const folder of git.folders) {
     addEffect(walk, { capability: 'File.Read', token: folder, mode: 'folder', program: 'git' });
     if (!folder.known || folder.glob) walk.folders = [];
-    else walk.folders = walk.folders.map((base) => (folder.value.startsWith('/') ? folder.value : `${base}/${folder.value}`));
+    else
+      walk.folders = walk.folders.map((base) =>
+        folder.value.startsWith('/') ? folder.value : `${base}/${folder.value}`,
+      );
   }
   applyKnowledge(git.tokens, undefined, walk);
   walk.folders = before;
   const text = tokens.map((token) => token.value).join(' ');
   const problems = [...git.problems, ...dynamicWords(tokens)];
   const readOnly = git.readOnly && problems.length === 0;
-  addCommand(walk, { tokens: git.tokens, text, shortened: git.tokens.length < tokens.length, listing: 'required', problems, readOnly, network: git.network, ...covered });
+  addCommand(walk, {
+    tokens: git.tokens,
+    text,
+    shortened: git.tokens.length < tokens.length,
+    listing: 'required',
+    problems,
+    readOnly,
+    network: git.network,
+    ...covered,
+  });
 }
 
-const packageNetwork = /^(?:install|i|ci|add|update|upgrade|up|publish|view|outdated|audit|login|adduser|dlx|create|init|search|download|fetch|get|pull|push|exec|x|link|info|show)$/;
-const packageManagers = new Set(['npm', 'pnpm', 'yarn', 'bun', 'cargo', 'go', 'gem', 'bundle', 'composer', 'poetry', 'uv', 'pipenv', 'conda', 'brew', 'apt', 'apt-get', 'dnf', 'yum', 'apk', 'docker', 'podman', 'helm', 'kubectl', 'terraform']);
+const packageNetwork =
+  /^(?:install|i|ci|add|update|upgrade|up|publish|view|outdated|audit|login|adduser|dlx|create|init|search|download|fetch|get|pull|push|exec|x|link|info|show)$/;
+const packageManagers = new Set([
+  'npm',
+  'pnpm',
+  'yarn',
+  'bun',
+  'cargo',
+  'go',
+  'gem',
+  'bundle',
+  'composer',
+  'poetry',
+  'uv',
+  'pipenv',
+  'conda',
+  'brew',
+  'apt',
+  'apt-get',
+  'dnf',
+  'yum',
+  'apk',
+  'docker',
+  'podman',
+  'helm',
+  'kubectl',
+  'terraform',
+]);
 
 /** Whether the command is known to reach the network. */
 function isNetwork(name: string, tokens: readonly Token[]): boolean {

@@ -3,7 +3,44 @@ import { addCommand, addEffect, addProblem, dynamicWords, type Problem, type Tok
 
 type Covered = { readonly coveredBy?: number };
 
-const builtins = new Set(['export', 'declare', 'typeset', 'local', 'readonly', 'unset', 'read', 'mapfile', 'readarray', 'let', 'getopts', 'alias', 'unalias', 'shopt', 'set', 'source', '.', 'trap', 'hash', 'enable', 'bind', 'complete', 'compgen', 'compopt', 'pushd', 'popd', 'dirs', 'fc', 'history', 'ulimit', 'umask', 'coproc', 'caller', 'disown', 'suspend', 'logout']);
+const builtins = new Set([
+  'export',
+  'declare',
+  'typeset',
+  'local',
+  'readonly',
+  'unset',
+  'read',
+  'mapfile',
+  'readarray',
+  'let',
+  'getopts',
+  'alias',
+  'unalias',
+  'shopt',
+  'set',
+  'source',
+  '.',
+  'trap',
+  'hash',
+  'enable',
+  'bind',
+  'complete',
+  'compgen',
+  'compopt',
+  'pushd',
+  'popd',
+  'dirs',
+  'fc',
+  'history',
+  'ulimit',
+  'umask',
+  'coproc',
+  'caller',
+  'disown',
+  'suspend',
+  'logout',
+]);
 const harmlessSet = /^[-+](?:[euxfnvC]+|o)$|^pipefail$|^(?:errexit|nounset|noclobber|noglob|xtrace)$|^[-+][eux]+o$/;
 
 /** Whether the shell itself does the command and it changes how later ones are read. */
@@ -35,8 +72,17 @@ export function inspectBuiltin(name: string, tokens: readonly Token[], walk: Wal
     case 'source':
     case '.': {
       const [script] = args;
-      if (script !== undefined) addEffect(walk, { capability: 'File.Read', token: script, mode: 'operand', program: name });
-      addCommand(walk, { tokens, listing: 'required', problems: [...problems, { code: 'COMMAND_INLINE_CODE', subject: `${name} ${script?.value ?? ''}`, exactEntryLifts: true }], ...covered });
+      if (script !== undefined)
+        addEffect(walk, { capability: 'File.Read', token: script, mode: 'operand', program: name });
+      addCommand(walk, {
+        tokens,
+        listing: 'required',
+        problems: [
+          ...problems,
+          { code: 'COMMAND_INLINE_CODE', subject: `${name} ${script?.value ?? ''}`, exactEntryLifts: true },
+        ],
+        ...covered,
+      });
       return;
     }
     case 'trap': {
@@ -67,10 +113,18 @@ export function changeFolder(tokens: readonly Token[], walk: Walk, covered: Cove
   const odd = more.length > 0 || !target.known || target.glob || target.value === '' || target.value.startsWith('-');
   if (odd || walk.repeated || walk.functions.has('cd')) {
     walk.folders = [];
-    addProblem(walk, { code: 'PATH_UNCERTAIN', subject: tokens.map((token) => token.value).join(' ').slice(0, 200) });
+    addProblem(walk, {
+      code: 'PATH_UNCERTAIN',
+      subject: tokens
+        .map((token) => token.value)
+        .join(' ')
+        .slice(0, 200),
+    });
   } else {
     addEffect(walk, { capability: 'File.Read', token: target, mode: 'folder', program: 'cd' });
-    walk.folders = walk.folders.map((base) => (target.value.startsWith('/') ? target.value : `${base}/${target.value}`));
+    walk.folders = walk.folders.map((base) =>
+      target.value.startsWith('/') ? target.value : `${base}/${target.value}`,
+    );
   }
   addCommand(walk, { tokens, listing: 'neutral', problems, readOnly: true, ...covered });
 }

@@ -8,7 +8,8 @@ const harmless = new Set(
   ).split(' '),
 );
 const harmlessPrefixes = ['LC_', 'TEST_', 'APP_', 'VITE_', 'NEXT_PUBLIC_', 'REACT_APP_', 'MY_'];
-const lowerCaseLoaders = /^(?:npm_|yarn_|pnpm_|ifs$|path$|fpath$|cdpath$|http_proxy$|https_proxy$|all_proxy$|ftp_proxy$|no_proxy$|histchars$|auto_resume$)/;
+const lowerCaseLoaders =
+  /^(?:npm_|yarn_|pnpm_|ifs$|path$|fpath$|cdpath$|http_proxy$|https_proxy$|all_proxy$|ftp_proxy$|no_proxy$|histchars$|auto_resume$)/;
 
 /** Whether setting the variable for one program can't change which code it runs. Only known names are harmless. */
 export function isHarmlessVariable(name: string): boolean {

@@ -10,12 +10,141 @@ export interface GitCommand {
   readonly readOnly: boolean;
 }
 
-const ignoredOptions = new Set(['--no-pager', '--no-optional-locks', '--literal-pathspecs', '--no-replace-objects', '--no-lazy-fetch']);
-const harmlessConfig = /^(?:color\.|advice\.|user\.(?:name|email)=|core\.(?:quotepath|abbrev)=|init\.defaultbranch=|commit\.gpgsign=false$|core\.pager=(?:cat|)$|log\.(?:date|decorate|showsignature=false)|diff\.(?:noprefix|context|renames)|core\.fsmonitor=(?:false|0|)$)/i;
-const localReads = new Set(['status', 'diff', 'log', 'show', 'rev-parse', 'ls-files', 'ls-tree', 'blame', 'describe', 'shortlog', 'rev-list', 'cat-file', 'grep', 'merge-base', 'name-rev', 'whatchanged', 'diff-tree', 'diff-index', 'diff-files', 'for-each-ref', 'show-ref', 'count-objects', 'reflog', 'version', 'check-ignore', 'cherry']);
-const localWrites = new Set(['add', 'commit', 'checkout', 'switch', 'branch', 'restore', 'reset', 'merge', 'stash', 'tag', 'rm', 'mv', 'init', 'clean', 'cherry-pick', 'revert', 'apply', 'am', 'gc', 'fsck', 'prune', 'repack', 'worktree', 'notes', 'rebase', 'bisect', 'sparse-checkout', 'update-index', 'update-ref', 'symbolic-ref', 'read-tree', 'write-tree', 'format-patch', 'archive', 'bundle', 'pack-refs', 'hash-object', 'stripspace', 'var', 'help', 'range-diff', 'config', 'replace', 'maintenance', 'request-pull', 'mktag', 'mktree', 'commit-tree', 'verify-commit', 'verify-tag', 'check-attr', 'rerere', 'interpret-trailers', 'lfs']);
-const remoteCommands = new Set(['push', 'pull', 'fetch', 'clone', 'ls-remote', 'remote', 'submodule', 'send-pack', 'fetch-pack']);
-const runOptions = ['upload-pack', 'receive-pack', 'exec', 'ext-diff', 'textconv', 'open-files-in-pager', 'extcmd', 'tool', 'gpg-sign', 'template', 'config', 'config-env', 'output', 'output-directory', 'interactive', 'strategy', 'remote', 'separate-git-dir', 'no-index', 'filters', 'contents', 'file', 'pathspec-from-file', 'edit-description', 'edit', 'gpg-program', 'recurse-submodules', 'server-option', 'mirror'];
+const ignoredOptions = new Set([
+  '--no-pager',
+  '--no-optional-locks',
+  '--literal-pathspecs',
+  '--no-replace-objects',
+  '--no-lazy-fetch',
+]);
+const harmlessConfig =
+  /^(?:color\.|advice\.|user\.(?:name|email)=|core\.(?:quotepath|abbrev)=|init\.defaultbranch=|commit\.gpgsign=false$|core\.pager=(?:cat|)$|log\.(?:date|decorate|showsignature=false)|diff\.(?:noprefix|context|renames)|core\.fsmonitor=(?:false|0|)$)/i;
+const localReads = new Set([
+  'status',
+  'diff',
+  'log',
+  'show',
+  'rev-parse',
+  'ls-files',
+  'ls-tree',
+  'blame',
+  'describe',
+  'shortlog',
+  'rev-list',
+  'cat-file',
+  'grep',
+  'merge-base',
+  'name-rev',
+  'whatchanged',
+  'diff-tree',
+  'diff-index',
+  'diff-files',
+  'for-each-ref',
+  'show-ref',
+  'count-objects',
+  'reflog',
+  'version',
+  'check-ignore',
+  'cherry',
+]);
+const localWrites = new Set([
+  'add',
+  'commit',
+  'checkout',
+  'switch',
+  'branch',
+  'restore',
+  'reset',
+  'merge',
+  'stash',
+  'tag',
+  'rm',
+  'mv',
+  'init',
+  'clean',
+  'cherry-pick',
+  'revert',
+  'apply',
+  'am',
+  'gc',
+  'fsck',
+  'prune',
+  'repack',
+  'worktree',
+  'notes',
+  'rebase',
+  'bisect',
+  'sparse-checkout',
+  'update-index',
+  'update-ref',
+  'symbolic-ref',
+  'read-tree',
+  'write-tree',
+  'format-patch',
+  'archive',
+  'bundle',
+  'pack-refs',
+  'hash-object',
+  'stripspace',
+  'var',
+  'help',
+  'range-diff',
+  'config',
+  'replace',
+  'maintenance',
+  'request-pull',
+  'mktag',
+  'mktree',
+  'commit-tree',
+  'verify-commit',
+  'verify-tag',
+  'check-attr',
+  'rerere',
+  'interpret-trailers',
+  'lfs',
+]);
+const remoteCommands = new Set([
+  'push',
+  'pull',
+  'fetch',
+  'clone',
+  'ls-remote',
+  'remote',
+  'submodule',
+  'send-pack',
+  'fetch-pack',
+]);
+const runOptions = [
+  'upload-pack',
+  'receive-pack',
+  'exec',
+  'ext-diff',
+  'textconv',
+  'open-files-in-pager',
+  'extcmd',
+  'tool',
+  'gpg-sign',
+  'template',
+  'config',
+  'config-env',
+  'output',
+  'output-directory',
+  'interactive',
+  'strategy',
+  'remote',
+  'separate-git-dir',
+  'no-index',
+  'filters',
+  'contents',
+  'file',
+  'pathspec-from-file',
+  'edit-description',
+  'edit',
+  'gpg-program',
+  'recurse-submodules',
+  'server-option',
+  'mirror',
+];
 
 /** Words of git that start other programs or write files through options, whatever the entry says. */
 export function inspectGit(tokens: readonly Token[]): GitCommand {
@@ -32,12 +161,18 @@ export function inspectGit(tokens: readonly Token[]): GitCommand {
       if (folder !== undefined) folders.push(folder);
     } else if (token.value === '-c') {
       const setting = tokens[++i];
-      if (setting === undefined || !setting.known || !harmlessConfig.test(setting.value)) problems.push(runs(`git -c ${setting?.value ?? ''}`));
+      if (setting === undefined || !setting.known || !harmlessConfig.test(setting.value))
+        problems.push(runs(`git -c ${setting?.value ?? ''}`));
     } else if (['--version', '--help', '-v', '-h', '--html-path', '--man-path', '--info-path'].includes(token.value)) {
       kept.push(token);
     } else {
       problems.push(runs(`git ${token.value}`));
-      if (['--git-dir', '--work-tree', '--namespace', '--exec-path', '--config-env', '--super-prefix'].includes(token.value)) i++;
+      if (
+        ['--git-dir', '--work-tree', '--namespace', '--exec-path', '--config-env', '--super-prefix'].includes(
+          token.value,
+        )
+      )
+        i++;
     }
   }
   const rest = tokens.slice(i);
@@ -60,6 +195,7 @@ function inspectSubcommand(name: string, rest: readonly Token[], problems: Probl
     } else if (arg.startsWith('-') && shortRuns(name, arg)) problems.push(runs(arg));
     else if (/^(?:ext|fd)::/i.test(arg) || /^[a-z][a-z0-9+.-]*::/i.test(arg)) problems.push(runs(arg));
   }
+  if (hidesChange(name, args)) problems.push(runs(`git ${name} ${args[0] ?? ''} …`));
   if (name === 'bisect' && args[0] === 'run') problems.push(runs('git bisect run'));
   if (name === 'submodule' && args.includes('foreach')) problems.push(runs('git submodule foreach'));
   if (name === 'config' && !isConfigRead(args)) problems.push(runs('git config'));
@@ -67,13 +203,155 @@ function inspectSubcommand(name: string, rest: readonly Token[], problems: Probl
   if (name === 'lfs' || name === 'maintenance' || name === 'help' || name === 'var') problems.push(runs(`git ${name}`));
 }
 
+/** `git remote -v remove x` and `git branch -a -m x` begin like a listing and change something. */
+function hidesChange(name: string, args: readonly string[]): boolean {
+  if ((name !== 'remote' && name !== 'branch') || !/^-(?:-list$|-verbose$|[avr]+$)/.test(args[0] ?? '')) return false;
+  const harmless =
+    /^-(?:[avr]+|-(?:list|all|remotes|verbose|sort=.*|format=.*|column|no-column|color|no-color|merged|no-merged|contains))$/;
+  const rest = args.slice(1).filter((arg) => !harmless.test(arg));
+  return rest.length > 0 && !(args[0] === '--list' && rest.every((arg) => !arg.startsWith('-')));
+}
+
 const exactRunOptions = new Set(runOptions);
-const harmlessLong = new Set(['format', 'no-ext-diff', 'no-textconv', 'contains', 'files', 'no-edit', 'ext-grep', 'extended-regexp', 'extended', 'remotes', 'inter-hunk-context', 'interleaved', 'first-parent', 'fixed-strings', 'files-with-matches', 'files-without-match', 'find-renames', 'find-copies', 'find-object', 'full-index', 'follow', 'force', 'force-with-lease', 'fixup', 'filter', 'ff', 'ff-only', 'no-ff', 'mixed', 'merged', 'message', 'merges', 'max-count', 'max-depth', 'minimal', 'merge', 'exclude', 'exclude-standard', 'exec-path', 'exit-code', 'error-unmatch', 'ignore-case', 'index', 'ignored', 'include', 'intent-to-add', 'oneline', 'only', 'others', 'ours', 'theirs', 'stat', 'staged', 'show-toplevel', 'show-signature', 'short', 'shortstat', 'sort', 'since', 'summary', 'track', 'tags', 'text', 'topo-order', 'set-upstream', 'source', 'patch', 'pretty', 'prune', 'porcelain', 'path', 'graph', 'git-dir', 'got', 'global', 'grep', 'rebase', 'raw', 'reverse', 'recursive', 'relative', 'root', 'reset', 'root-diff', 'no-index-ignore', 'untracked-files', 'unified', 'unshallow', 'update', 'unset', 'cached', 'color', 'count', 'continue', 'cherry', 'column', 'committer', 'cherry-pick', 'check', 'word-diff', 'name-only', 'name-status', 'numstat', 'no-color', 'no-merges', 'no-pager', 'no-verify', 'not', 'notes', 'delete', 'depth', 'date', 'decorate', 'dry-run', 'diff-filter', 'dirstat', 'detach', 'deleted', 'directory', 'hard', 'head', 'heads', 'verify', 'verbose', 'version']);
+const harmlessLong = new Set([
+  'format',
+  'no-ext-diff',
+  'no-textconv',
+  'contains',
+  'files',
+  'no-edit',
+  'ext-grep',
+  'extended-regexp',
+  'extended',
+  'remotes',
+  'inter-hunk-context',
+  'interleaved',
+  'first-parent',
+  'fixed-strings',
+  'files-with-matches',
+  'files-without-match',
+  'find-renames',
+  'find-copies',
+  'find-object',
+  'full-index',
+  'follow',
+  'force',
+  'force-with-lease',
+  'fixup',
+  'filter',
+  'ff',
+  'ff-only',
+  'no-ff',
+  'mixed',
+  'merged',
+  'message',
+  'merges',
+  'max-count',
+  'max-depth',
+  'minimal',
+  'merge',
+  'exclude',
+  'exclude-standard',
+  'exec-path',
+  'exit-code',
+  'error-unmatch',
+  'ignore-case',
+  'index',
+  'ignored',
+  'include',
+  'intent-to-add',
+  'oneline',
+  'only',
+  'others',
+  'ours',
+  'theirs',
+  'stat',
+  'staged',
+  'show-toplevel',
+  'show-signature',
+  'short',
+  'shortstat',
+  'sort',
+  'since',
+  'summary',
+  'track',
+  'tags',
+  'text',
+  'topo-order',
+  'set-upstream',
+  'source',
+  'patch',
+  'pretty',
+  'prune',
+  'porcelain',
+  'path',
+  'graph',
+  'git-dir',
+  'got',
+  'global',
+  'grep',
+  'rebase',
+  'raw',
+  'reverse',
+  'recursive',
+  'relative',
+  'root',
+  'reset',
+  'root-diff',
+  'no-index-ignore',
+  'untracked-files',
+  'unified',
+  'unshallow',
+  'update',
+  'unset',
+  'cached',
+  'color',
+  'count',
+  'continue',
+  'cherry',
+  'column',
+  'committer',
+  'cherry-pick',
+  'check',
+  'word-diff',
+  'name-only',
+  'name-status',
+  'numstat',
+  'no-color',
+  'no-merges',
+  'no-pager',
+  'no-verify',
+  'not',
+  'notes',
+  'delete',
+  'depth',
+  'date',
+  'decorate',
+  'dry-run',
+  'diff-filter',
+  'dirstat',
+  'detach',
+  'deleted',
+  'directory',
+  'hard',
+  'head',
+  'heads',
+  'verify',
+  'verbose',
+  'version',
+]);
 
 function isRunOption(subcommand: string, option: string): boolean {
   if (option === '' || harmlessLong.has(option)) return false;
   if (exactRunOptions.has(option)) {
-    if (option === 'edit' || option === 'file' || option === 'contents') return subcommand === 'branch' || subcommand === 'config' || subcommand === 'blame' || subcommand === 'commit' || subcommand === 'tag';
+    if (option === 'edit' || option === 'file' || option === 'contents')
+      return (
+        subcommand === 'branch' ||
+        subcommand === 'config' ||
+        subcommand === 'blame' ||
+        subcommand === 'commit' ||
+        subcommand === 'tag'
+      );
     return true;
   }
   return runOptions.some((each) => option.length >= 2 && each.startsWith(option));
@@ -81,20 +359,24 @@ function isRunOption(subcommand: string, option: string): boolean {
 
 function shortRuns(subcommand: string, arg: string): boolean {
   if (subcommand === 'grep') return arg.startsWith('-O') || arg.startsWith('-f');
-  if (subcommand === 'fetch' || subcommand === 'ls-remote' || subcommand === 'pull') return arg.startsWith('-u') && subcommand === 'ls-remote';
+  if (subcommand === 'fetch' || subcommand === 'ls-remote' || subcommand === 'pull')
+    return arg.startsWith('-u') && subcommand === 'ls-remote';
   if (subcommand === 'clone') return /^-[a-z]*[uc]/i.test(arg);
   if (subcommand === 'rebase') return /^-[a-z]*[xiSs]/.test(arg);
   if (subcommand === 'archive' || subcommand === 'format-patch') return arg.startsWith('-o');
   if (subcommand === 'difftool' || subcommand === 'mergetool') return true;
   if (subcommand === 'commit' || subcommand === 'tag' || subcommand === 'merge') return /^-[a-zA-Z]*F/.test(arg);
   if (subcommand === 'branch') return false;
-  if (subcommand === 'diff' || subcommand === 'log' || subcommand === 'show') return arg.startsWith('-O') ;
+  if (subcommand === 'diff' || subcommand === 'log' || subcommand === 'show') return arg.startsWith('-O');
   return false;
 }
 
 function isConfigRead(args: readonly string[]): boolean {
   const reads = ['--get', '--get-all', '--list', '-l', '--get-regexp', 'get', 'list'];
-  return reads.includes(args[0] ?? '') || ((args[0] === '--global' || args[0] === '--local') && reads.includes(args[1] ?? ''));
+  return (
+    reads.includes(args[0] ?? '') ||
+    ((args[0] === '--global' || args[0] === '--local') && reads.includes(args[1] ?? ''))
+  );
 }
 
 function runs(subject: string): Problem {

@@ -1,5 +1,6 @@
 import { parse } from 'unbash';
 import type { Platform } from '../paths.ts';
+import { bareName } from './programs.ts';
 import type { SimpleCommand, Token } from './report.ts';
 
 /** Words of a policy entry; undefined when it is not a list of plain words. */
@@ -8,7 +9,8 @@ export function entryWords(entry: string): readonly string[] | undefined {
   const script = parse(entry);
   const node = script.commands[0]?.command;
   if ((script.errors?.length ?? 0) > 0 || script.commands.length !== 1 || node?.type !== 'Command') return undefined;
-  if (script.commands[0]?.background || node.redirects.length > 0 || node.prefix.length > 0 || node.name === undefined) return undefined;
+  if (script.commands[0]?.background || node.redirects.length > 0 || node.prefix.length > 0 || node.name === undefined)
+    return undefined;
   const words: string[] = [node.name.value];
   for (const arg of node.args) {
     if (arg.type === 'Word' && arg.parts?.some((part) => !isPlainPart(part))) return undefined;
@@ -41,11 +43,14 @@ export function meansCommand(entry: readonly string[], tokens: readonly Token[],
   const [first, ...rest] = tokens;
   if (program === undefined || first === undefined || !first.known) return false;
   if (programName(first.value, platform) !== programName(program, platform)) return false;
-  const letters = shortLetters(rest);
+  let letters: Set<string> | undefined;
   let at = 0;
   for (const word of words) {
     if (/^-[a-zA-Z]+$/.test(word)) {
-      if (![...word.slice(1)].every((letter) => letters.has(letter)) && !rest.some((token) => token.value === word)) return false;
+      letters ??= shortLetters(rest);
+      const given = letters;
+      if (![...word.slice(1)].every((letter) => given.has(letter)) && !rest.some((token) => token.value === word))
+        return false;
     } else if (word.startsWith('--')) {
       if (!rest.some((token) => token.value === word || token.value.startsWith(`${word}=`))) return false;
     } else {
@@ -60,7 +65,8 @@ export function meansCommand(entry: readonly string[], tokens: readonly Token[],
 function shortLetters(tokens: readonly Token[]): Set<string> {
   const letters = new Set<string>();
   for (const token of tokens) {
-    if (token.value.length < 50 && /^-[a-zA-Z]/.test(token.value)) for (const letter of token.value.slice(1)) letters.add(letter);
+    if (token.value.length < 50 && /^-[a-zA-Z]/.test(token.value))
+      for (const letter of token.value.slice(1)) letters.add(letter);
   }
   return letters;
 }
@@ -75,8 +81,12 @@ function programName(program: string, platform: Platform): string {
 
 /** Whether any run of words could be the blocked command; used where a program runs what its words say. */
 export function meansAnyPart(entry: readonly string[], command: SimpleCommand, platform: Platform): boolean {
-  for (let from = 0; from < Math.min(command.tokens.length, 200); from++) {
-    if (meansCommand(entry, command.tokens.slice(from), platform)) return true;
+  if (meansCommand(entry, command.tokens, platform)) return true;
+  const scanned = command.tokens.slice(0, 60);
+  for (let from = 1; from < scanned.length; from++) {
+    // Further words are programs only when they look like one: a bare name or one in a system folder.
+    const name = platform === 'win32' ? command.tokens[from]?.value : bareName(command.tokens[from]?.value ?? '');
+    if (name !== undefined && meansCommand(entry, scanned.slice(from), platform)) return true;
   }
   return false;
 }

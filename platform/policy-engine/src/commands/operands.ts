@@ -5,14 +5,20 @@ import type { ProgramKnowledge } from './programs.ts';
 const urlLike = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /** Records which files the words of a command name, and returns what its options make uncertain. */
-export function applyKnowledge(tokens: readonly Token[], known: ProgramKnowledge | undefined, walk: Walk): { problems: Problem[] } {
+export function applyKnowledge(
+  tokens: readonly Token[],
+  known: ProgramKnowledge | undefined,
+  walk: Walk,
+): { problems: Problem[] } {
   const program = tokens[0]?.value ?? '';
   const problems: Problem[] = [];
   const { options, operands } = parseOptions(tokens, 1, known ?? {});
   for (const option of options) {
     const dashed = option.name.length === 1 ? `-${option.name}` : `--${option.name}`;
-    if (means(option.name, known?.runOptions ?? [])) problems.push({ code: 'COMMAND_RUNS_PROGRAM', subject: `${program} ${dashed}`, exactEntryLifts: true });
-    else if (means(option.name, known?.uncertainOptions ?? [])) problems.push({ code: 'COMMAND_ARGUMENT_UNCERTAIN', subject: `${program} ${dashed}`, exactEntryLifts: true });
+    if (means(option.name, known?.runOptions ?? []))
+      problems.push({ code: 'COMMAND_RUNS_PROGRAM', subject: `${program} ${dashed}`, exactEntryLifts: true });
+    else if (means(option.name, known?.uncertainOptions ?? []))
+      problems.push({ code: 'COMMAND_ARGUMENT_UNCERTAIN', subject: `${program} ${dashed}`, exactEntryLifts: true });
     if (option.value === undefined) continue;
     const isRead = means(option.name, known?.readOptions ?? []);
     const isWrite = means(option.name, known?.writeOptions ?? []);
@@ -26,7 +32,16 @@ export function applyKnowledge(tokens: readonly Token[], known: ProgramKnowledge
     for (const token of operands) collectUrl(token, known, program, walk);
     return { problems };
   }
-  if (role !== 'text') fileOperands(role, operands, options.map((option) => option.name), known ?? {}, program, walk, problems);
+  if (role !== 'text')
+    fileOperands(
+      role,
+      operands,
+      options.map((option) => option.name),
+      known ?? {},
+      program,
+      walk,
+      problems,
+    );
   if (role === 'text' && known?.printOnly !== true) for (const token of operands) argument(token, program, walk);
   return { problems };
 }
@@ -42,7 +57,9 @@ function fileOperands(
 ): void {
   const textGiven = options.some((name) => means(name, known.textOptions ?? []));
   const files = operands.slice(textGiven ? 0 : (known.textOperands ?? 0));
-  const recursive = known.recursiveOptions === '*' || options.some((name) => means(name, (known.recursiveOptions as readonly string[] | undefined) ?? []));
+  const recursive =
+    known.recursiveOptions === '*' ||
+    options.some((name) => means(name, (known.recursiveOptions as readonly string[] | undefined) ?? []));
   if (files.length === 0 && recursive && role === 'read') files.push({ value: '.', known: true, glob: false });
   files.forEach((token, i) => {
     const last = i === files.length - 1 && files.length > 1;
@@ -71,14 +88,16 @@ function file(
     problems.push({ code: 'COMMAND_DYNAMIC', subject: token.value.slice(0, 200) });
     return;
   }
-  if (token.glob && /^[*?[]/.test(token.value) && capability !== 'File.Read') problems.push({ code: 'COMMAND_DYNAMIC', subject: token.value.slice(0, 200) });
+  if (token.glob && /^[*?[]/.test(token.value) && capability !== 'File.Read')
+    problems.push({ code: 'COMMAND_DYNAMIC', subject: token.value.slice(0, 200) });
   if (!isSilentDevice(token.value)) addEffect(walk, { capability, token, mode: 'operand', program, recursive });
 }
 
 /** A word of a program that the engine knows little of: it may be a path, an option with one, or neither. */
 function genericWord(token: Token, program: string, walk: Walk, problems: Problem[]): void {
   if (!token.known) return;
-  if (token.glob && /^[*?[]/.test(token.value)) problems.push({ code: 'COMMAND_DYNAMIC', subject: token.value.slice(0, 200) });
+  if (token.glob && /^[*?[]/.test(token.value))
+    problems.push({ code: 'COMMAND_DYNAMIC', subject: token.value.slice(0, 200) });
   argument(token, program, walk);
 }
 
@@ -86,8 +105,14 @@ function argument(token: Token, program: string, walk: Walk): void {
   if (!token.known || token.value.length > 4096) return;
   for (const value of pathCandidates(token.value)) {
     if (isSilentDevice(value)) continue;
-    const outside = value.startsWith('/') || value === '~' || value.startsWith('~/') || /(?:^|\/)\.\.(?:\/|$)/.test(value);
-    addEffect(walk, { capability: 'File.Read', token: { ...token, value }, mode: outside ? 'argument' : 'mention', program });
+    const outside =
+      value.startsWith('/') || value === '~' || value.startsWith('~/') || /(?:^|\/)\.\.(?:\/|$)/.test(value);
+    addEffect(walk, {
+      capability: 'File.Read',
+      token: { ...token, value },
+      mode: outside ? 'argument' : 'mention',
+      program,
+    });
   }
 }
 

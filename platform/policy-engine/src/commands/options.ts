@@ -47,7 +47,9 @@ export function parseOptions(tokens: readonly Token[], from: number, syntax: Opt
       operands.push(token);
       continue;
     }
-    const takesNext = token.value.startsWith('--') ? readLong(token, syntax, options) : readShort(token, syntax, options);
+    const takesNext = token.value.startsWith('--')
+      ? readLong(token, syntax, options)
+      : readShort(token, syntax, options);
     const next = tokens[i + 1];
     if (takesNext !== undefined && next !== undefined) {
       options.push({ name: takesNext, value: next });

@@ -68,6 +68,8 @@ export interface Walk {
   readonly functions: Set<string>;
   /** Depth of scripts inside words (`sh -c`, `eval`, substitutions). */
   depth: number;
+  /** Number of programs that run the current one. */
+  wrapping: number;
   /** Inside a loop or function, where text order is not run order. */
   repeated: boolean;
   /** Words stand for every file below them. */
@@ -89,7 +91,16 @@ export interface ArgvContext {
 }
 
 /** Upper bounds; beyond them a command is too complex to be judged. */
-export const limits = { length: 262_144, commands: 5_000, effects: 20_000, scriptDepth: 6, nestingWork: 2_000_000, nesting: 60, hereDocs: 200 };
+export const limits = {
+  length: 262_144,
+  commands: 5_000,
+  effects: 20_000,
+  scriptDepth: 6,
+  wrapping: 10,
+  nestingWork: 2_000_000,
+  nesting: 60,
+  hereDocs: 200,
+};
 
 /** A word whose value is written in the text. */
 export function plain(value: string): Token {
@@ -97,9 +108,13 @@ export function plain(value: string): Token {
 }
 
 /** The folders as seen by one command, kept apart from later changes. */
-export function addEffect(walk: Walk, effect: Omit<FileEffect, 'folders' | 'recursive'> & { recursive?: boolean }): void {
+export function addEffect(
+  walk: Walk,
+  effect: Omit<FileEffect, 'folders' | 'recursive'> & { recursive?: boolean },
+): void {
   if (walk.report.effects.length >= limits.effects) {
-    if (walk.report.effects.length === limits.effects) addProblem(walk, { code: 'COMMAND_TOO_COMPLEX', subject: 'the command' });
+    if (walk.report.effects.length === limits.effects)
+      addProblem(walk, { code: 'COMMAND_TOO_COMPLEX', subject: 'the command' });
     return;
   }
   walk.report.effects.push({ ...effect, recursive: walk.tree || effect.recursive === true, folders: walk.folders });
@@ -126,7 +141,15 @@ export function addCommand(
   return walk.report.commands.length - 1;
 }
 
-const silentDevices = new Set(['/dev/null', '/dev/stdout', '/dev/stderr', '/dev/stdin', '/dev/zero', '/dev/random', '/dev/urandom']);
+const silentDevices = new Set([
+  '/dev/null',
+  '/dev/stdout',
+  '/dev/stderr',
+  '/dev/stdin',
+  '/dev/zero',
+  '/dev/random',
+  '/dev/urandom',
+]);
 
 /** Whether a file name is one of the devices that hold nothing. */
 export function isSilentDevice(path: string): boolean {

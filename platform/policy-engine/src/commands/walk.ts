@@ -1,5 +1,15 @@
 import { forEachChild, parse } from 'unbash';
-import type { Assignment, Command, CommandNode, HereDoc, Redirection, Script, Statement, SyntaxNode, Word } from 'unbash';
+import type {
+  Assignment,
+  Command,
+  CommandNode,
+  HereDoc,
+  Redirection,
+  Script,
+  Statement,
+  SyntaxNode,
+  Word,
+} from 'unbash';
 import { analyseArgv, isKnownName } from './argv.ts';
 import { checkVariable } from './environment.ts';
 import { addEffect, addProblem, isSilentDevice, limits, type ArgvContext, type Token, type Walk } from './report.ts';
@@ -8,7 +18,8 @@ import { knowledgeOf } from './programs.ts';
 
 /** Walks a text as a script of its own, at most {@link limits.scriptDepth} scripts deep. */
 export function walkText(text: string, walk: Walk, input?: ArgvContext['input']): void {
-  if (walk.depth >= limits.scriptDepth) return addProblem(walk, { code: 'COMMAND_TOO_COMPLEX', subject: 'the command' });
+  if (walk.depth >= limits.scriptDepth)
+    return addProblem(walk, { code: 'COMMAND_TOO_COMPLEX', subject: 'the command' });
   walk.depth++;
   walkScript(parse(text), walk, input);
   walk.depth--;
@@ -16,7 +27,11 @@ export function walkText(text: string, walk: Walk, input?: ArgvContext['input'])
 
 type Input = ArgvContext['input'];
 
-function walkScript(script: Script & { readonly errors?: readonly { message: string }[] | undefined }, walk: Walk, input: Input): void {
+function walkScript(
+  script: Script & { readonly errors?: readonly { message: string }[] | undefined },
+  walk: Walk,
+  input: Input,
+): void {
   const [error] = script.errors ?? [];
   if (error !== undefined) addProblem(walk, { code: 'COMMAND_UNPARSEABLE', subject: error.message });
   walkStatements(script.commands, walk, input);
@@ -31,7 +46,9 @@ function walkNode(node: Statement['command'], walk: Walk, input: Input): void {
     case 'AndOr':
       return walkAndOr(node.commands, node.operators, walk, input);
     case 'Pipeline': {
-      node.commands.forEach((command, i) => inUnion(walk, () => walkNode(command, walk, i === 0 ? input : { kind: 'pipe' })));
+      node.commands.forEach((command, i) =>
+        inUnion(walk, () => walkNode(command, walk, i === 0 ? input : { kind: 'pipe' })),
+      );
       return;
     }
     default:
@@ -54,7 +71,12 @@ function union(a: readonly string[], b: readonly string[]): readonly string[] {
 }
 
 /** After `cd x &&` the next command runs in `x` and nowhere else; in every other order it may run in both. */
-function walkAndOr(commands: readonly Statement['command'][], operators: readonly string[], walk: Walk, input: Input): void {
+function walkAndOr(
+  commands: readonly Statement['command'][],
+  operators: readonly string[],
+  walk: Walk,
+  input: Input,
+): void {
   let seen = walk.folders;
   commands.forEach((command, i) => {
     if (i > 0 && operators[i - 1] === '||') walk.folders = seen;
@@ -157,7 +179,11 @@ function walkCommand(node: Command, walk: Walk, input: Input): void {
   for (const arg of node.args) {
     walkWord(arg, walk);
     const token = arg.type === 'Word' ? tokenOf(arg, walk.facts) : assignmentToken(arg, walk.facts);
-    tokens.push(printed && !token.known && arg.type === 'Word' && isPrintOnly(arg) ? { ...token, known: true, glob: false } : token);
+    tokens.push(
+      printed && !token.known && arg.type === 'Word' && isPrintOnly(arg)
+        ? { ...token, known: true, glob: false }
+        : token,
+    );
   }
   analyseArgv(tokens, walk, { input: stdinOf(node.redirects) ?? input });
 }
@@ -172,13 +198,15 @@ function walkWord(word: Word | Assignment, walk: Walk): void {
 
 function checkAssignment(assignment: Assignment, walk: Walk, alone: boolean): void {
   checkVariable(assignment.name, walk, alone);
-  if (assignment.index !== undefined) addProblem(walk, { code: 'COMMAND_DYNAMIC', subject: assignment.text.slice(0, 100) });
+  if (assignment.index !== undefined)
+    addProblem(walk, { code: 'COMMAND_DYNAMIC', subject: assignment.text.slice(0, 100) });
 }
 
 function walkRedirections(redirections: readonly Redirection[], walk: Walk): void {
   for (const redirection of redirections) {
     walkChildren(redirection, walk, { kind: 'pipe' });
-    if (redirection.descriptor?.type === 'FileDescriptorVariable') checkVariable(redirection.descriptor.name, walk, true);
+    if (redirection.descriptor?.type === 'FileDescriptorVariable')
+      checkVariable(redirection.descriptor.name, walk, true);
     if (redirection.type !== 'Redirect') continue;
     const { operator } = redirection;
     const token = redirection.target === undefined ? undefined : tokenOf(redirection.target, walk.facts);
@@ -191,9 +219,11 @@ function walkRedirections(redirections: readonly Redirection[], walk: Walk): voi
 }
 
 function addRedirect(token: Token, operator: string, walk: Walk): void {
-  if (!token.known) return addProblem(walk, { code: 'COMMAND_DYNAMIC', subject: `${operator} ${token.value}`.slice(0, 200) });
+  if (!token.known)
+    return addProblem(walk, { code: 'COMMAND_DYNAMIC', subject: `${operator} ${token.value}`.slice(0, 200) });
   if (isSilentDevice(token.value)) return;
-  if (/^\/dev\/(?:tcp|udp)\//.test(token.value)) addProblem(walk, { code: 'COMMAND_SHELL_UNCERTAIN', subject: token.value.slice(0, 200) });
+  if (/^\/dev\/(?:tcp|udp)\//.test(token.value))
+    addProblem(walk, { code: 'COMMAND_SHELL_UNCERTAIN', subject: token.value.slice(0, 200) });
   const base = { token, mode: 'redirect', program: operator } as const;
   if (operator === '<' || operator === '<>') addEffect(walk, { capability: 'File.Read', ...base });
   if (operator !== '<') addEffect(walk, { capability: 'File.Write', ...base });
@@ -204,7 +234,8 @@ function stdinOf(redirections: readonly Redirection[]): Input | undefined {
   for (const redirection of redirections) {
     if (redirection.type === 'HereDoc') found = { kind: 'text', text: hereDocText(redirection) };
     else if (redirection.type === 'HereString') found = { kind: 'text', text: redirection.target?.value };
-    else if (redirection.operator === '<' || redirection.operator === '<>' || redirection.operator === '<&') found = { kind: 'pipe' };
+    else if (redirection.operator === '<' || redirection.operator === '<>' || redirection.operator === '<&')
+      found = { kind: 'pipe' };
   }
   return found;
 }
@@ -218,12 +249,15 @@ const arithmeticTests = new Set(['-eq', '-ne', '-lt', '-le', '-gt', '-ge']);
 function checkTest(expression: SyntaxNode, walk: Walk): void {
   const pending: SyntaxNode[] = [expression];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (node.type === 'TestUnary' && (node.operator === '-v' || node.operator === '-R')) uncertainTest(node.operator, walk);
+    if (node.type === 'TestUnary' && (node.operator === '-v' || node.operator === '-R'))
+      uncertainTest(node.operator, walk);
     if (node.type === 'TestLogical') uncertainTest(node.operator, walk);
     if (node.type === 'TestBinary') {
       if (node.operator === '<' || node.operator === '>') uncertainTest(node.operator, walk);
       // Numeric comparison evaluates its operands, and an array index in them can run a command.
-      const numbers = [node.left, node.right].every((word) => /^-?\d+$/.test(word.value) || word.text === '$#' || word.text === '$?');
+      const numbers = [node.left, node.right].every(
+        (word) => /^-?\d+$/.test(word.value) || word.text === '$#' || word.text === '$?',
+      );
       if (arithmeticTests.has(node.operator) && !numbers) uncertainTest(node.operator, walk);
     }
     forEachChild(node, (child) => {

@@ -1,6 +1,6 @@
 import type { DoubleQuotedChild, Assignment, Word, WordPart } from 'unbash';
 import type { PolicyFacts } from '@steward/contracts';
-import { plain, type Token } from './report.ts';
+import type { Token } from './report.ts';
 
 /** Turns a shell word into a token; `$HOME`, `~` and `$?` are replaced, everything else dynamic makes it unknown. */
 export function tokenOf(word: Word, facts: PolicyFacts): Token {
@@ -72,7 +72,8 @@ function knownVariable(part: WordPart, facts: PolicyFacts): string | undefined {
 /** Turns an assignment in argument position (`of=x`, `A=b`) into a token. */
 export function assignmentToken(assignment: Assignment, facts: PolicyFacts): Token {
   const { value } = assignment;
-  if (value.type !== 'Word' || assignment.index !== undefined) return { value: assignment.text, known: false, glob: false };
+  if (value.type !== 'Word' || assignment.index !== undefined)
+    return { value: assignment.text, known: false, glob: false };
   const token = tokenOf(value, facts);
   return { ...token, value: `${assignment.name}${assignment.append === true ? '+' : ''}=${token.value}` };
 }
@@ -90,8 +91,10 @@ function isPrintOnlyPart(part: WordPart): boolean {
   if (part.type === 'ParameterExpansion') {
     return part.operation === undefined && part.prefix === undefined && part.index === undefined;
   }
-  return part.type !== 'ArithmeticExpansion' && part.type !== 'ProcessSubstitution' && part.type !== 'ExtendedGlob' && part.type !== 'LocaleString';
+  return (
+    part.type !== 'ArithmeticExpansion' &&
+    part.type !== 'ProcessSubstitution' &&
+    part.type !== 'ExtendedGlob' &&
+    part.type !== 'LocaleString'
+  );
 }
-
-/** A token for text that stands for itself. */
-export const literalToken = plain;

@@ -1,7 +1,17 @@
 import { applyKnowledge } from './operands.ts';
 import { checkVariable } from './environment.ts';
 import { parseOptions, type OptionSyntax } from './options.ts';
-import { addCommand, addEffect, addProblem, dynamicWords, plain, type ArgvContext, type Problem, type Token, type Walk } from './report.ts';
+import {
+  addCommand,
+  addEffect,
+  addProblem,
+  dynamicWords,
+  plain,
+  type ArgvContext,
+  type Problem,
+  type Token,
+  type Walk,
+} from './report.ts';
 
 interface Wrapper extends OptionSyntax {
   /** `transparent` wrappers add nothing to what they run; the others need an entry of their own as well. */
@@ -23,14 +33,53 @@ interface Wrapper extends OptionSyntax {
 }
 
 const wrappers: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
-  ['env', { listing: 'transparent', variables: true, valueShort: 'uCS', valueLong: ['unset', 'chdir', 'split-string'], flags: 'i0vu', longFlags: ['ignore-environment', 'null', 'debug', 'unset'], scriptOptions: ['S', 'split-string'] }],
-  ['timeout', { listing: 'transparent', skip: 1, valueShort: 'ks', valueLong: ['kill-after', 'signal'], flags: 'ksv', longFlags: ['kill-after', 'signal', 'foreground', 'preserve-status', 'verbose'] }],
+  [
+    'env',
+    {
+      listing: 'transparent',
+      variables: true,
+      valueShort: 'uCS',
+      valueLong: ['unset', 'chdir', 'split-string'],
+      flags: 'i0vu',
+      longFlags: ['ignore-environment', 'null', 'debug', 'unset'],
+      scriptOptions: ['S', 'split-string'],
+    },
+  ],
+  [
+    'timeout',
+    {
+      listing: 'transparent',
+      skip: 1,
+      valueShort: 'ks',
+      valueLong: ['kill-after', 'signal'],
+      flags: 'ksv',
+      longFlags: ['kill-after', 'signal', 'foreground', 'preserve-status', 'verbose'],
+    },
+  ],
   ['gtimeout', { listing: 'transparent', skip: 1, valueShort: 'ks', flags: 'ksv' }],
-  ['nice', { listing: 'transparent', valueShort: 'n', valueLong: ['adjustment'], flags: 'n0123456789', longFlags: ['adjustment'] }],
+  [
+    'nice',
+    {
+      listing: 'transparent',
+      valueShort: 'n',
+      valueLong: ['adjustment'],
+      flags: 'n0123456789',
+      longFlags: ['adjustment'],
+    },
+  ],
   ['ionice', { listing: 'transparent', valueShort: 'cn', flags: 'cnt' }],
   ['nohup', { listing: 'transparent' }],
   ['time', { listing: 'transparent', valueShort: 'f', flags: 'pvaf' }],
-  ['stdbuf', { listing: 'transparent', valueShort: 'ioe', valueLong: ['input', 'output', 'error'], flags: 'ioe', longFlags: ['input', 'output', 'error'] }],
+  [
+    'stdbuf',
+    {
+      listing: 'transparent',
+      valueShort: 'ioe',
+      valueLong: ['input', 'output', 'error'],
+      flags: 'ioe',
+      longFlags: ['input', 'output', 'error'],
+    },
+  ],
   ['setsid', { listing: 'transparent', flags: 'cfw' }],
   ['chronic', { listing: 'transparent' }],
   ['unbuffer', { listing: 'transparent', flags: 'p' }],
@@ -38,16 +87,66 @@ const wrappers: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ['command', { listing: 'transparent' }],
   ['builtin', { listing: 'transparent' }],
   ['caffeinate', { listing: 'transparent', flags: 'dimsu' }],
-  ['sudo', { listing: 'required', variables: true, valueShort: 'ugpCDRTrthU', flags: 'ugpCEHnkSbPhU', longFlags: ['non-interactive', 'preserve-env'] }],
+  [
+    'sudo',
+    {
+      listing: 'required',
+      variables: true,
+      valueShort: 'ugpCDRTrthU',
+      flags: 'ugpCEHnkSbPhU',
+      longFlags: ['non-interactive', 'preserve-env'],
+    },
+  ],
   ['doas', { listing: 'required', valueShort: 'uC', flags: 'un' }],
   ['pkexec', { listing: 'required' }],
   ['su', { listing: 'required', valueShort: 'cgGsw', scriptOptions: ['c', 'command'] }],
   ['runuser', { listing: 'required', valueShort: 'ucgG', scriptOptions: ['c', 'command'] }],
-  ['xargs', { listing: 'transparent', addsWords: true, valueShort: 'InPLsdEa', valueLong: ['max-args', 'max-procs', 'replace', 'delimiter', 'max-lines', 'arg-file'], flags: '0rtxInPLsdE', longFlags: ['null', 'no-run-if-empty', 'verbose', 'max-args', 'max-procs', 'delimiter', 'max-lines', 'replace', 'exit'] }],
+  [
+    'xargs',
+    {
+      listing: 'transparent',
+      addsWords: true,
+      valueShort: 'InPLsdEa',
+      valueLong: ['max-args', 'max-procs', 'replace', 'delimiter', 'max-lines', 'arg-file'],
+      flags: '0rtxInPLsdE',
+      longFlags: [
+        'null',
+        'no-run-if-empty',
+        'verbose',
+        'max-args',
+        'max-procs',
+        'delimiter',
+        'max-lines',
+        'replace',
+        'exit',
+      ],
+    },
+  ],
   ['parallel', { listing: 'required', joins: true, addsWords: true, valueShort: 'jNn' }],
   ['watch', { listing: 'required', joins: true, valueShort: 'n', flags: 'nde' }],
-  ['ssh', { listing: 'required', skip: 1, joins: true, valueShort: 'BbcDEeFIiJLlmOopQRSWw', flags: 'pilvqtTnC', network: true }],
-  ['npx', { listing: 'required', valueShort: 'pc', valueLong: ['package', 'call'], flags: 'yq', longFlags: ['yes', 'no', 'no-install', 'quiet', 'prefer-offline', 'offline'], scriptOptions: ['c', 'call'], network: true }],
+  [
+    'ssh',
+    {
+      listing: 'required',
+      skip: 1,
+      joins: true,
+      valueShort: 'BbcDEeFIiJLlmOopQRSWw',
+      flags: 'pilvqtTnC',
+      network: true,
+    },
+  ],
+  [
+    'npx',
+    {
+      listing: 'required',
+      valueShort: 'pc',
+      valueLong: ['package', 'call'],
+      flags: 'yq',
+      longFlags: ['yes', 'no', 'no-install', 'quiet', 'prefer-offline', 'offline'],
+      scriptOptions: ['c', 'call'],
+      network: true,
+    },
+  ],
   ['bunx', { listing: 'required', valueShort: 'p', longFlags: ['bun'], network: true }],
   ['pipx', { listing: 'required', skip: 1, network: true }],
   ['uvx', { listing: 'required', network: true }],
@@ -102,7 +201,14 @@ export function unwrap(name: string, tokens: readonly Token[], walk: Walk, conte
 
 type Covered = { readonly coveredBy?: number };
 
-function unwrapPlain(name: string, wrapper: Wrapper, tokens: readonly Token[], walk: Walk, context: ArgvContext, covered: Covered): void {
+function unwrapPlain(
+  name: string,
+  wrapper: Wrapper,
+  tokens: readonly Token[],
+  walk: Walk,
+  context: ArgvContext,
+  covered: Covered,
+): void {
   const bare = parseOptions(tokens, 1, { ...wrapper, stopAtOperand: true });
   const problems: Problem[] = [];
   if (name === 'command' && bare.options.some((option) => option.name === 'v' || option.name === 'V')) {
@@ -117,8 +223,16 @@ function unwrapPlain(name: string, wrapper: Wrapper, tokens: readonly Token[], w
       enterFolder(option.value, walk);
     } else if (name === 'env' && (option.name === 'u' || option.name === 'unset')) {
       checkVariable(option.value?.value ?? '', walk, false);
-    } else if (!(option.name.length === 1 ? (wrapper.flags ?? '').includes(option.name) : (wrapper.longFlags ?? []).includes(option.name))) {
-      problems.push({ code: 'COMMAND_ARGUMENT_UNCERTAIN', subject: `${name} ${option.name.length === 1 ? '-' : '--'}${option.name}`, exactEntryLifts: true });
+    } else if (
+      !(option.name.length === 1
+        ? (wrapper.flags ?? '').includes(option.name)
+        : (wrapper.longFlags ?? []).includes(option.name))
+    ) {
+      problems.push({
+        code: 'COMMAND_ARGUMENT_UNCERTAIN',
+        subject: `${name} ${option.name.length === 1 ? '-' : '--'}${option.name}`,
+        exactEntryLifts: true,
+      });
     }
   }
   let at = bare.operandAt + (wrapper.skip ?? 0);
@@ -136,7 +250,14 @@ function unwrapPlain(name: string, wrapper: Wrapper, tokens: readonly Token[], w
     addCommand(walk, { tokens, listing: 'required', problems, network: wrapper.network === true, ...covered });
     return;
   }
-  const index = addCommand(walk, { tokens, listing: wrapper.listing, innerAt: at, problems, network: wrapper.network === true, ...covered });
+  const index = addCommand(walk, {
+    tokens,
+    listing: wrapper.listing,
+    innerAt: at,
+    problems,
+    network: wrapper.network === true,
+    ...covered,
+  });
   if (wrapper.joins) {
     if (inner.every((token) => token.known)) walk.runText(inner.map((token) => token.value).join(' '));
     else addProblem(walk, { code: 'COMMAND_DYNAMIC', subject: name });
@@ -161,18 +282,32 @@ function unwrapPackageRunner(runs: ReadonlySet<string>, tokens: readonly Token[]
   const verbAt = tokens.findIndex((token, i) => i > 0 && !token.value.startsWith('-'));
   const verb = tokens[verbAt];
   const name = tokens[0]?.value ?? '';
-  if (verb === undefined || !verb.known || !runs.has(verb.value)) return walk.runWords(tokens, { ...covered, ownProgram: true });
-  const parsed = parseOptions(tokens, verbAt + 1, { stopAtOperand: true, valueShort: 'pc', valueLong: ['package', 'call'] });
+  if (verb === undefined || !verb.known || !runs.has(verb.value))
+    return walk.runWords(tokens, { ...covered, ownProgram: true });
+  const parsed = parseOptions(tokens, verbAt + 1, {
+    stopAtOperand: true,
+    valueShort: 'pc',
+    valueLong: ['package', 'call'],
+  });
   const problems: Problem[] = [...dynamicWords(tokens.slice(0, parsed.operandAt))];
   for (const option of parsed.options) {
     if (option.name === 'c' || option.name === 'call') {
       problems.push({ code: 'COMMAND_INLINE_CODE', subject: `${name} ${verb.value} --call`, exactEntryLifts: true });
       if (option.value?.known) walk.runText(option.value.value);
     } else if (!['y', 'yes', 'no', 'q', 'quiet', 'no-install', 'offline'].includes(option.name)) {
-      problems.push({ code: 'COMMAND_ARGUMENT_UNCERTAIN', subject: `${name} ${verb.value} ${option.name}`, exactEntryLifts: true });
+      problems.push({
+        code: 'COMMAND_ARGUMENT_UNCERTAIN',
+        subject: `${name} ${verb.value} ${option.name}`,
+        exactEntryLifts: true,
+      });
     }
   }
-  if (verbAt > 1) problems.push({ code: 'COMMAND_ARGUMENT_UNCERTAIN', subject: `${name} ${tokens[1]?.value ?? ''}`, exactEntryLifts: true });
+  if (verbAt > 1)
+    problems.push({
+      code: 'COMMAND_ARGUMENT_UNCERTAIN',
+      subject: `${name} ${tokens[1]?.value ?? ''}`,
+      exactEntryLifts: true,
+    });
   const inner = tokens.slice(parsed.operandAt);
   const shape = inner.length === 0 ? {} : { innerAt: parsed.operandAt };
   const index = addCommand(walk, { tokens, listing: 'required', problems, network: true, ...shape, ...covered });
@@ -188,7 +323,8 @@ function unwrapShell(name: string, tokens: readonly Token[], walk: Walk, context
       problems.push({ code: 'COMMAND_ARGUMENT_UNCERTAIN', subject: `${name} -${option.name}`, exactEntryLifts: true });
     }
   }
-  if (!['sh', 'bash', 'dash', 'ash'].includes(name)) problems.push({ code: 'COMMAND_SHELL_UNCERTAIN', subject: name, exactEntryLifts: true });
+  if (!['sh', 'bash', 'dash', 'ash'].includes(name))
+    problems.push({ code: 'COMMAND_SHELL_UNCERTAIN', subject: name, exactEntryLifts: true });
   const [script] = parsed.operands;
   if (hasScript) {
     addCommand(walk, { tokens, listing: 'transparent', problems, ...covered });
@@ -196,11 +332,20 @@ function unwrapShell(name: string, tokens: readonly Token[], walk: Walk, context
     else if (script.known) walk.runText(script.value, context.input);
     return;
   }
-  const readsInput = script === undefined || parsed.options.some((option) => option.name === 's') || script.value === '-' || script.value === '/dev/stdin';
+  const readsInput =
+    script === undefined ||
+    parsed.options.some((option) => option.name === 's') ||
+    script.value === '-' ||
+    script.value === '/dev/stdin';
   if (readsInput && !tokens.some((token) => token.value === '--version' || token.value === '--help')) {
-    problems.push({ code: 'COMMAND_INLINE_CODE', subject: `${name} reads its commands from its input`, exactEntryLifts: context.input === undefined });
+    problems.push({
+      code: 'COMMAND_INLINE_CODE',
+      subject: `${name} reads its commands from its input`,
+      exactEntryLifts: context.input === undefined,
+    });
     if (context.input?.kind === 'text' && context.input.text !== undefined) walk.runText(context.input.text);
-  } else if (script !== undefined) addEffect(walk, { capability: 'File.Read', token: script, mode: 'operand', program: name });
+  } else if (script !== undefined)
+    addEffect(walk, { capability: 'File.Read', token: script, mode: 'operand', program: name });
   addCommand(walk, { tokens, listing: 'required', problems, ...covered });
 }
 
@@ -229,16 +374,24 @@ function unwrapFind(tokens: readonly Token[], walk: Walk, covered: Covered): voi
     const word = tokens[at]?.value ?? '';
     if (findRuns.has(word)) {
       const end = endOfExec(tokens, at + 1);
-      inner.push(...roots.slice(0, 8).map((root) => tokens.slice(at + 1, end).map((token) => replaceBraces(token, root))));
+      inner.push(
+        ...roots.slice(0, 8).map((root) => tokens.slice(at + 1, end).map((token) => replaceBraces(token, root))),
+      );
       at = end;
     } else if (word === '-delete') {
-      for (const token of roots) addEffect(walk, { capability: 'File.Delete', token, mode: 'operand', program: 'find', recursive: true });
+      for (const token of roots)
+        addEffect(walk, { capability: 'File.Delete', token, mode: 'operand', program: 'find', recursive: true });
     } else if (findWrites.has(word)) {
       const target = tokens[++at];
-      if (target !== undefined) addEffect(walk, { capability: 'File.Write', token: target, mode: 'operand', program: 'find' });
-    } else if (word === '-files0-from' || word === '-follow') problems.push({ code: 'PATH_UNCERTAIN', subject: `find ${word}` });
+      if (target !== undefined)
+        addEffect(walk, { capability: 'File.Write', token: target, mode: 'operand', program: 'find' });
+    } else if (word === '-files0-from' || word === '-follow')
+      problems.push({ code: 'PATH_UNCERTAIN', subject: `find ${word}` });
   }
-  const readOnly = problems.length === 0 && inner.length === 0 && !tokens.some((token) => token.value === '-delete' || findWrites.has(token.value));
+  const readOnly =
+    problems.length === 0 &&
+    inner.length === 0 &&
+    !tokens.some((token) => token.value === '-delete' || findWrites.has(token.value));
   const index = addCommand(walk, { tokens, listing: 'required', problems, readOnly, ...covered });
   const before = walk.tree;
   walk.tree = true;
