@@ -1,0 +1,13 @@
+export type * from './contract/bridge.ts';
+export { callSchemas, checkCallParams, isCallName } from './contract/call-schemas.ts';
+export { createHost } from './create-host.ts';
+export type { Host, HostDeps } from './create-host.ts';
+export { streamGap } from './sessions/event-log.ts';
+export { readStackFile, parseStackDescription } from './stack/stack-description.ts';
+export type { ServiceName, StackDescription } from './stack/stack-description.ts';
+export { FileTokenStore } from './identity/file-token-store.ts';
+export { parseStoredTokens } from './identity/token-store.ts';
+export type { StoredTokens, TokenStore } from './identity/token-store.ts';
+export { isLoopbackUrl } from './identity/loopback.ts';
+export { readIfPresent, writePrivateFile } from './files/private-files.ts';
+export { appVersion } from './version.ts';
