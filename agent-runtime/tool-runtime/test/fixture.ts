@@ -34,7 +34,7 @@ export const taskId = newId('task');
 
 /** Makes a fixture; walls allow the project folder only unless given. */
 export function createFixture(
-  overrides: Partial<ToolRuntimeDeps> & { readonly walls?: Partial<ToolWalls> } = {},
+  overrides: Partial<ToolRuntimeDeps> & { readonly walls?: Partial<ToolWalls>; readonly general?: boolean } = {},
 ): Fixture {
   const root = realpathSync(mkdtempSync(path.join(tmpdir(), 'tool-runtime-')));
   const [project, home, state] = ['project', 'home', 'state'].map((name) => path.join(root, name)) as [
@@ -44,9 +44,9 @@ export function createFixture(
   ];
   for (const folder of [project, home, state]) mkdirSync(folder);
   const artifacts: ArtifactInput[] = [];
-  const { walls: wallOverrides, ...deps } = overrides;
+  const { walls: wallOverrides, general, ...deps } = overrides;
   const runtime = createToolRuntime({
-    projectDir: project,
+    ...(general === true ? {} : { projectDir: project }),
     stateDir: state,
     homeDir: home,
     platform: process.platform,

@@ -1,6 +1,5 @@
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import path from 'node:path';
-import { once } from 'node:events';
 
 /** The whole output of a call on disk, begun only when it is long; memory stays bounded by back-pressure. */
 export class OutputSpool {
@@ -37,8 +36,14 @@ export class OutputSpool {
   /** Resolves when more can be taken. */
   async drained(): Promise<void> {
     const stream = this.#stream;
-    if (stream === undefined || this.#failed || !stream.writableNeedDrain) return;
-    await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => undefined);
+    if (stream === undefined || this.#failed || stream.closed || !stream.writableNeedDrain) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        stream.off('drain', done).off('close', done);
+        resolve();
+      };
+      stream.on('drain', done).on('close', done);
+    });
   }
 
   /** Closes the file. Its path and size when the output was long and could be written. */
