@@ -11,7 +11,7 @@ const askAdmin = 'Ask an admin to change the policy';
 export function explain(level: Level, finding: Finding, policyName: string): Explanation {
   const policy = `The policy *${clean(policyName, 100) || 'without a name'}*`;
   const thing = `\`${clean(finding.subject ?? '', 200)}\``;
-  const sentence = sentenceFor(finding, policy, thing);
+  const sentence = sentenceFor(finding, policy, thing, level);
   if (level === 'require_approval')
     return {
       explanation: sentence.explanation,
@@ -26,7 +26,7 @@ interface Sentence {
   readonly askRemedy?: string;
 }
 
-function sentenceFor(finding: Finding, policy: string, thing: string): Sentence {
+function sentenceFor(finding: Finding, policy: string, thing: string, level: Level): Sentence {
   const admin = `${askAdmin}.`;
   const ways: Record<string, string> = { 'File.Read': 'reading', 'File.Write': 'changing', 'File.Delete': 'deleting' };
   const doing = ways[finding.capability ?? ''] ?? 'using';
@@ -138,7 +138,10 @@ function sentenceFor(finding: Finding, policy: string, thing: string): Sentence 
       return { explanation: `${policy} blocks ${thing}.`, remedy: 'Ask an admin, or use one of the built-in tools.' };
     case 'COMMAND_NOT_LISTED':
       return {
-        explanation: `${policy} does not allow ${thing}.`,
+        explanation:
+          level === 'deny'
+            ? `${policy} does not allow ${thing}.`
+            : `${policy} does not list ${thing}, so it asks first.`,
         remedy:
           thing === '`curl`' || thing === '`wget`'
             ? 'Ask an admin, or use the built-in request tool.'

@@ -8,7 +8,14 @@ import {
   type JudgeContext,
   type Level,
 } from './findings.ts';
-import { compilePathEntry, isInside, reaches, type PathMatch, type PathTarget } from './path-entries.ts';
+import {
+  compilePathEntry,
+  isInside,
+  reaches,
+  type PathEntry,
+  type PathMatch,
+  type PathTarget,
+} from './path-entries.ts';
 
 /** How strictly an effect is judged. */
 export interface PathJudgeOptions {
@@ -31,7 +38,7 @@ export function judgePath(
   const subject = target.written.text;
   if (grants.length === 0) return judgeWithoutGrant(context, capability, target, options);
   const unlisted = options.unlisted ?? unlistedLevel(grants);
-  const blocked = blockedMatch(context, grants, target);
+  const blocked = swallowsProject(context, capability, grants, target) ? 'yes' : blockedMatch(context, grants, target);
   if (blocked === 'yes') return { level: 'deny', code: 'PATH_BLOCKED', capability, subject };
   if (blocked === 'maybe') return { level: unlisted, code: 'PATH_UNCERTAIN', capability, subject };
   if (options.blocksOnly) return { level: 'allow', code: 'ALLOWED_BY_CAPABILITY', capability };
@@ -70,6 +77,23 @@ function listsPath(
   globFrom: number | undefined,
 ): boolean {
   return (entries ?? []).some((entry) => isInside(compilePathEntry(entry, context.facts, 'allow'), path, globFrom));
+}
+
+/** Changing the whole project folder changes every blocked name in it as well. */
+function swallowsProject(
+  context: JudgeContext,
+  capability: CapabilityName,
+  grants: ReturnType<typeof grantsOf>,
+  target: PathTarget,
+): boolean {
+  if (target.recursive !== true || capability === 'File.Read' || target.globFrom !== undefined) return false;
+  const project = compilePathEntry('${workspace}', context.facts, 'allow');
+  const roots = project.kind === 'prefix' ? project.roots : [];
+  const whole: PathEntry = { kind: 'prefix', roots: [target.real] };
+  return (
+    roots.some((root) => isInside(whole, root)) &&
+    grants.some((grant) => grant.blockedPaths?.some((entry) => entry.startsWith('**/')))
+  );
 }
 
 function blockedMatch(context: JudgeContext, grants: ReturnType<typeof grantsOf>, target: PathTarget): PathMatch {

@@ -117,7 +117,15 @@ export function addEffect(
       addProblem(walk, { code: 'COMMAND_TOO_COMPLEX', subject: 'the command' });
     return;
   }
-  walk.report.effects.push({ ...effect, recursive: walk.tree || effect.recursive === true, folders: walk.folders });
+  const reads = effect.capability === 'File.Read';
+  // Which of the files below are changed depends on tests that only run later.
+  if (walk.tree && !reads)
+    addProblem(walk, { code: 'PATH_UNCERTAIN', subject: `${effect.program} ${effect.token.value}`.slice(0, 200) });
+  walk.report.effects.push({
+    ...effect,
+    recursive: (walk.tree && reads) || effect.recursive === true,
+    folders: walk.folders,
+  });
 }
 
 /** Records a problem of the whole text once. */

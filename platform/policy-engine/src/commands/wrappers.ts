@@ -379,8 +379,9 @@ function unwrapFind(tokens: readonly Token[], walk: Walk, covered: Covered): voi
       );
       at = end;
     } else if (word === '-delete') {
+      problems.push({ code: 'PATH_UNCERTAIN', subject: 'find -delete' });
       for (const token of roots)
-        addEffect(walk, { capability: 'File.Delete', token, mode: 'operand', program: 'find', recursive: true });
+        addEffect(walk, { capability: 'File.Delete', token, mode: 'operand', program: 'find' });
     } else if (findWrites.has(word)) {
       const target = tokens[++at];
       if (target !== undefined)
