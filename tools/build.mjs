@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -241,7 +242,8 @@ function runNode(script) {
 
 function reasonOf(error) {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n').slice(0, 6).join('\n');
+  // Colours are for the builder's own output, not for this sentence.
+  return stripVTControlCharacters(message).split('\n').slice(0, 6).join('\n');
 }
 
 function say(sentence) {

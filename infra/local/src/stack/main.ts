@@ -87,9 +87,15 @@ async function run(options: StackOptions, home: Awaited<ReturnType<typeof prepar
 }
 
 function watch(stack: Stack, root: string): () => void {
-  const folders = [join(root, 'dist', 'services'), join(root, 'dist', 'infra')];
+  const folders = ['.', 'services', 'infra'].map((folder) => join(root, 'dist', folder));
+  // One restart of a process at a time; different processes restart side by side.
+  const restarts = new Map<string, Promise<void>>();
   return watchBundles(folders, (file) => {
-    stack.replace(file.replace(/\.js$/, '')).catch((error: unknown) => report(sentenceOf(error)));
+    const name = file.replace(/\.js$/, '');
+    const restart = (restarts.get(name) ?? Promise.resolve())
+      .then(() => stack.replace(name))
+      .catch((error: unknown) => report(sentenceOf(error)));
+    restarts.set(name, restart);
   });
 }
 

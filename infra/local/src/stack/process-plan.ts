@@ -56,7 +56,7 @@ export function planIdentityProvider(facts: PlanFacts): ProcessSpec {
     name: 'identity-provider',
     ...nodeProcess(facts, 'identity-provider', bundle),
     env: {
-      ...baseEnvironment(facts.env),
+      ...nodeEnvironment(facts),
       PORT: String(facts.ports.identityProvider),
       IDENTITY_DIR: facts.home.identity,
     },
@@ -75,7 +75,7 @@ export function planDemoGateway(facts: PlanFacts): ProcessSpec | undefined {
     name: 'demo-gateway',
     ...nodeProcess(facts, 'demo-gateway', bundle),
     env: {
-      ...baseEnvironment(facts.env),
+      ...nodeEnvironment(facts),
       PORT: String(facts.ports.gateway),
       DEMO_GATEWAY_TOKEN: facts.gateway.token,
       ...(delay === undefined ? {} : { DEMO_GATEWAY_DELAY_MS: delay }),
@@ -105,10 +105,10 @@ function planService(facts: PlanFacts, name: ServiceName): ProcessSpec {
 
 /** The environment of a service: the contract between this stack and the services. */
 export function serviceEnvironment(facts: PlanFacts, name: ServiceName): Record<string, string> {
-  const { home, ports, certificates, env } = facts;
+  const { home, ports, certificates } = facts;
   const clientId = serviceClientId(name);
   return {
-    ...baseEnvironment(env),
+    ...nodeEnvironment(facts),
     STEWARD_ENV: 'local',
     HOST: '127.0.0.1',
     PORT: String(ports[name]),
@@ -143,6 +143,11 @@ function databaseEnvironment({ database, ports, env }: PlanFacts): Record<string
     AWS_SECRET_ACCESS_KEY: (given && env['AWS_SECRET_ACCESS_KEY']) || 'local',
     ...(given && env['AWS_SESSION_TOKEN'] ? { AWS_SESSION_TOKEN: env['AWS_SESSION_TOKEN'] } : {}),
   };
+}
+
+function nodeEnvironment({ env, home }: PlanFacts): Record<string, string> {
+  // Newer Node versions start much faster with compiled code from the last start; Node 20 ignores the variable.
+  return { ...baseEnvironment(env), NODE_COMPILE_CACHE: join(home.root, 'cache') };
 }
 
 function nodeProcess(

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DEMO_MODEL_ID } from '../demo-gateway/model.ts';
 import { DESKTOP_CLIENT_ID, SERVICE_NAMES } from '../identity-provider/service-names.ts';
 import type { ServiceName } from '../identity-provider/service-names.ts';
 import type { GatewayChoice } from './gateway-choice.ts';
@@ -22,6 +23,8 @@ export interface StackDescription {
   readonly caFile: string;
   readonly gateway: string;
   readonly demoModel: boolean;
+  /** Name of the model, where the stack knows it. */
+  readonly model?: string;
   readonly home: string;
   readonly runtime: RuntimeLaunch;
   /** Process that owns the stack. */
@@ -63,6 +66,7 @@ export function describeStack(facts: DescriptionFacts): StackDescription {
     caFile: facts.caFile,
     gateway: facts.gateway.endpoint,
     demoModel: facts.gateway.demo,
+    ...(facts.gateway.demo ? { model: DEMO_MODEL_ID } : {}),
     home: facts.home,
     runtime: {
       command: ['node', join(facts.root, 'dist', 'agent-runtime.js')],

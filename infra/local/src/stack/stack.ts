@@ -39,6 +39,8 @@ export interface StartedStack {
   readonly app: string | undefined;
 }
 
+const WEB_SHELL = 'shell-web';
+
 /** The whole product on one machine, from start to stop. The caller holds the home lock. */
 export class Stack {
   readonly #deps: StackDeps;
@@ -83,6 +85,11 @@ export class Stack {
 
   /** Replaces a running process after its bundle changed. */
   async replace(name: string): Promise<void> {
+    if (name === WEB_SHELL) {
+      const app = await this.#webShell?.replace();
+      if (app !== undefined) this.#deps.report(`desktop restarted: ${app}`);
+      return;
+    }
     await this.#supervisor.replace(name);
   }
 

@@ -22,7 +22,10 @@ export interface WebShellDeps {
 const START_TIMEOUT_MS = 30_000;
 const STOP_GRACE_MS = 8_000;
 
-/** Owns the desktop's web shell process. Its launch address carries a one-time token, so it is not restarted. */
+/**
+ * Owns the desktop's web shell process. It is never restarted by itself: conversations run below it, and its launch
+ * address carries a one-time token.
+ */
 export class WebShell {
   readonly #deps: WebShellDeps;
   #child: ChildProcess | undefined;
@@ -66,6 +69,13 @@ export class WebShell {
         if (!this.#stopping) this.#deps.ended(failure(`ended with ${signal ?? `exit code ${code}`}`).message);
       });
     });
+  }
+
+  /** Replaces the shell by a new one, for a changed bundle; resolves with the new address. */
+  async replace(): Promise<string> {
+    await this.stop();
+    this.#stopping = false;
+    return this.start();
   }
 
   /** Ends the shell: asks first, forces after a grace period. */

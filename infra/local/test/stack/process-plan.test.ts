@@ -34,6 +34,7 @@ describe('the environment of a service', () => {
     expect(serviceEnvironment(facts(), 'policy')).toEqual({
       PATH: '/bin',
       OTEL_SERVICE_NAME: 'x',
+      NODE_COMPILE_CACHE: '/home/data/cache',
       STEWARD_ENV: 'local',
       HOST: '127.0.0.1',
       PORT: '4105',
