@@ -899,7 +899,8 @@ export const schemas: Record<string, unknown> = {
      "type": "string",
      "minLength": 1,
      "maxLength": 4096
-    }
+    },
+    "description": "An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **/name for every path with that segment"
    },
    "blockedPaths": {
     "type": "array",
@@ -908,7 +909,8 @@ export const schemas: Record<string, unknown> = {
      "type": "string",
      "minLength": 1,
      "maxLength": 4096
-    }
+    },
+    "description": "Entries as in allowedPaths; a block beats every grant"
    },
    "allowedCommands": {
     "type": "array",
@@ -948,7 +950,8 @@ export const schemas: Record<string, unknown> = {
       "http",
       "https"
      ]
-    }
+    },
+    "description": "Absent means https; an empty list means none"
    },
    "allowedToolNames": {
     "type": "array",

@@ -1304,7 +1304,8 @@ export const policyOpenApi = {
        "type": "string",
        "minLength": 1,
        "maxLength": 4096
-      }
+      },
+      "description": "An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **/name for every path with that segment"
      },
      "blockedPaths": {
       "type": "array",
@@ -1313,7 +1314,8 @@ export const policyOpenApi = {
        "type": "string",
        "minLength": 1,
        "maxLength": 4096
-      }
+      },
+      "description": "Entries as in allowedPaths; a block beats every grant"
      },
      "allowedCommands": {
       "type": "array",
@@ -1353,7 +1355,8 @@ export const policyOpenApi = {
         "http",
         "https"
        ]
-      }
+      },
+      "description": "Absent means https; an empty list means none"
      },
      "allowedToolNames": {
       "type": "array",
