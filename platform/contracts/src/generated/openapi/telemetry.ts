@@ -302,6 +302,324 @@ export const telemetryOpenApi = {
      }
     ]
    }
+  },
+  "/traces": {
+   "post": {
+    "operationId": "otlpTraces",
+    "summary": "Standard OTLP/HTTP JSON traces; attributes that could hold content are removed",
+    "x-access": {
+     "roles": [
+      "user",
+      "service"
+     ]
+    },
+    "requestBody": {
+     "required": true,
+     "content": {
+      "application/json": {
+       "schema": {
+        "$ref": "#/components/schemas/OtlpTraces"
+       }
+      }
+     }
+    },
+    "responses": {
+     "200": {
+      "description": "Taken",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/OtlpResult"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "413": {
+      "description": "FILE_TOO_LARGE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
+  },
+  "/metrics": {
+   "post": {
+    "operationId": "otlpMetrics",
+    "summary": "Standard OTLP/HTTP JSON metrics; attributes that could hold content are removed",
+    "x-access": {
+     "roles": [
+      "user",
+      "service"
+     ]
+    },
+    "requestBody": {
+     "required": true,
+     "content": {
+      "application/json": {
+       "schema": {
+        "$ref": "#/components/schemas/OtlpMetrics"
+       }
+      }
+     }
+    },
+    "responses": {
+     "200": {
+      "description": "Taken",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/OtlpResult"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "413": {
+      "description": "FILE_TOO_LARGE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
+  },
+  "/logs": {
+   "post": {
+    "operationId": "otlpLogs",
+    "summary": "Standard OTLP/HTTP JSON logs; attributes that could hold content are removed",
+    "x-access": {
+     "roles": [
+      "user",
+      "service"
+     ]
+    },
+    "requestBody": {
+     "required": true,
+     "content": {
+      "application/json": {
+       "schema": {
+        "$ref": "#/components/schemas/OtlpLogs"
+       }
+      }
+     }
+    },
+    "responses": {
+     "200": {
+      "description": "Taken",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/OtlpResult"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "413": {
+      "description": "FILE_TOO_LARGE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
   }
  },
  "components": {
@@ -403,6 +721,48 @@ export const telemetryOpenApi = {
      },
      "dropped": {
       "type": "integer"
+     }
+    }
+   },
+   "OtlpLogs": {
+    "type": "object",
+    "required": [
+     "resourceLogs"
+    ],
+    "properties": {
+     "resourceLogs": {
+      "type": "array",
+      "maxItems": 100,
+      "items": {
+       "type": "object",
+       "additionalProperties": true
+      }
+     }
+    }
+   },
+   "OtlpMetrics": {
+    "type": "object",
+    "required": [
+     "resourceMetrics"
+    ],
+    "properties": {
+     "resourceMetrics": {
+      "type": "array",
+      "maxItems": 100,
+      "items": {
+       "type": "object",
+       "additionalProperties": true
+      }
+     }
+    }
+   },
+   "OtlpResult": {
+    "type": "object",
+    "properties": {
+     "partialSuccess": {
+      "type": "object",
+      "additionalProperties": true,
+      "description": "As OTLP says; absent when everything was taken"
      }
     }
    },
@@ -520,6 +880,12 @@ export const telemetryOpenApi = {
         "type": "integer"
        },
        "failed": {
+        "type": "integer"
+       },
+       "buffered": {
+        "type": "integer"
+       },
+       "dropped": {
         "type": "integer"
        }
       }
