@@ -28,9 +28,10 @@ export function createArtifactRoutes(service: ArtifactService): Pick<OperationHa
     putArtifactContent: async ({ path, headers, context, request }) => {
       const declared = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
       const owner = ownerOf(context.caller);
-      // A refusal in the middle of the body must still reach the sender, so the connection stays open.
+      // A refusal in the middle of the body must still reach the sender: the connection stays open, the rest is dropped.
       const source = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
-      const record = await service.putContent(owner, path.workspaceId, path.artifactId, source, declared);
+      const receiving = service.putContent(owner, path.workspaceId, path.artifactId, source, declared);
+      const record = await receiving.finally(() => request.resume());
       return { status: 200, body: viewArtifact(record) };
     },
     getArtifactContent: async ({ path, headers, context, response }): Promise<typeof answered> => {
