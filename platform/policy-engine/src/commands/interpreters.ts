@@ -128,7 +128,9 @@ export function inspectInterpreter(name: string, tokens: readonly Token[], walk:
     }
   }
   const [script] = parsed.operands;
-  const idle = parsed.options.some((option) => known.noInput?.includes(option.name));
+  const idle = parsed.options.some(
+    (option) => known.noInput?.includes(option.name) || known.code.includes(option.name),
+  );
   if (name === 'deno' || name === 'bun') {
     if (
       ['eval', 'repl'].includes(script?.value ?? '') ||

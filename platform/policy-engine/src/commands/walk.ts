@@ -172,6 +172,7 @@ function walkCommand(node: Command, walk: Walk, input: Input): void {
     checkAssignment(part, walk, node.name === undefined);
   }
   walkRedirections(node.redirects, walk);
+  checkBackgroundReading(node, walk);
   if (node.name === undefined) return;
   walkWord(node.name, walk);
   const tokens: Token[] = [tokenOf(node.name, walk.facts)];
@@ -186,6 +187,15 @@ function walkCommand(node: Command, walk: Walk, input: Input): void {
     );
   }
   analyseArgv(tokens, walk, { input: stdinOf(node.redirects) ?? input });
+}
+
+/** Shells without `&>` end the command at the `&`, so that the words after the file name become a command. */
+function checkBackgroundReading(node: Command, walk: Walk): void {
+  const both = node.redirects.find((each) => each.operator === '&>' || each.operator === '&>>');
+  const words = [...(node.name === undefined ? [] : [node.name]), ...node.args];
+  if (both !== undefined && words.some((word) => word.pos > both.pos)) {
+    addProblem(walk, { code: 'COMMAND_SHELL_UNCERTAIN', subject: '&>' });
+  }
 }
 
 function printedWords(program: string): boolean {
