@@ -35,7 +35,7 @@ export class RuntimeClient {
   }
 
   call<M extends keyof RpcRequests>(method: M, params: RpcRequests[M]['params']): Promise<RpcRequests[M]['result']> {
-    return this.#peer.request(method, params);
+    return this.#peer.request(method, params as never) as Promise<RpcRequests[M]['result']>;
   }
 
   createSession(folder: string | undefined, continueFromSessionId?: string): Promise<CreateSessionResult> {

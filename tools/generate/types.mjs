@@ -1,6 +1,6 @@
 import openapiTS, { astToString } from 'openapi-typescript';
 
-const options = { alphabetize: false, emptyObjectsUnknown: true, exportType: true };
+const options = { alphabetize: false, emptyObjectsUnknown: true, exportType: true, defaultNonNullable: false };
 
 /** Types of every shared schema by its own name, and of the method table. */
 export async function contractTypes(schemas, methods) {

@@ -240,7 +240,7 @@ export type components = {
              * @default deny
              * @enum {string}
              */
-            unlisted: "deny" | "require_approval";
+            unlisted?: "deny" | "require_approval";
             approvalRuleId?: string;
             zone?: components["schemas"]["Zone"];
         };
@@ -272,7 +272,7 @@ export type components = {
              * @default user
              * @enum {string}
              */
-            approverRole: "user" | "approver";
+            approverRole?: "user" | "approver";
             zone?: components["schemas"]["Zone"];
             examples?: {
                 match?: components["schemas"]["PolicyAction"][];
@@ -488,9 +488,9 @@ export type components = {
         };
         TaskOptions: {
             /** @default 40 */
-            maxSteps: number;
+            maxSteps?: number;
             /** @default true */
-            allowNetwork: boolean;
+            allowNetwork?: boolean;
             approvalMode?: components["schemas"]["ApprovalMode"];
         };
         StartTaskParams: {
@@ -662,7 +662,7 @@ export type components = {
             /** @description First sequence to return */
             fromSeq: number;
             /** @default 500 */
-            limit: number;
+            limit?: number;
         };
         GetEventsResult: {
             events: components["schemas"]["SessionEvent"][];
@@ -674,7 +674,7 @@ export type components = {
             sessionId?: components["schemas"]["SessionId"];
             cursor?: string;
             /** @default 100 */
-            limit: number;
+            limit?: number;
         };
         GetMessagesResult: {
             /** @description Oldest first */

@@ -150,7 +150,7 @@ export type components = {
              * @default user
              * @enum {string}
              */
-            approverRole: "user" | "approver";
+            approverRole?: "user" | "approver";
             zone?: components["schemas"]["Zone"];
             examples?: {
                 match?: components["schemas"]["PolicyAction"][];
@@ -162,13 +162,16 @@ export type components = {
         /** @description One grant. An absent or empty allow-list allows nothing. ${workspace} stands for the project folder, ${home} for the home folder. */
         Capability: {
             name: components["schemas"]["CapabilityName"];
+            /** @description An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **\/name for every path with that segment */
             allowedPaths?: string[];
+            /** @description Entries as in allowedPaths; a block beats every grant */
             blockedPaths?: string[];
             /** @description A program (git) or a prefix of arguments (npm test) */
             allowedCommands?: string[];
             blockedCommands?: string[];
             /** @description Exact host, *.example.com, or an address with optional :port */
             allowedDomains?: string[];
+            /** @description Absent means https; an empty list means none */
             allowedSchemes?: ("http" | "https")[];
             allowedToolNames?: string[];
             allowedModels?: string[];
@@ -180,7 +183,7 @@ export type components = {
              * @default deny
              * @enum {string}
              */
-            unlisted: "deny" | "require_approval";
+            unlisted?: "deny" | "require_approval";
             approvalRuleId?: string;
             zone?: components["schemas"]["Zone"];
         };

@@ -159,7 +159,7 @@ export type components = {
              * @default utf8
              * @enum {string}
              */
-            contentEncoding: "utf8" | "base64";
+            contentEncoding?: "utf8" | "base64";
             /** @description Announced size of streamed content */
             sizeBytes?: number;
             /** @description Announced digest of streamed content */
