@@ -15,23 +15,38 @@ export type PortName = 'app' | 'identityProvider' | 'gateway' | 'database' | Ser
 /** One loopback port per name. */
 export type Ports = Readonly<Record<PortName, number>>;
 
+/** Asks the machine about its ports. */
+export interface PortProbe {
+  /** True when nothing listens on this loopback port. */
+  isFree(port: number): Promise<boolean>;
+  /** A free loopback port, another one at each call. */
+  freePort(): Promise<number>;
+}
+
+/** The real machine. */
+export const machinePorts: PortProbe = { isFree, freePort };
+
 /**
  * Chooses the ports of a start: from `first` on when given (a busy one throws {@link StartError}), else those of the
  * last start where they are still free, so that addresses, and with them sign-ins, stay valid.
  */
-export async function choosePorts(runFolder: string, first: number | undefined): Promise<Ports> {
+export async function choosePorts(
+  runFolder: string,
+  first: number | undefined,
+  probe: PortProbe = machinePorts,
+): Promise<Ports> {
   const path = join(runFolder, 'ports.json');
   const remembered = first === undefined ? await readRemembered(path) : {};
   const entries: [PortName, number][] = [];
   for (const [index, name] of PORT_NAMES.entries()) {
     const wanted = first === undefined ? remembered[name] : first + index;
-    const free = wanted !== undefined && (await isFree(wanted));
+    const free = wanted !== undefined && (await probe.isFree(wanted));
     if (first !== undefined && !free) {
       throw new StartError(
         `Port ${wanted} is in use by another program. Choose another range with --port N, or leave --port out.`,
       );
     }
-    entries.push([name, free ? wanted : await freePort(new Set(entries.map(([, port]) => port)))]);
+    entries.push([name, free ? wanted : await unusedPort(probe, new Set(entries.map(([, port]) => port)))]);
   }
   const ports = Object.fromEntries(entries) as Ports;
   await writePrivateFile(path, `${JSON.stringify(ports)}\n`);
@@ -59,16 +74,20 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-async function freePort(taken: ReadonlySet<number>): Promise<number> {
-  for (;;) {
-    const port = await new Promise<number>((resolve, reject) => {
-      const probe = createServer();
-      probe.once('error', reject);
-      probe.listen(0, '127.0.0.1', () => {
-        const { port: found } = probe.address() as AddressInfo;
-        probe.close(() => resolve(found));
-      });
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
     });
+  });
+}
+
+async function unusedPort(probe: PortProbe, taken: ReadonlySet<number>): Promise<number> {
+  for (;;) {
+    const port = await probe.freePort();
     if (!taken.has(port)) return port;
   }
 }
