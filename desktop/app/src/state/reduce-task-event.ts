@@ -1,4 +1,4 @@
-import type { SessionEvent, TokenUsage } from '@steward/contracts';
+import type { SessionEvent } from '@steward/contracts';
 import type { EndItem, PayloadOf, ThreadState, ThreadTask } from './thread.ts';
 import { append, hasItem, replaceItem } from './thread-items.ts';
 
@@ -121,10 +121,4 @@ function endTask(state: ThreadState, event: SessionEvent, end: Partial<EndItem> 
 
 function isOpen(phase: string): boolean {
   return phase === 'checking' || phase === 'waiting_for_approval' || phase === 'running';
-}
-
-/** Tokens used by the conversation so far, from whichever source knows more. */
-export function latestUsage(thread: TokenUsage | null, snapshot: TokenUsage | null): TokenUsage | null {
-  if (!thread || !snapshot) return thread ?? snapshot;
-  return thread.sessionTokensUsed >= snapshot.sessionTokensUsed ? thread : snapshot;
 }

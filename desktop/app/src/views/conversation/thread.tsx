@@ -1,0 +1,69 @@
+import { ArrowDown } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
+import { Virtualizer } from 'virtua';
+import { useAppStore } from '../../state/app-store.ts';
+import { toRows } from '../../state/rows.ts';
+import type { ThreadItem } from '../../state/thread.ts';
+import { conversationOf } from '../../state/selectors.ts';
+import { text } from '../../text/catalogue.ts';
+import { Button } from '../../ui/button.tsx';
+import { LiveMessage } from './live-message.tsx';
+import { EmptyThread, RowView } from './rows.tsx';
+import { ThreadContext } from './thread-context.ts';
+import { useContinuedItems } from './use-continued-items.ts';
+import { useStickToEnd } from './use-stick-to-end.ts';
+
+const noItems: readonly ThreadItem[] = [];
+
+/** The messages and tool cards of a live conversation. Only what is on screen is drawn. */
+export function Thread({ sessionId }: { readonly sessionId: string }): ReactNode {
+  const items = useAppStore((state) => state.threads[sessionId]?.items ?? noItems);
+  const liveId = useAppStore((state) => state.threads[sessionId]?.live?.messageId ?? null);
+  const working = useAppStore((state) => state.threads[sessionId]?.task?.running === true);
+  const folder = useAppStore((state) => conversationOf(state, sessionId)?.projectDir ?? null);
+  const continued = useContinuedItems(sessionId);
+  const rows = useMemo(() => toRows(continued.length > 0 ? [...continued, ...items] : items), [continued, items]);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const stick = useStickToEnd(scroller, content);
+  const newestId = items.at(-1)?.id ?? null;
+  const [seenId, setSeenId] = useState(newestId);
+
+  useEffect(() => {
+    if (stick.atEnd) setSeenId(newestId);
+  }, [stick.atEnd, newestId]);
+
+  const context = useMemo(
+    () => ({
+      sessionId,
+      folder,
+      isOpen: (id: string) => open.has(id),
+      toggle: (id: string) => setOpen((before) => (before.has(id) ? new Set([...before].filter((other) => other !== id)) : new Set([...before, id]))),
+    }),
+    [sessionId, folder, open],
+  );
+  const drawn = liveId === null ? rows : [...rows, null];
+  if (drawn.length === 0 && !working) return <EmptyThread sessionId={sessionId} />;
+  return (
+    <div className="thread-place">
+      <div ref={scroller} className="thread" role="region" aria-label={text.conversation.thread} tabIndex={0} data-focus-home data-testid="thread">
+        <div ref={content} className="thread-content">
+          <ThreadContext value={context}>
+            <Virtualizer data={drawn} scrollRef={scroller} bufferSize={600}>
+              {(row, index) => (row === null ? <LiveMessage key={`live:${liveId}`} sessionId={sessionId} /> : <RowView key={row.key} row={row} first={index === 0} />)}
+            </Virtualizer>
+          </ThreadContext>
+        </div>
+      </div>
+      {!stick.atEnd && (seenId !== newestId || liveId !== null) ? (
+        <div className="new-pill">
+          <Button small icon={<ArrowDown size={14} aria-hidden />} onPress={stick.toEnd}>
+            {text.conversation.newPill}
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  );
+}
