@@ -180,7 +180,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
 validate24.evaluated = { props: { sessionId: !0, taskId: !0, force: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateConversationMessage = validate27;
 var schema43 = { type: "object", required: ["messageId", "sessionId", "role", "content", "timestamp"], properties: { messageId: { $ref: "steward#/$defs/MessageId" }, sessionId: { $ref: "steward#/$defs/SessionId" }, taskId: { $ref: "steward#/$defs/TaskId" }, stepId: { $ref: "steward#/$defs/StepId" }, role: { type: "string", enum: ["system", "user", "assistant", "tool"] }, content: { type: "string" }, tokenCount: { type: "integer", minimum: 0 }, timestamp: { $ref: "steward#/$defs/Timestamp" }, toolCalls: { type: "array", items: { $ref: "steward#/$defs/ToolCallRequest" } }, toolCallId: { $ref: "steward#/$defs/ToolCallId" }, toolResult: { $ref: "steward#/$defs/ToolResultSummary" }, provenance: { $ref: "steward#/$defs/Provenance" } } };
-var schema59 = { type: "object", description: "Where content in the thread came from and how far it is trusted.", required: ["source", "trust"], properties: { source: { type: "string", enum: ["person", "system", "model", "repository_file", "command_output", "web", "remote_tool", "runtime"] }, trust: { type: "string", enum: ["trusted", "untrusted"] }, detail: { type: "string", maxLength: 4096 } } }, pattern9 = new RegExp("^msg_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern12 = new RegExp("^step_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern13 = new RegExp("^tc_[0-9A-HJKMNP-TV-Z]{26}$", "u"), formats0 = { _items: ['require("ajv-formats/dist/formats").', { str: "fastFormats" }, ""] }["date-time"];
+var schema59 = { type: "object", description: "Where content in the thread came from and how far it is trusted.", required: ["source", "trust"], properties: { source: { type: "string", enum: ["person", "system", "model", "repository_file", "command_output", "web", "remote_tool", "runtime"] }, trust: { type: "string", enum: ["trusted", "untrusted"] }, detail: { type: "string", maxLength: 4096 } } }, pattern9 = new RegExp("^msg_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern12 = new RegExp("^step_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern13 = new RegExp("^tc_[0-9A-HJKMNP-TV-Z]{26}$", "u"), formats0 = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
 function validate29(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate29.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -588,7 +588,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                         if (typeof data7 == "string") {
                           if (func1(data7) > 30)
                             return validate28.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
-                          if (!formats0.validate.test(data7))
+                          if (!formats0.test(data7))
                             return validate28.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
                         } else
                           return validate28.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -2398,7 +2398,7 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                     if (typeof data5 == "string") {
                       if (func1(data5) > 30)
                         return validate59.errors = [{ instancePath: instancePath + "/issuedAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
-                      if (!formats0.validate.test(data5))
+                      if (!formats0.test(data5))
                         return validate59.errors = [{ instancePath: instancePath + "/issuedAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
                     } else
                       return validate59.errors = [{ instancePath: instancePath + "/issuedAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -2412,7 +2412,7 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                       if (typeof data6 == "string") {
                         if (func1(data6) > 30)
                           return validate59.errors = [{ instancePath: instancePath + "/expiresAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
-                        if (!formats0.validate.test(data6))
+                        if (!formats0.test(data6))
                           return validate59.errors = [{ instancePath: instancePath + "/expiresAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
                       } else
                         return validate59.errors = [{ instancePath: instancePath + "/expiresAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -3162,7 +3162,7 @@ function validate77(data, { instancePath = "", parentData, parentDataProperty, r
                         if (typeof data7 == "string") {
                           if (func1(data7) > 30)
                             return validate77.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
-                          if (!formats0.validate.test(data7))
+                          if (!formats0.test(data7))
                             return validate77.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
                         } else
                           return validate77.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -3505,7 +3505,7 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
                         if (typeof data7 == "string") {
                           if (func1(data7) > 30)
                             return validate84.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
-                          if (!formats0.validate.test(data7))
+                          if (!formats0.test(data7))
                             return validate84.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
                         } else
                           return validate84.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -3755,7 +3755,7 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
                                         if (typeof data12 == "string") {
                                           if (func1(data12) > 30)
                                             return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
-                                          if (!formats0.validate.test(data12))
+                                          if (!formats0.test(data12))
                                             return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
                                         } else
                                           return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -3769,7 +3769,7 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
                                           if (typeof data13 == "string") {
                                             if (func1(data13) > 30)
                                               return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
-                                            if (!formats0.validate.test(data13))
+                                            if (!formats0.test(data13))
                                               return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
                                           } else
                                             return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
