@@ -53,7 +53,7 @@ export function readServiceConfig(environment: Environment): ServiceConfig {
     port: integer(environment, 'PORT', { min: 0, max: 65_535, fallback: 0 }),
     ...(certFile === undefined || keyFile === undefined ? {} : { tls: { certFile, keyFile } }),
     oidc: {
-      issuer: url(environment, 'OIDC_ISSUER'),
+      issuer: issuerOf(environment),
       audiences: required(environment, 'OIDC_AUDIENCES')
         .split(',')
         .map((audience) => audience.trim())
@@ -69,6 +69,12 @@ export function readServiceConfig(environment: Environment): ServiceConfig {
       }),
     ),
   });
+}
+
+/** Exactly as given: tokens repeat the issuer letter by letter, a final slash included. */
+function issuerOf(environment: Environment): string {
+  url(environment, 'OIDC_ISSUER');
+  return required(environment, 'OIDC_ISSUER');
 }
 
 /** The variable's value; undefined when absent or empty. */
