@@ -18,3 +18,5 @@ export type {
   ToolWalls,
   Validation,
 } from './ports.ts';
+export { digestOfDefinition } from './mcp/definition.ts';
+export type { RemoteDefinition, RemoteToolProblem } from './mcp/definition.ts';

@@ -1,6 +1,7 @@
 import type {
   ApprovalSubject,
   ArtifactType,
+  McpServer,
   PatchFile,
   PolicyFacts,
   RevertFileResult,
@@ -11,6 +12,7 @@ import type {
 } from '@steward/contracts';
 import type { Clock } from '@steward/sdk';
 import type { Limits } from './limits.ts';
+import type { RemoteToolProblem } from './mcp/definition.ts';
 
 /** What the policy allows at the moment of the effect; asked again on every open file and connected socket. */
 export interface ToolWalls {
@@ -148,6 +150,8 @@ export interface ToolRuntime {
   reconcile(intent: EffectIntent): Promise<EffectOutcome>;
   readonly patch: PatchTracker;
   sandboxState(): Promise<SandboxState>;
+  /** Connects to the servers of the bundle, which are listed afterwards; tells what is not offered and why. */
+  connectRemoteTools(servers: readonly McpServer[], walls: ToolWalls): Promise<readonly RemoteToolProblem[]>;
   dispose(): Promise<void>;
 }
 

@@ -9,15 +9,19 @@ import { createRunCommand } from './tools/run-command.ts';
 import { searchText } from './tools/search-text.ts';
 import type { Tool } from './tools/tool.ts';
 import { uploadArtifact } from './tools/upload-artifact.ts';
+import type { RemoteTools } from './mcp/remote-tools.ts';
+import type { Validation } from './ports.ts';
+import { validateArguments } from './validate.ts';
 
-/** The tools by name, in the order and with the words of the contracts. */
+/** The tools by name: those of the contracts in their order, then the remote ones. */
 export interface Registry {
   readonly descriptors: readonly ToolDescriptor[];
   find(toolName: string): Tool | undefined;
+  validate(toolName: string, args: unknown): Validation;
 }
 
 /** Puts the implementations to the descriptors of the contracts; a descriptor without one is not offered. */
-export function createRegistry(sandbox: Sandbox): Registry {
+export function createRegistry(sandbox: Sandbox, remote: RemoteTools): Registry {
   const tools = [
     readFile,
     listDirectory,
@@ -31,8 +35,12 @@ export function createRegistry(sandbox: Sandbox): Registry {
     uploadArtifact,
   ];
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const builtIn = builtInTools.filter((descriptor) => byName.has(descriptor.name));
   return {
-    descriptors: builtInTools.filter((descriptor) => byName.has(descriptor.name)),
-    find: (toolName) => byName.get(toolName),
+    get descriptors() {
+      return [...builtIn, ...remote.descriptors];
+    },
+    find: (toolName) => byName.get(toolName) ?? remote.find(toolName),
+    validate: (toolName, args) => remote.validate(toolName, args) ?? validateArguments(toolName, args),
   };
 }

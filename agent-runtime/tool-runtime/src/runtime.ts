@@ -15,11 +15,12 @@ import type {
   ToolRuntime,
   ToolRuntimeDeps,
 } from './ports.ts';
+import { RemoteTools } from './mcp/remote-tools.ts';
 import { toToolError } from './problem.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { Sandbox } from './sandbox/sandbox.ts';
 import type { Tool, ToolCall, ToolContext } from './tools/tool.ts';
-import { unknownTool, validateArguments } from './validate.ts';
+import { unknownTool } from './validate.ts';
 
 const walkingTools = new Set(['ListDirectory', 'FindFiles', 'SearchText']);
 const walkTimeoutMs = 30_000;
@@ -39,11 +40,12 @@ export function createToolRuntime(deps: ToolRuntimeDeps): ToolRuntime {
   const projectDir = deps.projectDir === undefined ? undefined : realProject(deps.projectDir);
   const project = projectDir === undefined ? {} : { projectDir };
   const context: ToolContext = { deps, limits, store, runner, ...project };
-  const registry = createRegistry(sandbox);
+  const remote = new RemoteTools(context, sandbox);
+  const registry = createRegistry(sandbox, remote);
   const patch = new TaskPatchTracker({ store, homeDir: deps.homeDir, maxDiffBytes: limits.fileBytes, ...project });
   return {
     list: () => registry.descriptors,
-    validate: validateArguments,
+    validate: (toolName, args) => registry.validate(toolName, args),
     facts: async (toolName, args) => gatherFacts(context, toolOf(registry, toolName), args),
     describe: async (toolName, args) => toolOf(registry, toolName).describe(context, args),
     prepare: (request) => prepare(context, toolOf(registry, request.toolName), request),
@@ -51,7 +53,10 @@ export function createToolRuntime(deps: ToolRuntimeDeps): ToolRuntime {
     reconcile: (intent) => Promise.resolve(reconcile(intent)),
     patch,
     sandboxState: () => sandbox.state(),
-    dispose: () => runner.dispose(),
+    connectRemoteTools: (servers, walls) => remote.connect(servers, walls),
+    dispose: async () => {
+      await Promise.all([runner.dispose(), remote.dispose()]);
+    },
   };
 }
 
@@ -114,7 +119,7 @@ async function execute(
   const took = (): number => Math.max(0, Math.round(context.deps.clock.monotonicMs() - started));
   try {
     const tool = toolOf(registry, request.toolName);
-    const valid = validateArguments(request.toolName, request.arguments);
+    const valid = registry.validate(request.toolName, request.arguments);
     if (!valid.ok) return { ...ids, status: 'failed', error: valid.error, durationMs: took() };
     if (options.signal.aborted || options.force.aborted)
       throw new StewardError('TOOL_EXECUTION_FAILED', 'The task was cancelled before the tool started.', {

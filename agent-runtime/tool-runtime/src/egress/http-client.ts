@@ -2,11 +2,11 @@
  * The one way out: parse → resolve once → judge every address → connect to a judged address only → judge the connected
  * socket again → judge each redirect from the start. No proxy of the environment is used.
  */
-import type { IncomingMessage, RequestOptions } from 'node:http';
-import type { LookupFunction, Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { StewardError } from '@steward/sdk';
 import type { EgressDeps, ToolWalls } from '../ports.ts';
 import { refused, resolveDestination, type Destination } from './destination.ts';
+import { openRequest } from './open-request.ts';
 
 /** A request to a host that the policy allows. */
 export interface EgressRequest {
@@ -34,20 +34,6 @@ export interface EgressResponse {
 }
 
 const maxRedirects = 5;
-const ownHeaders = new Set([
-  'host',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'upgrade',
-  'te',
-  'trailer',
-  'expect',
-  'proxy-authorization',
-  'proxy-connection',
-  'accept-encoding',
-  'keep-alive',
-]);
 const credentialHeaders = new Set(['authorization', 'cookie', 'x-api-key', 'x-auth-token']);
 
 /** Sends a request and follows at most five redirects. Throws StewardError for every refusal and failure. */
@@ -82,7 +68,7 @@ async function follow(first: EgressRequest, deps: EgressDeps): Promise<EgressRes
       resolveDestination(request.url, request.walls, deps, redirects.length > 0),
       request.signal,
     );
-    const answer = await sendOnce(request, destination, deps);
+    const answer = await openRequest(request, destination, deps);
     const next = redirectOf(answer, destination);
     if (next === undefined) return { ...(await collect(answer, request)), url: destination.target.url, redirects };
     answer.destroy();
@@ -123,57 +109,6 @@ function redirected(request: EgressRequest, status: number, from: string, to: st
     method: becomesGet ? 'GET' : request.method,
     ...(becomesGet || body === undefined ? {} : { body }),
   };
-}
-
-async function sendOnce(
-  request: EgressRequest,
-  { target, addresses }: Destination,
-  deps: EgressDeps,
-): Promise<IncomingMessage> {
-  const { Agent, request: open } = target.scheme === 'https' ? await import('node:https') : await import('node:http');
-  const options: RequestOptions & { ca?: string } = {
-    method: request.method,
-    headers: {
-      'user-agent': 'Steward',
-      accept: '*/*',
-      ...allowedHeaders(request.headers),
-      'accept-encoding': 'identity',
-      ...(request.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(request.body)) }),
-    },
-    // Its own agent: no connection is shared between calls that were judged apart, and no proxy is taken over.
-    agent: new Agent({ keepAlive: false }),
-    lookup: judgedLookup(addresses),
-    signal: request.signal,
-    ...(deps.ca === undefined || target.scheme === 'http' ? {} : { ca: deps.ca }),
-  };
-  return new Promise((resolve, reject) => {
-    const outgoing = open(target.url, options, resolve);
-    outgoing.once('error', reject);
-    outgoing.once('socket', (socket: Socket) => {
-      socket.once('connect', () => {
-        const reached = socket.remoteAddress ?? '';
-        if (request.walls.allowAddress(target.host, target.port, reached)) outgoing.end(request.body);
-        else outgoing.destroy(refused(target.host, `the connection reached ${reached}`));
-      });
-    });
-    // The first byte leaves only after the connected address has been judged.
-  });
-}
-
-function judgedLookup(addresses: Destination['addresses']): LookupFunction {
-  return (_host, options, callback) => {
-    const first = addresses[0];
-    if (options.all === true)
-      callback(
-        null,
-        addresses.map((each) => ({ ...each })),
-      );
-    else callback(null, first?.address ?? '', first?.family ?? 4);
-  };
-}
-
-function allowedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !ownHeaders.has(name.toLowerCase())));
 }
 
 async function collect(

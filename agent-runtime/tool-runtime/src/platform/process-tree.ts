@@ -11,6 +11,7 @@ export interface ProcessTree {
 interface ProcessRow {
   readonly pid: number;
   readonly parent: number;
+  readonly group: number;
 }
 
 /**
@@ -21,14 +22,14 @@ export function processTreeOf(rootPid: number, marker: string, platform: NodeJS.
   return {
     signal: (name) => {
       if (platform === 'win32') return killOnWindows(rootPid);
-      const rows = platform === 'linux' ? linuxProcesses() : listedProcesses();
-      const marked =
-        platform === 'linux' ? rows.filter((row) => carriesMarker(row.pid, marker)).map((row) => row.pid) : [];
-      const victims = descendantsOf([rootPid, ...marked], rows);
-      const group = send(-rootPid, name);
-      // Children before they can be adopted elsewhere: everything that was seen gets the signal, not only the group.
-      const others = [...victims].map((pid) => send(pid, name));
-      return group || others.some(Boolean);
+      const rows = platform === 'linux' ? linuxProcesses(rootPid) : listedProcesses();
+      const roots = rows.filter(
+        (row) => row.group === rootPid || (platform === 'linux' && carriesMarker(row.pid, marker)),
+      );
+      const victims = descendantsOf([rootPid, ...roots.map((row) => row.pid)], rows);
+      // The group at once, so that it can't fork away; then one by one what has left it.
+      send(-rootPid, name);
+      return [...victims].map((pid) => send(pid, name)).some(Boolean);
     },
   };
 }
@@ -48,13 +49,20 @@ function descendantsOf(roots: readonly number[], rows: readonly ProcessRow[]): S
   return found;
 }
 
-function linuxProcesses(): ProcessRow[] {
+/**
+ * Processes that began after the root. Ids are given out in order, so older ones need not be looked at; after a
+ * wrap-around every process is.
+ */
+function linuxProcesses(rootPid: number): ProcessRow[] {
+  const lastPid = Number(readOrEmpty('/proc/loadavg').trim().split(' ').at(-1));
+  const oldest = lastPid >= rootPid ? rootPid : 2;
   return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
+    if (!/^\d+$/.test(name) || Number(name) < oldest) return [];
     const stat = readOrEmpty(`/proc/${name}/stat`);
-    // The program's name stands in brackets and may itself contain any character; state and parent follow it.
-    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return parent === undefined || state === 'Z' ? [] : [{ pid: Number(name), parent: Number(parent) }];
+    // The program's name stands in brackets and may itself contain any character; state, parent and group follow it.
+    const [state, parent, group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (parent === undefined || state === 'Z') return [];
+    return [{ pid: Number(name), parent: Number(parent), group: Number(group) }];
   });
 }
 
@@ -63,12 +71,11 @@ function carriesMarker(pid: number, marker: string): boolean {
 }
 
 function listedProcesses(): ProcessRow[] {
-  const listed = spawnSync('/bin/ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8', timeout: 2_000 });
+  const listed = spawnSync('/bin/ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat='], { encoding: 'utf8', timeout: 2_000 });
   return (listed.stdout ?? '').split('\n').flatMap((line) => {
-    const [pid, parent] = line.trim().split(/\s+/).map(Number);
-    return pid === undefined || parent === undefined || Number.isNaN(pid) || Number.isNaN(parent)
-      ? []
-      : [{ pid, parent }];
+    const [pid, parent, group, state] = line.trim().split(/\s+/);
+    if (pid === undefined || state === undefined || state.startsWith('Z')) return [];
+    return [{ pid: Number(pid), parent: Number(parent), group: Number(group) }];
   });
 }
 

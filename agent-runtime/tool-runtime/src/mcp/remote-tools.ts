@@ -1,0 +1,207 @@
+import type { McpServer, ToolDescriptor } from '@steward/contracts';
+import { StewardError } from '@steward/sdk';
+import type { ToolWalls, Validation } from '../ports.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Tool, ToolContext } from '../tools/tool.ts';
+import { connect, type Connection } from './connect.ts';
+import {
+  changedFields,
+  digestOfDefinition,
+  pinProblem,
+  type RemoteDefinition,
+  type RemoteToolProblem,
+} from './definition.ts';
+import { toToolOutput } from './remote-result.ts';
+
+const callTimeoutMs = 120_000;
+const listTimeoutMs = 15_000;
+const maxTools = 500;
+const maxPages = 50;
+
+interface RemoteTool {
+  readonly definition: RemoteDefinition;
+  readonly descriptor: ToolDescriptor;
+  readonly tool: Tool;
+  validate(args: unknown): Validation;
+  /** Set when the server changed the definition after it had been accepted. */
+  blocked?: string;
+}
+
+/** Tools of the servers that the bundle names, as `server/tool`. Nothing is loaded or connected before `connect`. */
+export class RemoteTools {
+  readonly #context: ToolContext;
+  readonly #sandbox: Sandbox;
+  readonly #tools = new Map<string, RemoteTool>();
+  readonly #connections: Connection[] = [];
+
+  constructor(context: ToolContext, sandbox: Sandbox) {
+    this.#context = context;
+    this.#sandbox = sandbox;
+  }
+
+  /** Connects to every server; one that fails is named in the result and hinders no other. */
+  async connect(servers: readonly McpServer[], walls: ToolWalls): Promise<RemoteToolProblem[]> {
+    const results = await Promise.all(servers.map((server) => this.#connectOne(server, walls)));
+    return results.flat();
+  }
+
+  get descriptors(): readonly ToolDescriptor[] {
+    return [...this.#tools.values()].filter(({ blocked }) => blocked === undefined).map(({ descriptor }) => descriptor);
+  }
+
+  find(toolName: string): Tool | undefined {
+    return this.#tools.get(toolName)?.tool;
+  }
+
+  /** Arguments against the pinned schema; undefined for a tool that is not remote. */
+  validate(toolName: string, args: unknown): Validation | undefined {
+    return this.#tools.get(toolName)?.validate(args);
+  }
+
+  /** Closes every connection and ends the servers that were started. */
+  async dispose(): Promise<void> {
+    this.#tools.clear();
+    await Promise.all(this.#connections.splice(0).map((connection) => connection.close()));
+  }
+
+  async #connectOne(server: McpServer, walls: ToolWalls): Promise<RemoteToolProblem[]> {
+    try {
+      const connection = await connect(server, this.#context, this.#sandbox, walls);
+      this.#connections.push(connection);
+      const definitions = await listTools(connection);
+      const problems: RemoteToolProblem[] = [];
+      for (const definition of definitions) {
+        const problem = pinProblem(server, definition);
+        if (problem === undefined) await this.#offer(server, definition, connection);
+        else problems.push(problem);
+      }
+      await this.#watch(server, connection);
+      return problems;
+    } catch (error) {
+      const reason =
+        error instanceof StewardError ? error.message : 'it could not be reached, or did not speak the protocol';
+      return [{ server: server.name, reason }];
+    }
+  }
+
+  async #offer(server: McpServer, definition: RemoteDefinition, connection: Connection): Promise<void> {
+    const { AjvJsonSchemaValidator } = await import('@modelcontextprotocol/sdk/validation/ajv');
+    const check = new AjvJsonSchemaValidator().getValidator<Record<string, unknown>>(definition.inputSchema);
+    const name = `${server.name}/${definition.name}`;
+    const descriptor: ToolDescriptor = {
+      name,
+      capability: 'BackendTool.Invoke',
+      description: (definition.description ?? '').slice(0, 10_000),
+      inputSchema: definition.inputSchema,
+      sideEffect: true,
+      reversible: false,
+      timeoutSeconds: callTimeoutMs / 1000,
+    };
+    const entry: RemoteTool = {
+      definition,
+      descriptor,
+      validate: (args) => {
+        const verdict = check(args);
+        if (verdict.valid) return { ok: true, args: verdict.data };
+        return {
+          ok: false,
+          error: {
+            code: 'INVALID_REQUEST',
+            message: `${name} arguments: ${verdict.errorMessage.slice(0, 500)}. Correct them and call again.`,
+          },
+        };
+      },
+      tool: this.#toolOf(name, definition, connection),
+    };
+    this.#tools.set(name, entry);
+  }
+
+  #toolOf(name: string, definition: RemoteDefinition, connection: Connection): Tool {
+    return {
+      name,
+      paths: () => [],
+      describe: (_, args) =>
+        Promise.resolve({
+          title: `Call ${name}`,
+          summary: `Called ${name}`,
+          subject: { kind: 'remote_tool', toolName: name, arguments: args },
+          undo: 'What a remote tool does can not be undone by Steward.',
+          writes: [],
+        }),
+      execute: async (_, call) => {
+        const blocked = this.#tools.get(name)?.blocked;
+        if (blocked !== undefined) {
+          throw new StewardError(
+            'CAPABILITY_DENIED',
+            `${name} is blocked: ${blocked}. An admin has to look at it and pin it again.`,
+            {
+              details: { reasonCodes: ['REMOTE_TOOL_CHANGED'] },
+            },
+          );
+        }
+        const result = await callTool(connection, name, definition.name, call.args, call.options.force);
+        return toToolOutput(call, name, result, this.#context.limits.artifactThresholdBytes);
+      },
+    };
+  }
+
+  async #watch(server: McpServer, connection: Connection): Promise<void> {
+    const { ToolListChangedNotificationSchema } = await import('@modelcontextprotocol/sdk/types.js');
+    connection.client.setNotificationHandler(ToolListChangedNotificationSchema, async () => {
+      const now = await listTools(connection).catch(() => undefined);
+      for (const [name, entry] of this.#tools) {
+        if (!name.startsWith(`${server.name}/`)) continue;
+        entry.blocked = driftOf(entry.definition, now) ?? entry.blocked ?? '';
+        if (entry.blocked === '') delete entry.blocked;
+      }
+    });
+  }
+}
+
+function driftOf(pinned: RemoteDefinition, now: readonly RemoteDefinition[] | undefined): string | undefined {
+  if (now === undefined) return 'its server no longer lists its tools';
+  const current = now.find(({ name }) => name === pinned.name);
+  if (current === undefined) return 'its server no longer offers it';
+  if (digestOfDefinition(current) === digestOfDefinition(pinned)) return undefined;
+  return `its server changed ${changedFields(pinned, current).join(', ')} of it`;
+}
+
+async function listTools({ client }: Connection): Promise<RemoteDefinition[]> {
+  const tools: RemoteDefinition[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < maxPages; page++) {
+    const answer = await client.listTools(cursor === undefined ? {} : { cursor }, { timeout: listTimeoutMs });
+    tools.push(...(answer.tools as RemoteDefinition[]));
+    cursor = answer.nextCursor;
+    if (cursor === undefined || tools.length >= maxTools) break;
+  }
+  return tools.slice(0, maxTools);
+}
+
+async function callTool(
+  { client }: Connection,
+  name: string,
+  remoteName: string,
+  args: Record<string, unknown>,
+  force: AbortSignal,
+): Promise<unknown> {
+  try {
+    return await client.callTool({ name: remoteName, arguments: args }, undefined, {
+      signal: force,
+      timeout: callTimeoutMs,
+    });
+  } catch (error) {
+    if (force.aborted)
+      throw new StewardError('TOOL_EXECUTION_FAILED', `${name} was cancelled; whether it had an effect is not known.`, {
+        details: { cancelled: true },
+      });
+    const isTimeout = typeof error === 'object' && error !== null && 'code' in error && error.code === -32001;
+    if (isTimeout)
+      throw new StewardError('TOOL_EXECUTION_TIMEOUT', `${name} did not answer within ${callTimeoutMs / 1000} s.`);
+    throw new StewardError(
+      'TOOL_EXECUTION_FAILED',
+      `${name} failed: ${error instanceof Error ? error.message.slice(0, 500) : 'unknown reason'}`,
+      { cause: error },
+    );
+  }
+}
