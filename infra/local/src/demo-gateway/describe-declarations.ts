@@ -55,7 +55,7 @@ function nameOf(groups: Readonly<Record<string, string | undefined>>): string {
 function returnNote(declaration: string): string {
   const body =
     /^[^{\n]*\{\s*return\s+([^;\n]{1,80});?\s*\}/.exec(declaration) ??
-    /^[^\n]*=>\s*([^{;\n][^;\n]{0,80});?$/m.exec(declaration.split('\n', 1)[0] ?? '');
+    /^[^\n]*?=>\s*([^{;\n][^;\n]{0,80});?$/m.exec(declaration.split('\n', 1)[0] ?? '');
   return body === null ? '' : `, returns \`${(body[1] ?? '').trim()}\``;
 }
 
@@ -68,9 +68,12 @@ function headComment(content: string): string | undefined {
   return firstSentence(match[1] ?? match[2] ?? '');
 }
 
+/** The comment that ends right where the declaration begins. */
 function commentBefore(before: string): string | undefined {
-  const match = /(?:\/\*\*?((?:(?!\*\/)[\s\S])*)\*\/|((?:^[ \t]*\/\/[^\n]*\n)+))[ \t]*\n?$/m.exec(before);
-  return match === null ? undefined : firstSentence(match[1] ?? match[2] ?? '');
+  const block = /\/\*\*?((?:(?!\*\/)[\s\S])*)\*\/[ \t]*\n?$/.exec(before);
+  const lines = block === null ? /(?:^|\n)((?:[ \t]*\/\/[^\n]*\n)+)$/.exec(before) : null;
+  const comment = block?.[1] ?? lines?.[1];
+  return comment === undefined ? undefined : firstSentence(comment);
 }
 
 function firstSentence(comment: string): string | undefined {

@@ -17,7 +17,6 @@ afterEach(() => project.remove());
 const MATH = `// Adds and more.
 import { other } from './other.js';
 
-
 /** Adds two numbers, as in add(1, 2). */
 export function add(a, b) {
   return a + b;
@@ -189,7 +188,9 @@ describe('explaining a file', () => {
     expect(lastText).toContain('`src/math.js` is JavaScript, 13 lines.');
     expect(lastText).toContain('It imports `./other.js`.');
     expect(lastText).toContain('- exported function `add(a, b)`: Adds two numbers, as in add(1, 2). (line 5)');
-    expect(lastText).toContain('- exported function `addAll(list)`');
+    expect(lastText).toContain(
+      '- exported function `addAll(list)`, returns `list.reduce((sum0, n) => add(sum0, n), 0)` (line 9)',
+    );
   });
 
   it('finds the file when only its name is given', async () => {
