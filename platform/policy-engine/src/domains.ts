@@ -17,7 +17,7 @@ export type TargetResult =
 export type HostMatch = 'exact' | 'wildcard' | 'port' | 'no';
 
 const maxUrlLength = 16_384;
-// eslint-disable-next-line no-control-regex -- these are the characters that URL parsers drop or turn into others
+// These are the characters that URL parsers drop or turn into others
 const confusing = /[\u0000-\u0020\u007f-\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\\]/;
 
 /**

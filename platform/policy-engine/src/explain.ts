@@ -228,7 +228,7 @@ function sentenceFor(finding: Finding, policy: string, thing: string, level: Lev
   }
 }
 
-// eslint-disable-next-line no-control-regex -- a sentence must not carry what a terminal or screen would obey
+// A sentence must not carry what a terminal or screen would obey
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff`]|\p{Surrogate}/gu;
 
 function clean(text: string, length: number): string {

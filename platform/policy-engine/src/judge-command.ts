@@ -59,7 +59,7 @@ export function judgeCommand(
       }
     }
   });
-  const onlyNeutral = report.commands.every((simple) => simple.listing === 'neutral');
+  const nothingListed = report.commands.every((simple) => simple.listing !== 'required');
   report.commands.forEach((simple, i) => {
     const blockedBy = findBlock(context, grants, simple);
     if (blockedBy !== undefined)
@@ -80,7 +80,7 @@ export function judgeCommand(
           .map((each) => each.grant),
       );
       if (grant !== undefined) findings.push(grantedBy(grant));
-    } else if (simple.listing === 'required' || (simple.listing === 'neutral' && onlyNeutral)) {
+    } else if (simple.listing === 'required' || nothingListed) {
       findings.push({ level: unlisted, code: 'COMMAND_NOT_LISTED', capability: 'Shell.Exec', subject: nameOf(simple) });
       if (!simple.readOnly) known = false;
     }

@@ -1,5 +1,5 @@
 const deviceName = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])$/i;
-// eslint-disable-next-line no-control-regex -- control characters are exactly what Windows refuses in names
+// Control characters are exactly what Windows refuses in names
 const forbiddenCharacter = /[<>"|?*\u0000-\u001f]/;
 
 /** Root and segments of a Windows path (`..` still inside), or a sentence part that says why it is refused. */

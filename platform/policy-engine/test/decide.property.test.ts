@@ -154,7 +154,7 @@ describe('decide', () => {
 
   it('is never widened by more blocks, more rules or fewer grants', () => {
     fc.assert(
-      fc.property(anyBundle, anyAction, fc.nat(7), (bundle, action, drop) => {
+      fc.property(anyBundle, anyAction, (bundle, action) => {
         const free = decide(bundle, action, linux);
         const rule = {
           ruleId: 'r',
@@ -186,7 +186,6 @@ describe('decide', () => {
         ];
         for (const each of narrower)
           expect(strictness[decide(each, action, linux).decision]).toBeGreaterThanOrEqual(strictness[free.decision]);
-        expect(drop).toBeGreaterThanOrEqual(0);
       }),
       { numRuns: 300 },
     );

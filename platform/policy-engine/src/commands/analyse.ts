@@ -5,9 +5,9 @@ import { addProblem, limits, type CommandReport, type Walk } from './report.ts';
 import { walkText } from './walk.ts';
 import { analyseWindowsCommand } from './windows.ts';
 
-// eslint-disable-next-line no-control-regex -- characters that a person who approves the command can't see
+// Characters that a person who approves the command can't see
 const hidden =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/u;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u115f\u1160\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e007f}]|\u17b4|\u17b5|\p{Surrogate}/u;
 
 /**
  * Takes a command text apart into the programs it starts, the files it names and what can't be known.
