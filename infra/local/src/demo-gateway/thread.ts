@@ -43,7 +43,7 @@ export function readProgress(messages: readonly ChatMessage[]): Progress {
 }
 
 /** The plain text of a message. */
-export function textOf(message: ChatMessage): string {
+function textOf(message: ChatMessage): string {
   const { content } = message;
   if (content === undefined || content === null) return '';
   if (typeof content === 'string') return content;

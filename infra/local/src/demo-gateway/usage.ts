@@ -4,7 +4,7 @@ import type { AssistantTurn } from './job.ts';
 const CHARACTERS_PER_TOKEN = 4;
 
 /** A deterministic token estimate for a text: about four characters each. */
-export function countTokens(text: string): number {
+function countTokens(text: string): number {
   return Math.ceil(text.length / CHARACTERS_PER_TOKEN);
 }
 

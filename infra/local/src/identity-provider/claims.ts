@@ -10,7 +10,7 @@ import { DESKTOP_CLIENT_ID, PEOPLE_AUDIENCE, SERVICE_NAMES, serviceAudience } fr
 export const ACCESS_TOKEN_SECONDS = 600;
 
 /** Tenant of service principals: they act for every tenant and belong to none. */
-export const SERVICE_TENANT = 'system';
+const SERVICE_TENANT = 'system';
 
 /** Claims that say who a principal is. */
 export interface PrincipalClaims {

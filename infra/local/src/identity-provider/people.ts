@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /** The roles that services know (claim `roles`). */
-export type Role = 'user' | 'approver' | 'admin' | 'auditor' | 'operator';
+type Role = 'user' | 'approver' | 'admin' | 'auditor' | 'operator';
 
 /** A person who can sign in on this machine. */
 export interface Person {

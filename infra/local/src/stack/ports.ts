@@ -10,7 +10,7 @@ import { StartError } from './start-error.ts';
 export const PORT_NAMES = ['app', 'identityProvider', 'gateway', 'database', ...SERVICE_NAMES] as const;
 
 /** Name of a port. */
-export type PortName = 'app' | 'identityProvider' | 'gateway' | 'database' | ServiceName;
+type PortName = 'app' | 'identityProvider' | 'gateway' | 'database' | ServiceName;
 
 /** One loopback port per name. */
 export type Ports = Readonly<Record<PortName, number>>;

@@ -31,7 +31,7 @@ export interface PlanFacts {
 }
 
 /** Name of the database process in the plan. */
-export const DATABASE_PROCESS = 'database';
+const DATABASE_PROCESS = 'database';
 
 /** The process of the embedded database; `undefined` when the database is elsewhere or in memory. */
 export function planDatabase(facts: PlanFacts): ProcessSpec | undefined {

@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import { PORT_NAMES } from './ports.ts';
 import { UsageError } from './start-error.ts';
 
 /** What a person asked for on the command line. */
@@ -24,9 +25,6 @@ export interface OptionsContext {
   readonly homeDir: string;
   readonly cwd: string;
 }
-
-/** Ports that one stack takes at most, from `--port` on. */
-export const PORT_COUNT = 11;
 
 const USAGE = 'Usage: npm start -- [--home DIR] [--port N] [--no-open] [--json] [--stack-only] [--watch]';
 
@@ -69,7 +67,7 @@ function splitOption(argument: string): [string, string?] {
 
 function parsePort(text: string): number {
   const port = Number(text);
-  const highest = 65535 - PORT_COUNT + 1;
+  const highest = 65535 - PORT_NAMES.length + 1;
   if (!/^\d+$/.test(text) || port < 1 || port > highest) {
     throw new UsageError(`--port must be a number from 1 to ${highest}, not ${text}.`);
   }
