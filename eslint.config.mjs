@@ -23,6 +23,11 @@ export default tseslint.config(
     },
   },
   {
+    // Test tools are declared once, at the root.
+    files: ['**/test/**', '**/*.contract.ts', '**/src/test-support/**'],
+    rules: { 'import-x/no-extraneous-dependencies': 'off' },
+  },
+  {
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', fetch: 'readonly', performance: 'readonly', AbortSignal: 'readonly', AbortController: 'readonly' } },
   },
