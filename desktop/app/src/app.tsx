@@ -15,9 +15,15 @@ import { InboxView } from './views/approvals/inbox-view.tsx';
 import { NewConversationView } from './views/new-conversation/new-conversation-view.tsx';
 import { SignInView } from './views/sign-in/sign-in-view.tsx';
 
-const HistoryView = lazy(() => import('./views/history/history-view.tsx').then((module) => ({ default: module.HistoryView })));
-const SettingsView = lazy(() => import('./views/settings/settings-view.tsx').then((module) => ({ default: module.SettingsView })));
-const DiagnosticsView = lazy(() => import('./views/diagnostics/diagnostics-view.tsx').then((module) => ({ default: module.DiagnosticsView })));
+const HistoryView = lazy(() =>
+  import('./views/history/history-view.tsx').then((module) => ({ default: module.HistoryView })),
+);
+const SettingsView = lazy(() =>
+  import('./views/settings/settings-view.tsx').then((module) => ({ default: module.SettingsView })),
+);
+const DiagnosticsView = lazy(() =>
+  import('./views/diagnostics/diagnostics-view.tsx').then((module) => ({ default: module.DiagnosticsView })),
+);
 
 /** The whole renderer: sign-in until somebody is signed in, the frame with one view after that. */
 export function App(): ReactNode {
@@ -30,7 +36,12 @@ export function App(): ReactNode {
     if (settings) applyAppearance(settings);
   }, [settings]);
 
-  if (!loaded) return <main aria-label={text.app.name}>{down ? <Empty centred title={text.app.connecting} hint={text.app.offlineLong} /> : <Skeleton />}</main>;
+  if (!loaded)
+    return (
+      <main aria-label={text.app.name}>
+        {down ? <Empty centred title={text.app.connecting} hint={text.app.offlineLong} /> : <Skeleton />}
+      </main>
+    );
   if (!signedIn) return <SignInView />;
   return (
     <Frame>

@@ -65,5 +65,10 @@ export function shellBridge(): HostBridge {
 /** The error shape of anything that was thrown. */
 export function errorBodyOf(error: unknown): ErrorBody {
   if (error instanceof HostCallError) return error.body;
-  return { code: 'INTERNAL_ERROR', message: error instanceof Error ? error.message : String(error), retryable: true, details: {} };
+  return {
+    code: 'INTERNAL_ERROR',
+    message: error instanceof Error ? error.message : String(error),
+    retryable: true,
+    details: {},
+  };
 }

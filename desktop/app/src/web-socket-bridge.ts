@@ -81,7 +81,11 @@ export function createWebSocketBridge(deps: WebSocketBridgeDeps = browserDeps())
     }
     const answer = pending.get(message['id'] as number);
     pending.delete(message['id'] as number);
-    answer?.(message['ok'] === true ? { ok: true, result: message['result'] as never } : { ok: false, error: message['error'] as ErrorBody });
+    answer?.(
+      message['ok'] === true
+        ? { ok: true, result: message['result'] as never }
+        : { ok: false, error: message['error'] as ErrorBody },
+    );
   };
 
   connect();
@@ -114,7 +118,9 @@ function parse(data: unknown): Record<string, unknown> | null {
   if (typeof data !== 'string') return null;
   try {
     const value: unknown = JSON.parse(data);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch {
     return null;
   }

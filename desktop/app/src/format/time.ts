@@ -35,7 +35,9 @@ export function formatRelative(iso: string, now: number): string {
 /** The exact local time of an ISO time, for hover. */
 export function formatExact(iso: string): string {
   const at = Date.parse(iso);
-  return Number.isNaN(at) ? iso : new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+  return Number.isNaN(at)
+    ? iso
+    : new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
 }
 
 /** Hours and minutes of an ISO time in local time: `14:02`. */

@@ -21,7 +21,8 @@ export async function attempt(run: () => Promise<void>): Promise<boolean> {
 export function signIn(): Promise<boolean> {
   return attempt(async () => {
     const { navigateTo } = await host().call('signIn', {});
-    if (navigateTo !== undefined && /^https?:\/\//.test(new URL(navigateTo, location.href).href)) location.assign(navigateTo);
+    if (navigateTo !== undefined && /^https?:\/\//.test(new URL(navigateTo, location.href).href))
+      location.assign(navigateTo);
   });
 }
 
@@ -31,7 +32,11 @@ export function signOut(): Promise<boolean> {
 }
 
 /** Opens a conversation and goes there. */
-export function openConversation(params: { projectDir: string | null; continueFromSessionId?: string; workspaceId?: string }): Promise<boolean> {
+export function openConversation(params: {
+  projectDir: string | null;
+  continueFromSessionId?: string;
+  workspaceId?: string;
+}): Promise<boolean> {
   return attempt(async () => {
     const conversation = await host().call('openConversation', params);
     navigate({ view: 'conversation', sessionId: conversation.sessionId, patch: false });
@@ -52,14 +57,17 @@ export function recover(sessionId: string, action: 'resume' | 'start_fresh' | 'c
   return attempt(async () => {
     const conversation = await host().call('recoverConversation', { sessionId, action });
     if (action === 'close' || conversation === null) navigate({ view: 'conversations' });
-    else if (conversation.sessionId !== sessionId) navigate({ view: 'conversation', sessionId: conversation.sessionId, patch: false });
+    else if (conversation.sessionId !== sessionId)
+      navigate({ view: 'conversation', sessionId: conversation.sessionId, patch: false });
   });
 }
 
 /** Sends a prompt. The draft is kept when the host refuses it. */
 export async function sendPrompt(sessionId: string, prompt: string, taskOptions: TaskOptions): Promise<boolean> {
   setDraft(sessionId, '');
-  const sent = await attempt(async () => void (await host().call('startTask', { sessionId, taskId: newTaskId(), prompt, taskOptions })));
+  const sent = await attempt(
+    async () => void (await host().call('startTask', { sessionId, taskId: newTaskId(), prompt, taskOptions })),
+  );
   if (!sent && (useAppStore.getState().drafts[sessionId] ?? '') === '') setDraft(sessionId, prompt);
   return sent;
 }
@@ -82,7 +90,12 @@ export function decide(
     useAppStore.setState((state) => {
       const known = state.remoteApprovals[sessionId];
       if (!known || decision === 'held') return state;
-      return { remoteApprovals: { ...state.remoteApprovals, [sessionId]: known.filter((other) => other.approvalId !== approvalId) } };
+      return {
+        remoteApprovals: {
+          ...state.remoteApprovals,
+          [sessionId]: known.filter((other) => other.approvalId !== approvalId),
+        },
+      };
     });
   });
 }

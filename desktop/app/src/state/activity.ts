@@ -14,7 +14,8 @@ export function activityOf(thread: ThreadState, folder: string | null): string {
   if (latest && open.length === 1) return text.activity.running(toolSentence(latest, folder));
   if (latest) return text.activity.runningMany(open.length, toolSentence(latest, folder));
   if (thread.live) return text.activity.writing;
-  if (thread.request?.retryInMs != null) return text.activity.retrying(thread.request.attempt, formatDuration(thread.request.retryInMs));
+  if (thread.request?.retryInMs != null)
+    return text.activity.retrying(thread.request.attempt, formatDuration(thread.request.retryInMs));
   return thread.request ? text.activity.waitingModel : text.activity.starting;
 }
 
@@ -24,7 +25,11 @@ function openTools(thread: ThreadState): readonly ToolItem[] {
   for (let index = thread.items.length - 1; index >= 0; index -= 1) {
     const item = thread.items[index];
     if (item?.kind !== 'tool' && item?.kind !== 'notice') break;
-    if (item.kind === 'tool' && (item.phase === 'checking' || item.phase === 'running' || item.phase === 'waiting_for_approval')) open.unshift(item);
+    if (
+      item.kind === 'tool' &&
+      (item.phase === 'checking' || item.phase === 'running' || item.phase === 'waiting_for_approval')
+    )
+      open.unshift(item);
   }
   return open;
 }

@@ -60,7 +60,8 @@ function takeSnapshot(snapshot: NonNullable<ReturnType<typeof useAppStore.getSta
   useAppStore.setState({ snapshot });
   for (const conversation of snapshot.conversations) {
     const earlier = before?.conversations.find((other) => other.sessionId === conversation.sessionId);
-    if (feeds.has(conversation.sessionId) || conversation.pendingApprovals === (earlier?.pendingApprovals ?? 0)) continue;
+    if (feeds.has(conversation.sessionId) || conversation.pendingApprovals === (earlier?.pendingApprovals ?? 0))
+      continue;
     void loadApprovals(conversation.sessionId);
   }
 }

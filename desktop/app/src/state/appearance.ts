@@ -22,7 +22,10 @@ export function applyStoredAppearance(): void {
     const stored: unknown = JSON.parse(localStorage.getItem(storageKey) ?? 'null');
     if (typeof stored !== 'object' || stored === null) return;
     const { theme, reduceMotion } = stored as Record<string, unknown>;
-    applyAppearance({ theme: theme === 'light' || theme === 'dark' ? theme : 'system', reduceMotion: reduceMotion === true });
+    applyAppearance({
+      theme: theme === 'light' || theme === 'dark' ? theme : 'system',
+      reduceMotion: reduceMotion === true,
+    });
   } catch {
     // An unreadable memory is no memory.
   }

@@ -47,7 +47,14 @@ export function missingFrom(feed: Feed): number | null {
  */
 export function skipGap(feed: Feed, toSeq: number, at: string): Feed {
   if (toSeq <= feed.thread.lastSeq + 1) return feed;
-  const gap: SessionEvent = { eventId: `gap:${toSeq}`, sessionId: '', eventType: 'stream_gap', timestamp: at, seq: toSeq - 1, payload: { reloadFromSeq: toSeq } };
+  const gap: SessionEvent = {
+    eventId: `gap:${toSeq}`,
+    sessionId: '',
+    eventType: 'stream_gap',
+    timestamp: at,
+    seq: toSeq - 1,
+    payload: { reloadFromSeq: toSeq },
+  };
   const thread = reduceSessionEvent(feed.thread, gap);
   const waiting = [...feed.early.values()].filter((event) => event.seq >= toSeq).sort((a, b) => a.seq - b.seq);
   return receive({ thread, early: new Map() }, waiting);

@@ -19,15 +19,32 @@ export function reduceApprovalEvent(state: ThreadState, event: SessionEvent): Th
     }
     case 'approval_held': {
       const { approvalId } = event.payload as PayloadOf<'approval_held'>;
-      return { ...state, approvals: state.approvals.map((pending) => (pending.approvalId === approvalId ? { ...pending, status: 'held' } : pending)) };
+      return {
+        ...state,
+        approvals: state.approvals.map((pending) =>
+          pending.approvalId === approvalId ? { ...pending, status: 'held' } : pending,
+        ),
+      };
     }
     case 'approval_resolved': {
       const { approvalId, decision, scope, reason, decidedBy } = event.payload as PayloadOf<'approval_resolved'>;
-      return settle(state, approvalId, { decision, scope: scope ?? null, reason: reason ?? null, by: decidedBy?.id ?? null, at: event.timestamp });
+      return settle(state, approvalId, {
+        decision,
+        scope: scope ?? null,
+        reason: reason ?? null,
+        by: decidedBy?.id ?? null,
+        at: event.timestamp,
+      });
     }
     case 'approval_timeout': {
       const { approvalId } = event.payload as PayloadOf<'approval_timeout'>;
-      return settle(state, approvalId, { decision: 'timeout', scope: null, reason: null, by: null, at: event.timestamp });
+      return settle(state, approvalId, {
+        decision: 'timeout',
+        scope: null,
+        reason: null,
+        by: null,
+        at: event.timestamp,
+      });
     }
     default:
       return null;
@@ -41,6 +58,13 @@ function settle(state: ThreadState, approvalId: string, outcome: ApprovalOutcome
   return changeTool(next, asked.id, (tool) => ({
     ...tool,
     approval: tool.approval ?? outcome,
-    phase: tool.phase !== 'waiting_for_approval' ? tool.phase : outcome.decision === 'approved' ? 'running' : outcome.decision === 'cancelled' ? 'stopped' : 'denied',
+    phase:
+      tool.phase !== 'waiting_for_approval'
+        ? tool.phase
+        : outcome.decision === 'approved'
+          ? 'running'
+          : outcome.decision === 'cancelled'
+            ? 'stopped'
+            : 'denied',
   }));
 }

@@ -12,7 +12,11 @@ import { append } from './thread-items.ts';
 export function reduceSessionEvent(state: ThreadState, event: SessionEvent): ThreadState {
   if (event.seq <= state.lastSeq) return state;
   const next =
-    reduceTaskEvent(state, event) ?? reduceToolEvent(state, event) ?? reduceApprovalEvent(state, event) ?? reduceSession(state, event) ?? state;
+    reduceTaskEvent(state, event) ??
+    reduceToolEvent(state, event) ??
+    reduceApprovalEvent(state, event) ??
+    reduceSession(state, event) ??
+    state;
   return { ...next, lastSeq: event.seq };
 }
 
@@ -48,7 +52,11 @@ function reduceSession(state: ThreadState, event: SessionEvent): ThreadState | n
       return { ...state, changedFiles: (event.payload as PayloadOf<'patch_updated'>).files };
     case 'context_compacted': {
       const { droppedMessages, summarised } = event.payload as PayloadOf<'context_compacted'>;
-      return notice(state, event, 'info', { type: 'compacted', dropped: droppedMessages, summarised: summarised === true });
+      return notice(state, event, 'info', {
+        type: 'compacted',
+        dropped: droppedMessages,
+        summarised: summarised === true,
+      });
     }
     case 'effect_unknown': {
       const { toolName, description } = event.payload as PayloadOf<'effect_unknown'>;
@@ -61,6 +69,11 @@ function reduceSession(state: ThreadState, event: SessionEvent): ThreadState | n
   }
 }
 
-function notice(state: ThreadState, event: SessionEvent, tone: NoticeItem['tone'], content: NoticeItem['notice']): ThreadState {
+function notice(
+  state: ThreadState,
+  event: SessionEvent,
+  tone: NoticeItem['tone'],
+  content: NoticeItem['notice'],
+): ThreadState {
   return append(state, { kind: 'notice', id: event.eventId, tone, notice: content, at: event.timestamp });
 }

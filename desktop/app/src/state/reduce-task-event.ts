@@ -14,15 +14,29 @@ export function reduceTaskEvent(state: ThreadState, event: SessionEvent): Thread
     case 'task_completed': {
       const payload = event.payload as PayloadOf<'task_completed'>;
       const files = payload.filesChanged ?? [];
-      return endTask(state, event, { outcome: 'completed', filesChanged: files, durationMs: payload.durationMs ?? null, stepCount: payload.stepCount });
+      return endTask(state, event, {
+        outcome: 'completed',
+        filesChanged: files,
+        durationMs: payload.durationMs ?? null,
+        stepCount: payload.stepCount,
+      });
     }
     case 'task_failed': {
       const payload = event.payload as PayloadOf<'task_failed'>;
-      return endTask(state, event, { outcome: 'failed', error: payload.error, reason: payload.reason ?? null, stepCount: payload.stepCount ?? null });
+      return endTask(state, event, {
+        outcome: 'failed',
+        error: payload.error,
+        reason: payload.reason ?? null,
+        stepCount: payload.stepCount ?? null,
+      });
     }
     case 'task_cancelled': {
       const payload = event.payload as PayloadOf<'task_cancelled'>;
-      return endTask(state, event, { outcome: 'cancelled', forced: payload.forced === true, stepCount: payload.stepCount ?? null });
+      return endTask(state, event, {
+        outcome: 'cancelled',
+        forced: payload.forced === true,
+        stepCount: payload.stepCount ?? null,
+      });
     }
     case 'step_started': {
       const { stepNumber, maxSteps } = event.payload as PayloadOf<'step_started'>;
@@ -42,13 +56,20 @@ export function reduceTaskEvent(state: ThreadState, event: SessionEvent): Thread
     case 'llm_request_completed': {
       const payload = event.payload as PayloadOf<'llm_request_completed'>;
       if (payload.willRetryInMs === undefined) return { ...state, request: null };
-      return { ...state, live: null, request: { attempt: state.request?.attempt ?? 1, retryInMs: payload.willRetryInMs, since: event.timestamp } };
+      return {
+        ...state,
+        live: null,
+        request: { attempt: state.request?.attempt ?? 1, retryInMs: payload.willRetryInMs, since: event.timestamp },
+      };
     }
     case 'text_chunk': {
       const { messageId, offset, text } = event.payload as PayloadOf<'text_chunk'>;
       const before = state.live?.messageId === messageId ? state.live.text : '';
       // A chunk states where it belongs, so a retried or repeated stretch of the same message replaces what it overlaps.
-      return { ...state, live: { messageId, text: (offset < before.length ? before.slice(0, offset) : before) + text } };
+      return {
+        ...state,
+        live: { messageId, text: (offset < before.length ? before.slice(0, offset) : before) + text },
+      };
     }
     case 'message_completed':
       return completeMessage(state, event);
@@ -69,10 +90,21 @@ function startTask(state: ThreadState, event: SessionEvent): ThreadState {
   const { prompt, maxSteps } = event.payload as PayloadOf<'task_started'>;
   const taskId = event.taskId ?? null;
   const task: ThreadTask = { taskId, prompt, running: true, stepNumber: 0, maxSteps, startedAt: event.timestamp };
-  const next: ThreadState = { ...state, task, request: null, live: null, liveOutput: {}, changedFiles: [], pause: null };
+  const next: ThreadState = {
+    ...state,
+    task,
+    request: null,
+    live: null,
+    liveOutput: {},
+    changedFiles: [],
+    pause: null,
+  };
   const known = next.items.findLast((item) => item.kind === 'user');
-  const shown = known?.kind === 'user' && (known.taskId === taskId || (known.taskId === null && known.content === prompt));
-  return shown ? next : append(next, { kind: 'user', id: `prompt:${taskId}`, content: prompt, at: event.timestamp, taskId });
+  const shown =
+    known?.kind === 'user' && (known.taskId === taskId || (known.taskId === null && known.content === prompt));
+  return shown
+    ? next
+    : append(next, { kind: 'user', id: `prompt:${taskId}`, content: prompt, at: event.timestamp, taskId });
 }
 
 function changeTask(state: ThreadState, change: Partial<ThreadTask>): ThreadState {
@@ -85,13 +117,30 @@ function completeMessage(state: ThreadState, event: SessionEvent): ThreadState {
   if (message.role !== 'assistant') return state;
   const next: ThreadState = { ...state, live: state.live?.messageId === message.messageId ? null : state.live };
   if (message.content.trim() === '' || hasItem(next, message.messageId)) return next;
-  return append(next, { kind: 'assistant', id: message.messageId, content: message.content, at: message.timestamp, partial: false });
+  return append(next, {
+    kind: 'assistant',
+    id: message.messageId,
+    content: message.content,
+    at: message.timestamp,
+    partial: false,
+  });
 }
 
-function endTask(state: ThreadState, event: SessionEvent, end: Partial<EndItem> & Pick<EndItem, 'outcome'>): ThreadState {
+function endTask(
+  state: ThreadState,
+  event: SessionEvent,
+  end: Partial<EndItem> & Pick<EndItem, 'outcome'>,
+): ThreadState {
   const live = state.live;
-  const kept = live && live.text.trim() !== '' ? append(state, { kind: 'assistant', id: live.messageId, content: live.text, at: event.timestamp, partial: true }) : state;
-  const items = kept.items.map((item) => (item.kind === 'tool' && isOpen(item.phase) ? { ...item, phase: 'stopped' as const, output: state.liveOutput[item.id] ?? item.output } : item));
+  const kept =
+    live && live.text.trim() !== ''
+      ? append(state, { kind: 'assistant', id: live.messageId, content: live.text, at: event.timestamp, partial: true })
+      : state;
+  const items = kept.items.map((item) =>
+    item.kind === 'tool' && isOpen(item.phase)
+      ? { ...item, phase: 'stopped' as const, output: state.liveOutput[item.id] ?? item.output }
+      : item,
+  );
   const unchangedSteps = state.task?.stepNumber ?? null;
   const item: EndItem = {
     kind: 'end',
@@ -107,7 +156,8 @@ function endTask(state: ThreadState, event: SessionEvent, end: Partial<EndItem> 
     at: event.timestamp,
     ...end,
   };
-  const duration = item.durationMs ?? (state.task ? Date.parse(event.timestamp) - Date.parse(state.task.startedAt) : null);
+  const duration =
+    item.durationMs ?? (state.task ? Date.parse(event.timestamp) - Date.parse(state.task.startedAt) : null);
   return {
     ...kept,
     items: [...items, { ...item, durationMs: duration }],

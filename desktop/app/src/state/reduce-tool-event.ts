@@ -15,9 +15,16 @@ export function reduceToolEvent(state: ThreadState, event: SessionEvent): Thread
     }
     case 'decision_recorded': {
       const { toolCallId, decision } = event.payload as PayloadOf<'decision_recorded'>;
-      const phases: Record<string, ToolPhase> = { allow: 'running', require_approval: 'waiting_for_approval', deny: 'denied' };
+      const phases: Record<string, ToolPhase> = {
+        allow: 'running',
+        require_approval: 'waiting_for_approval',
+        deny: 'denied',
+      };
       return changeTool(state, toolCallId, (tool) => {
-        const phase = isRunning(tool.phase) && decision.outcome === undefined ? (phases[decision.decision] ?? tool.phase) : tool.phase;
+        const phase =
+          isRunning(tool.phase) && decision.outcome === undefined
+            ? (phases[decision.decision] ?? tool.phase)
+            : tool.phase;
         return { ...tool, decision, phase };
       });
     }

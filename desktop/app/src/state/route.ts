@@ -10,7 +10,10 @@ export type Route =
 
 /** The route that an address fragment names; anything unknown is the list of conversations. */
 export function parseRoute(hash: string): Route {
-  const [view, first, second] = hash.replace(/^#?\/?/, '').split('/').map(decodeSafely);
+  const [view, first, second] = hash
+    .replace(/^#?\/?/, '')
+    .split('/')
+    .map(decodeSafely);
   switch (view) {
     case 'new':
     case 'inbox':
@@ -28,9 +31,12 @@ export function parseRoute(hash: string): Route {
 
 /** The address fragment of a route. */
 export function formatRoute(route: Route): string {
-  if (route.view === 'conversation') return `#/conversation/${encodeURIComponent(route.sessionId)}${route.patch ? '/changes' : ''}`;
+  if (route.view === 'conversation')
+    return `#/conversation/${encodeURIComponent(route.sessionId)}${route.patch ? '/changes' : ''}`;
   if (route.view === 'history') {
-    const parts = [route.workspaceId, route.workspaceId && route.sessionId].filter((part): part is string => Boolean(part));
+    const parts = [route.workspaceId, route.workspaceId && route.sessionId].filter((part): part is string =>
+      Boolean(part),
+    );
     return ['#/history', ...parts.map(encodeURIComponent)].join('/');
   }
   return route.view === 'conversations' ? '#/' : `#/${route.view}`;

@@ -16,7 +16,8 @@ export interface InboxEntry {
 /** Every pending approval over all live conversations, oldest first. */
 export function inboxOf(state: Pick<AppState, 'snapshot' | 'threads' | 'remoteApprovals'>): readonly InboxEntry[] {
   const entries = (state.snapshot?.conversations ?? []).flatMap((conversation) => {
-    const approvals = state.threads[conversation.sessionId]?.approvals ?? state.remoteApprovals[conversation.sessionId] ?? [];
+    const approvals =
+      state.threads[conversation.sessionId]?.approvals ?? state.remoteApprovals[conversation.sessionId] ?? [];
     return approvals.map((approval) => ({ conversation, approval }));
   });
   return entries.sort((a, b) => a.approval.createdAt.localeCompare(b.approval.createdAt));
@@ -25,7 +26,8 @@ export function inboxOf(state: Pick<AppState, 'snapshot' | 'threads' | 'remoteAp
 /** How many approvals wait, counting those not loaded yet. */
 export function inboxCount(state: Pick<AppState, 'snapshot' | 'threads'>): number {
   return (state.snapshot?.conversations ?? []).reduce(
-    (count, conversation) => count + (state.threads[conversation.sessionId]?.approvals.length ?? conversation.pendingApprovals),
+    (count, conversation) =>
+      count + (state.threads[conversation.sessionId]?.approvals.length ?? conversation.pendingApprovals),
     0,
   );
 }

@@ -59,7 +59,7 @@ export class SessionFeed {
   async #run(): Promise<void> {
     this.#deps.onLoad('loading', null);
     try {
-      for (let from: number | undefined = this.#feed.thread.lastSeq + 1; from !== undefined; ) {
+      for (let from: number | undefined = this.#feed.thread.lastSeq + 1; from !== undefined;) {
         const page: GetEventsResult = await this.#deps.getEvents(from);
         this.#take(page.events, from);
         from = page.nextFromSeq !== undefined && page.nextFromSeq > from ? page.nextFromSeq : undefined;

@@ -7,9 +7,17 @@ export function itemsFromMessages(messages: readonly ConversationMessage[]): rea
   const tools = new Map<string, number>();
   for (const message of messages) {
     const taskId = message.taskId ?? null;
-    if (message.role === 'user') items.push({ kind: 'user', id: message.messageId, content: message.content, at: message.timestamp, taskId });
+    if (message.role === 'user')
+      items.push({ kind: 'user', id: message.messageId, content: message.content, at: message.timestamp, taskId });
     if (message.role === 'assistant') {
-      if (message.content.trim() !== '') items.push({ kind: 'assistant', id: message.messageId, content: message.content, at: message.timestamp, partial: false });
+      if (message.content.trim() !== '')
+        items.push({
+          kind: 'assistant',
+          id: message.messageId,
+          content: message.content,
+          at: message.timestamp,
+          partial: false,
+        });
       for (const call of message.toolCalls ?? []) {
         tools.set(call.toolCallId, items.length);
         items.push(toolItem(call.toolCallId, call.toolName, call.arguments, message));
@@ -18,7 +26,8 @@ export function itemsFromMessages(messages: readonly ConversationMessage[]): rea
     if (message.role === 'tool' && message.toolCallId !== undefined) {
       const index = tools.get(message.toolCallId);
       const known = index === undefined ? undefined : items[index];
-      const base = known?.kind === 'tool' ? known : toolItem(message.toolCallId, message.toolResult?.toolName ?? '', {}, message);
+      const base =
+        known?.kind === 'tool' ? known : toolItem(message.toolCallId, message.toolResult?.toolName ?? '', {}, message);
       if (index === undefined) items.push(withResult(base, message));
       else items[index] = withResult(base, message);
     }
@@ -40,7 +49,12 @@ function withResult(tool: ToolItem, message: ConversationMessage): ToolItem {
   };
 }
 
-function toolItem(id: string, toolName: string, args: Readonly<Record<string, unknown>>, message: ConversationMessage): ToolItem {
+function toolItem(
+  id: string,
+  toolName: string,
+  args: Readonly<Record<string, unknown>>,
+  message: ConversationMessage,
+): ToolItem {
   return {
     kind: 'tool',
     id,

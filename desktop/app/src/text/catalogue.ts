@@ -10,7 +10,8 @@ export const text = {
     skipLink: 'Skip to content',
     connecting: 'Connecting to Steward on this machine.',
     offline: 'The connection to Steward on this machine is lost. It is being restored; nothing is lost.',
-    offlineLong: 'Steward does not answer. If you closed it, start it again with npm start; this page reconnects by itself.',
+    offlineLong:
+      'Steward does not answer. If you closed it, start it again with npm start; this page reconnects by itself.',
     retry: 'Try again',
     close: 'Close',
     cancel: 'Cancel',
@@ -24,7 +25,7 @@ export const text = {
     label: 'Main',
     conversations: 'Conversations',
     inbox: 'Inbox',
-    inboxCount: (count: number) => `Inbox, ${countOf(count, 'approval')} waiting`,
+    inboxCount: (count: number) => `${countOf(count, 'approval')} waiting`,
     history: 'History',
     settings: 'Settings',
     diagnostics: 'Diagnostics',
@@ -111,7 +112,11 @@ export const text = {
     newPill: 'New messages',
     empty: 'What should be done?',
     emptyHint: 'Describe the change or ask about the code. You see every step, and risky actions ask first.',
-    examples: ['Explain what this project does', 'Rename the function fetchUser to loadUser and run the tests', 'Write a slugify module with a test'],
+    examples: [
+      'Explain what this project does',
+      'Rename the function fetchUser to loadUser and run the tests',
+      'Write a slugify module with a test',
+    ],
     continued: 'Continued from an earlier conversation',
     continuedFailed: 'The earlier messages can’t be shown here right now. The agent has them.',
     partial: 'Stopped before the message was complete.',
@@ -171,7 +176,8 @@ export const text = {
   activity: {
     starting: 'Preparing',
     waitingModel: 'Waiting for the model',
-    retrying: (attempt: number, inMs: string) => `The model did not answer (attempt ${attempt}). Trying again in ${inMs}`,
+    retrying: (attempt: number, inMs: string) =>
+      `The model did not answer (attempt ${attempt}). Trying again in ${inMs}`,
     writing: 'Writing',
     checking: (what: string) => `Checking the policy: ${what}`,
     approval: (what: string) => `Waits for your approval: ${what}`,
@@ -196,7 +202,8 @@ export const text = {
     startFresh: 'Start fresh',
     closeIt: 'Close',
     interrupted: 'The agent runtime stopped unexpectedly',
-    interruptedHint: 'Everything up to the last finished step is saved. Resume goes on there; finished actions are not repeated.',
+    interruptedHint:
+      'Everything up to the last finished step is saved. Resume goes on there; finished actions are not repeated.',
     waitsFor: {
       gateway: 'It waits for the model gateway.',
       policy: 'It waits for a fresh policy.',
@@ -210,11 +217,13 @@ export const text = {
   notices: {
     resumed: 'Resumed',
     recovered: 'Resumed after an interruption. Finished actions were not repeated.',
-    compacted: (count: number) => `${countOf(count, 'older message')} no longer fit and were left out of what the model sees.`,
+    compacted: (count: number) =>
+      `${countOf(count, 'older message')} no longer fit and were left out of what the model sees.`,
     summarised: (count: number) => `${countOf(count, 'older message')} were summarised for the model.`,
     stepLimit: (step: number, max: number) => `Step ${step} of ${max}: the step limit is near.`,
     gap: 'Some events of this conversation are not available any more.',
-    effectUnknown: (description: string) => `It is not known whether this took effect: ${description} Check before repeating it.`,
+    effectUnknown: (description: string) =>
+      `It is not known whether this took effect: ${description} Check before repeating it.`,
     policy: (name: string, state: string) => `The policy “${name}” is now ${state}.`,
     sessionFailed: 'The conversation ended with an error.',
   },
@@ -274,7 +283,8 @@ export const text = {
   inbox: {
     title: 'Inbox',
     empty: 'Nothing waits for you.',
-    emptyHint: 'When an agent needs an approval, it appears here with the exact action, its risk and the rule that asks.',
+    emptyHint:
+      'When an agent needs an approval, it appears here with the exact action, its risk and the rule that asks.',
     list: 'Pending approvals',
     waitingSince: (when: string) => `waiting since ${when}`,
     keys: 'j and k move, a approves once, d denies, h holds',
@@ -302,7 +312,9 @@ export const text = {
     accepted: 'The changes are kept.',
     binary: 'Binary file, not drawn.',
     huge: 'Too large to draw.',
-    status: { added: 'added', modified: 'modified', deleted: 'deleted', reverted: 'reverted' } as Readonly<Record<string, string>>,
+    status: { added: 'added', modified: 'modified', deleted: 'deleted', reverted: 'reverted' } as Readonly<
+      Record<string, string>
+    >,
     changedSince: 'Changed again by someone else since.',
     folded: (count: number) => `${countOf(count, 'unchanged line')}`,
     unfold: (count: number) => `Show ${countOf(count, 'unchanged line')}`,
@@ -331,7 +343,8 @@ export const text = {
     notSaved: 'This conversation has no saved history yet.',
     deleteWorkspace: 'Delete workspace',
     deleteTitle: (name: string) => `Delete the workspace “${name}”?`,
-    deleteBody: 'Everything that Steward keeps of it goes, on this machine and in the services: conversations, tool outputs, diffs and artifacts. Files in the project folder stay as they are.',
+    deleteBody:
+      'Everything that Steward keeps of it goes, on this machine and in the services: conversations, tool outputs, diffs and artifacts. Files in the project folder stay as they are.',
     deleteSessions: (count: number) => `${countOf(count, 'conversation')} will be deleted.`,
     deleteAction: 'Delete everything of it',
     deleted: (name: string) => `The workspace “${name}” is deleted.`,
@@ -368,7 +381,19 @@ export const text = {
     platform: 'Platform',
     home: 'Data folder',
     states: { ok: 'ok', degraded: 'degraded', down: 'down', unknown: 'not checked yet' },
-    columns: { name: 'Name', state: 'State', message: 'Message', checked: 'Checked', session: 'Conversation', pid: 'Process', restarts: 'Restarts', version: 'Version', sandbox: 'Sandbox', at: 'When', source: 'Source' },
+    columns: {
+      name: 'Name',
+      state: 'State',
+      message: 'Message',
+      checked: 'Checked',
+      session: 'Conversation',
+      pid: 'Process',
+      restarts: 'Restarts',
+      version: 'Version',
+      sandbox: 'Sandbox',
+      at: 'When',
+      source: 'Source',
+    },
     failed: 'Diagnostics can’t be loaded.',
   },
   palette: {

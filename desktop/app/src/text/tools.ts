@@ -7,7 +7,11 @@ export function toolSentence(tool: ToolItem, folder: string | null = null): stri
   const words = verbs[tool.toolName];
   const object = toolObject(tool, folder);
   const tense = tenseOf(tool);
-  if (!words) return tool.summary ?? `${{ want: 'Wants to use', doing: 'Using', did: 'Used', not: 'Did not use' }[tense]} ${tool.toolName}`;
+  if (!words)
+    return (
+      tool.summary ??
+      `${{ want: 'Wants to use', doing: 'Using', did: 'Used', not: 'Did not use' }[tense]} ${tool.toolName}`
+    );
   return `${words[tense]} ${object}`.trim();
 }
 

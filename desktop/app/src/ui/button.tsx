@@ -24,7 +24,13 @@ export function Button({ tone = 'plain', small = false, icon, children, ...rest 
 }
 
 /** A button that shows an icon only; its label is spoken, and shown on hover and focus. */
-export function IconButton({ label, icon, small = false, tone = 'quiet', ...rest }: ButtonProps & { readonly label: string }): ReactNode {
+export function IconButton({
+  label,
+  icon,
+  small = false,
+  tone = 'quiet',
+  ...rest
+}: ButtonProps & { readonly label: string }): ReactNode {
   return (
     <TooltipTrigger delay={400}>
       <AriaButton {...rest} aria-label={label} className={`button icon ${tone}${small ? ' small' : ''}`}>

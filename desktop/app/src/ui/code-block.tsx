@@ -6,7 +6,13 @@ import { IconButton } from './button.tsx';
 import { useHighlight } from './highlight.tsx';
 
 /** Copies a text to the clipboard and shows that it did. */
-export function CopyButton({ value, label = text.app.copy }: { readonly value: string; readonly label?: string }): ReactNode {
+export function CopyButton({
+  value,
+  label = text.app.copy,
+}: {
+  readonly value: string;
+  readonly label?: string;
+}): ReactNode {
   const [done, setDone] = useState(false);
   const copy = (): void => {
     void navigator.clipboard.writeText(value).then(() => {
@@ -14,11 +20,24 @@ export function CopyButton({ value, label = text.app.copy }: { readonly value: s
       setTimeout(() => setDone(false), 1500);
     });
   };
-  return <IconButton small label={done ? text.app.copied : label} icon={done ? <Check size={14} /> : <Copy size={14} />} onPress={copy} />;
+  return (
+    <IconButton
+      small
+      label={done ? text.app.copied : label}
+      icon={done ? <Check size={14} /> : <Copy size={14} />}
+      onPress={copy}
+    />
+  );
 }
 
 /** Code in a frame that scrolls sideways by itself, coloured once the highlighter is there. */
-export function CodeBlock({ source, language }: { readonly source: string; readonly language: string | null }): ReactNode {
+export function CodeBlock({
+  source,
+  language,
+}: {
+  readonly source: string;
+  readonly language: string | null;
+}): ReactNode {
   const lines = useHighlight(source, language);
   return (
     <figure className="code-block">

@@ -2,7 +2,11 @@ import type { ReactNode } from 'react';
 import { Switch as AriaSwitch, ToggleButton, ToggleButtonGroup } from 'react-aria-components';
 
 /** An on or off choice. */
-export function Switch(props: { readonly label: string; readonly isSelected: boolean; readonly onChange: (on: boolean) => void }): ReactNode {
+export function Switch(props: {
+  readonly label: string;
+  readonly isSelected: boolean;
+  readonly onChange: (on: boolean) => void;
+}): ReactNode {
   return (
     <AriaSwitch className="switch" isSelected={props.isSelected} onChange={props.onChange}>
       <span className="track" />

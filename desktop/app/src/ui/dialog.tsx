@@ -12,7 +12,12 @@ export function Dialog(props: {
   readonly wide?: boolean;
 }): ReactNode {
   return (
-    <ModalOverlay className="modal-overlay" isDismissable isOpen={props.isOpen} onOpenChange={(open) => !open && props.onClose()}>
+    <ModalOverlay
+      className="modal-overlay"
+      isDismissable
+      isOpen={props.isOpen}
+      onOpenChange={(open) => !open && props.onClose()}
+    >
       <Modal className={`modal${props.wide ? ' wide' : ''}`}>
         <AriaDialog className="dialog" role={props.role ?? 'dialog'}>
           <div className="dialog-head">

@@ -24,7 +24,10 @@ export function useHighlighter(wanted: boolean): Highlighter | null {
   useEffect(() => {
     if (!wanted || highlighter !== null) return undefined;
     let current = true;
-    loadHighlighter().then((run) => current && setHighlighter({ run }), () => undefined);
+    loadHighlighter().then(
+      (run) => current && setHighlighter({ run }),
+      () => undefined,
+    );
     return () => {
       current = false;
     };

@@ -10,7 +10,11 @@ export interface MenuEntry {
 }
 
 /** A button and the menu that it opens. */
-export function Menu(props: { readonly label: string; readonly trigger: ReactNode; readonly entries: readonly MenuEntry[] }): ReactNode {
+export function Menu(props: {
+  readonly label: string;
+  readonly trigger: ReactNode;
+  readonly entries: readonly MenuEntry[];
+}): ReactNode {
   return (
     <MenuTrigger>
       {props.trigger}

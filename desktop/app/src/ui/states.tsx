@@ -17,7 +17,13 @@ export function Skeleton({ lines = 6 }: { readonly lines?: number }): ReactNode 
 }
 
 /** A list or page with nothing in it yet, and what would fill it. */
-export function Empty(props: { readonly title: string; readonly hint?: string; readonly icon?: ReactNode; readonly children?: ReactNode; readonly centred?: boolean }): ReactNode {
+export function Empty(props: {
+  readonly title: string;
+  readonly hint?: string;
+  readonly icon?: ReactNode;
+  readonly children?: ReactNode;
+  readonly centred?: boolean;
+}): ReactNode {
   return (
     <div className={`state${props.centred ? ' centred' : ''}`}>
       {props.icon}
@@ -29,7 +35,11 @@ export function Empty(props: { readonly title: string; readonly hint?: string; r
 }
 
 /** Something that could not be loaded: what, why, and the way on. */
-export function Failure(props: { readonly title: string; readonly error: ErrorBody; readonly onRetry?: () => void }): ReactNode {
+export function Failure(props: {
+  readonly title: string;
+  readonly error: ErrorBody;
+  readonly onRetry?: () => void;
+}): ReactNode {
   return (
     <div className="state" role="alert">
       <TriangleAlert size={20} aria-hidden />

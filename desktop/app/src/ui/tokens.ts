@@ -37,7 +37,10 @@ export interface Range {
 }
 
 /** Cuts tokens at the borders of marked ranges; each piece says whether it is marked. Ranges are sorted and apart. */
-export function markTokens(tokens: readonly Token[], ranges: readonly Range[]): readonly (Token & { readonly marked: boolean })[] {
+export function markTokens(
+  tokens: readonly Token[],
+  ranges: readonly Range[],
+): readonly (Token & { readonly marked: boolean })[] {
   const pieces: (Token & { marked: boolean })[] = [];
   let position = 0;
   for (const token of tokens) {
@@ -47,7 +50,11 @@ export function markTokens(tokens: readonly Token[], ranges: readonly Range[]): 
       const inside = ranges.find((range) => range.start <= from && from < range.end);
       const next = ranges.find((range) => range.start > from);
       const until = Math.min(end, inside ? inside.end : (next?.start ?? end));
-      pieces.push({ text: token.text.slice(from - position, until - position), className: token.className, marked: inside !== undefined });
+      pieces.push({
+        text: token.text.slice(from - position, until - position),
+        className: token.className,
+        marked: inside !== undefined,
+      });
       from = until;
     }
     position = end;

@@ -12,12 +12,14 @@ export interface Query<T> {
 
 /** Runs a query whenever the key changes, and again on demand. An answer that is overtaken by a newer one is dropped. */
 export function useQuery<T>(key: string | null, run: () => Promise<T>): Query<T> {
-  const [state, setState] = useState<{ key: string | null; data: T | null; error: ErrorBody | null; loading: boolean }>({
-    key,
-    data: null,
-    error: null,
-    loading: key !== null,
-  });
+  const [state, setState] = useState<{ key: string | null; data: T | null; error: ErrorBody | null; loading: boolean }>(
+    {
+      key,
+      data: null,
+      error: null,
+      loading: key !== null,
+    },
+  );
   const latest = useRef(0);
   const runRef = useRef(run);
   runRef.current = run;
@@ -31,11 +33,17 @@ export function useQuery<T>(key: string | null, run: () => Promise<T>): Query<T>
     setState((before) => ({ key, data: before.key === key ? before.data : null, error: null, loading: true }));
     runRef.current().then(
       (data) => turn === latest.current && setState({ key, data, error: null, loading: false }),
-      (error: unknown) => turn === latest.current && setState((before) => ({ ...before, error: errorBodyOf(error), loading: false })),
+      (error: unknown) =>
+        turn === latest.current && setState((before) => ({ ...before, error: errorBodyOf(error), loading: false })),
     );
   }, [key]);
 
   useEffect(load, [load]);
   const current = state.key === key;
-  return { data: current ? state.data : null, error: current ? state.error : null, loading: current ? state.loading : key !== null, reload: load };
+  return {
+    data: current ? state.data : null,
+    error: current ? state.error : null,
+    loading: current ? state.loading : key !== null,
+    reload: load,
+  };
 }

@@ -22,12 +22,19 @@ export function ApprovalActions({ approval }: { readonly approval: PendingApprov
     await run();
     setBusy(false);
   };
-  const approve = (scope: 'once' | 'task' | 'session') => () => void answer(() => decide(approval, 'approved', { scope }));
+  const approve = (scope: 'once' | 'task' | 'session') => () =>
+    void answer(() => decide(approval, 'approved', { scope }));
   const disabled = busy || refusal !== null;
   const wider = [
-    ...(approval.allowedScopes.includes('task') ? [{ id: 'task', label: text.approval.approveTask, onAction: approve('task') }] : []),
-    ...(approval.allowedScopes.includes('session') ? [{ id: 'session', label: text.approval.approveSession, onAction: approve('session') }] : []),
-    ...(approval.status === 'held' ? [] : [{ id: 'hold', label: text.approval.hold, onAction: () => void answer(() => decide(approval, 'held')) }]),
+    ...(approval.allowedScopes.includes('task')
+      ? [{ id: 'task', label: text.approval.approveTask, onAction: approve('task') }]
+      : []),
+    ...(approval.allowedScopes.includes('session')
+      ? [{ id: 'session', label: text.approval.approveSession, onAction: approve('session') }]
+      : []),
+    ...(approval.status === 'held'
+      ? []
+      : [{ id: 'hold', label: text.approval.hold, onAction: () => void answer(() => decide(approval, 'held')) }]),
   ];
   return (
     <div className="approval-actions">
@@ -43,7 +50,9 @@ export function ApprovalActions({ approval }: { readonly approval: PendingApprov
       <Button
         tone="danger"
         isDisabled={disabled}
-        onPress={() => void answer(() => decide(approval, 'denied', reason.trim() === '' ? {} : { reason: reason.trim() }))}
+        onPress={() =>
+          void answer(() => decide(approval, 'denied', reason.trim() === '' ? {} : { reason: reason.trim() }))
+        }
       >
         {text.approval.deny}
       </Button>
@@ -52,7 +61,18 @@ export function ApprovalActions({ approval }: { readonly approval: PendingApprov
           {text.approval.approveOnce}
         </Button>
         {wider.length > 0 ? (
-          <Menu label={text.approval.more} trigger={<IconButton tone="primary" label={text.approval.more} icon={<ChevronDown size={16} />} isDisabled={disabled} />} entries={wider} />
+          <Menu
+            label={text.approval.more}
+            trigger={
+              <IconButton
+                tone="primary"
+                label={text.approval.more}
+                icon={<ChevronDown size={16} />}
+                isDisabled={disabled}
+              />
+            }
+            entries={wider}
+          />
         ) : null}
       </span>
       {refusal !== null ? <p className="small soft approval-refusal">{refusal}</p> : null}
@@ -63,9 +83,18 @@ export function ApprovalActions({ approval }: { readonly approval: PendingApprov
 function Clock({ approval }: { readonly approval: PendingApproval }): ReactNode {
   const now = useNow(1000);
   const left = Date.parse(approval.expiresAt) - now;
-  const words = approval.status === 'held' ? text.approval.held : left <= 0 ? text.approval.expired : text.approval.timeLeft(formatClock(left));
+  const words =
+    approval.status === 'held'
+      ? text.approval.held
+      : left <= 0
+        ? text.approval.expired
+        : text.approval.timeLeft(formatClock(left));
   return (
-    <span className={`small ${left < 60_000 && approval.status !== 'held' ? 'removed' : 'soft'}`} data-testid="approval-timer" role="timer">
+    <span
+      className={`small ${left < 60_000 && approval.status !== 'held' ? 'removed' : 'soft'}`}
+      data-testid="approval-timer"
+      role="timer"
+    >
       {words}
     </span>
   );

@@ -6,7 +6,11 @@ import { reasonSentence } from '../../text/reasons.ts';
 import { markRisky } from './risky-parts.ts';
 import { subjectParts } from './subject.ts';
 
-const risks = { low: { Icon: ShieldCheck, tone: 'ok' }, medium: { Icon: ShieldQuestion, tone: 'warn' }, high: { Icon: ShieldAlert, tone: 'danger' } };
+const risks = {
+  low: { Icon: ShieldCheck, tone: 'ok' },
+  medium: { Icon: ShieldQuestion, tone: 'warn' },
+  high: { Icon: ShieldAlert, tone: 'danger' },
+};
 
 /** Risk in word, shape and colour. */
 export function RiskBadge({ level }: { readonly level: PendingApproval['riskLevel'] }): ReactNode {
@@ -20,7 +24,13 @@ export function RiskBadge({ level }: { readonly level: PendingApproval['riskLeve
 }
 
 /** The exact action, where it acts, why it asks, and what could be undone. */
-export function ApprovalDetails({ approval, folder }: { readonly approval: PendingApproval; readonly folder: string | null }): ReactNode {
+export function ApprovalDetails({
+  approval,
+  folder,
+}: {
+  readonly approval: PendingApproval;
+  readonly folder: string | null;
+}): ReactNode {
   const risky = approval.subject.riskyParts ?? [];
   const reasons = [...new Set(approval.reasonCodes.map(reasonSentence))].join(' ');
   const rule = approval.ruleTitle ?? approval.ruleId;
@@ -30,7 +40,13 @@ export function ApprovalDetails({ approval, folder }: { readonly approval: Pendi
         <div key={part.label} className="approval-subject">
           <span className="small soft">{part.label}</span>
           <pre tabIndex={0} role="group" aria-label={part.label} data-testid="approval-subject">
-            {part.isDiff ? <DiffText diff={part.value} /> : markRisky(part.value, risky).map((piece, index) => (piece.risky ? <mark key={index}>{piece.text}</mark> : <span key={index}>{piece.text}</span>))}
+            {part.isDiff ? (
+              <DiffText diff={part.value} />
+            ) : (
+              markRisky(part.value, risky).map((piece, index) =>
+                piece.risky ? <mark key={index}>{piece.text}</mark> : <span key={index}>{piece.text}</span>,
+              )
+            )}
           </pre>
         </div>
       ))}
@@ -40,7 +56,9 @@ export function ApprovalDetails({ approval, folder }: { readonly approval: Pendi
         <dt>{text.approval.why}</dt>
         <dd data-testid="approval-why">
           {approval.explanation ?? reasons}
-          {rule !== undefined ? <span className="approval-rule">{text.approval.rulePolicy(rule, approval.policyName ?? '')}</span> : null}
+          {rule !== undefined ? (
+            <span className="approval-rule">{text.approval.rulePolicy(rule, approval.policyName ?? '')}</span>
+          ) : null}
         </dd>
         <dt>{text.approval.undo}</dt>
         <dd>{approval.undo ?? (approval.reversible === true ? text.approval.canUndo : text.approval.noUndo)}</dd>

@@ -19,7 +19,10 @@ export function ApprovalSheet({ sessionId }: { readonly sessionId: string }): Re
   const folder = useAppStore((state) => conversationOf(state, sessionId)?.projectDir ?? null);
   const [shownId, setShownId] = useState<string | null>(null);
   const sheet = useRef<HTMLElement>(null);
-  const index = Math.max(0, approvals.findIndex((approval) => approval.approvalId === shownId));
+  const index = Math.max(
+    0,
+    approvals.findIndex((approval) => approval.approvalId === shownId),
+  );
   const approval = approvals[index];
   const present = approval !== undefined;
 
@@ -28,17 +31,20 @@ export function ApprovalSheet({ sessionId }: { readonly sessionId: string }): Re
   useEffect(() => {
     if (!present) return undefined;
     const before = document.activeElement;
-    const lost = before === null || before === document.body || before.id === 'composer' || before.closest('[inert]') !== null;
+    const lost =
+      before === null || before === document.body || before.id === 'composer' || before.closest('[inert]') !== null;
     if (lost) sheet.current?.focus();
     return () => {
       requestAnimationFrame(() => {
-        if (document.activeElement === null || document.activeElement === document.body) document.getElementById('composer')?.focus();
+        if (document.activeElement === null || document.activeElement === document.body)
+          document.getElementById('composer')?.focus();
       });
     };
   }, [present]);
 
   if (!approval) return null;
-  const walk = (by: number): void => setShownId(approvals[(index + by + approvals.length) % approvals.length]?.approvalId ?? null);
+  const walk = (by: number): void =>
+    setShownId(approvals[(index + by + approvals.length) % approvals.length]?.approvalId ?? null);
   const onKey = (event: KeyboardEvent): void => {
     if (isTyping(event.target) || approvals.length < 2) return;
     if (event.key === 'j' || event.key === 'ArrowDown') walk(1);
@@ -62,7 +68,12 @@ export function ApprovalSheet({ sessionId }: { readonly sessionId: string }): Re
         <RiskBadge level={approval.riskLevel} />
         {approvals.length > 1 ? (
           <span className="row">
-            <IconButton small label={text.approval.previous} icon={<ChevronLeft size={14} />} onPress={() => walk(-1)} />
+            <IconButton
+              small
+              label={text.approval.previous}
+              icon={<ChevronLeft size={14} />}
+              onPress={() => walk(-1)}
+            />
             <span className="small soft">{text.approval.sheetMany(index + 1, approvals.length)}</span>
             <IconButton small label={text.approval.next} icon={<ChevronRight size={14} />} onPress={() => walk(1)} />
           </span>

@@ -25,11 +25,15 @@ export function InboxView(): ReactNode {
   const entries = useMemo(() => inboxOf({ snapshot, threads, remoteApprovals }), [snapshot, threads, remoteApprovals]);
   const [chosenId, setChosenId] = useState<string | null>(null);
   const list = useRef<HTMLUListElement>(null);
-  const chosen = Math.max(0, entries.findIndex((entry) => entry.approval.approvalId === chosenId));
+  const chosen = Math.max(
+    0,
+    entries.findIndex((entry) => entry.approval.approvalId === chosenId),
+  );
   const entry = entries[chosen];
 
   useEffect(() => {
-    if (document.activeElement === document.body) list.current?.querySelector<HTMLElement>('[aria-current="true"]')?.focus();
+    if (document.activeElement === document.body)
+      list.current?.querySelector<HTMLElement>('[aria-current="true"]')?.focus();
   }, [entries.length]);
 
   const onKey = (event: KeyboardEvent): void => {
@@ -45,7 +49,9 @@ export function InboxView(): ReactNode {
       j: () => move(1),
       k: () => move(-1),
       // High risk is never approved by one key; its button is.
-      ...(allowed && approval.riskLevel !== 'high' ? { a: () => void decide(approval, 'approved', { scope: 'once' }) } : {}),
+      ...(allowed && approval.riskLevel !== 'high'
+        ? { a: () => void decide(approval, 'approved', { scope: 'once' }) }
+        : {}),
       ...(allowed ? { d: () => void decide(approval, 'denied'), h: () => void decide(approval, 'held') } : {}),
     };
     const run = keys[event.key];
@@ -56,13 +62,19 @@ export function InboxView(): ReactNode {
 
   return (
     <div className="view" onKeyDown={onKey}>
-      <ViewBar title={text.inbox.title}>{entries.length > 0 ? <span className="small soft inbox-keys">{text.inbox.keys}</span> : null}</ViewBar>
+      <ViewBar title={text.inbox.title}>
+        {entries.length > 0 ? <span className="small soft inbox-keys">{text.inbox.keys}</span> : null}
+      </ViewBar>
       {entry ? (
         <div className="inbox">
           <ul ref={list} className="inbox-list" aria-label={text.inbox.list}>
             {entries.map((other, index) => (
               <li key={other.approval.approvalId}>
-                <InboxRow entry={other} current={index === chosen} onChoose={() => setChosenId(other.approval.approvalId)} />
+                <InboxRow
+                  entry={other}
+                  current={index === chosen}
+                  onChoose={() => setChosenId(other.approval.approvalId)}
+                />
               </li>
             ))}
           </ul>
@@ -75,7 +87,13 @@ export function InboxView(): ReactNode {
             <ApprovalDetails approval={entry.approval} folder={entry.conversation.projectDir} />
             <ApprovalActions key={entry.approval.approvalId} approval={entry.approval} />
             <div>
-              <Button small tone="quiet" onPress={() => navigate({ view: 'conversation', sessionId: entry.conversation.sessionId, patch: false })}>
+              <Button
+                small
+                tone="quiet"
+                onPress={() =>
+                  navigate({ view: 'conversation', sessionId: entry.conversation.sessionId, patch: false })
+                }
+              >
                 {text.inbox.openConversation}
               </Button>
             </div>
@@ -88,9 +106,23 @@ export function InboxView(): ReactNode {
   );
 }
 
-function InboxRow({ entry, current, onChoose }: { readonly entry: InboxEntry; readonly current: boolean; readonly onChoose: () => void }): ReactNode {
+function InboxRow({
+  entry,
+  current,
+  onChoose,
+}: {
+  readonly entry: InboxEntry;
+  readonly current: boolean;
+  readonly onChoose: () => void;
+}): ReactNode {
   return (
-    <button className="inbox-row" aria-current={current ? 'true' : undefined} onClick={onChoose} onFocus={onChoose} data-testid="inbox-row">
+    <button
+      className="inbox-row"
+      aria-current={current ? 'true' : undefined}
+      onClick={onChoose}
+      onFocus={onChoose}
+      data-testid="inbox-row"
+    >
       <span className="truncate">{entry.approval.title}</span>
       <span className="row small soft">
         <RiskBadge level={entry.approval.riskLevel} />

@@ -9,7 +9,8 @@ export function markRisky(source: string, riskyParts: readonly string[]): readon
   const risky = new Array<boolean>(source.length).fill(false);
   for (const part of riskyParts) {
     if (part === '') continue;
-    for (let at = source.indexOf(part); at >= 0; at = source.indexOf(part, at + part.length)) risky.fill(true, at, at + part.length);
+    for (let at = source.indexOf(part); at >= 0; at = source.indexOf(part, at + part.length))
+      risky.fill(true, at, at + part.length);
   }
   const parts: { text: string; risky: boolean }[] = [];
   let from = 0;

@@ -14,8 +14,15 @@ export interface SubjectPart {
  */
 export function subjectParts(approval: Pick<PendingApproval, 'subject' | 'details'>): readonly SubjectPart[] {
   const { subject } = approval;
-  const part = (label: string, value: string | undefined, isDiff = false): SubjectPart[] => (value === undefined || value === '' ? [] : [{ label, value, isDiff }]);
-  const raw = [{ label: text.approval.raw, value: JSON.stringify({ toolName: approval.details.toolName, arguments: approval.details.arguments }, null, 2), isDiff: false }];
+  const part = (label: string, value: string | undefined, isDiff = false): SubjectPart[] =>
+    value === undefined || value === '' ? [] : [{ label, value, isDiff }];
+  const raw = [
+    {
+      label: text.approval.raw,
+      value: JSON.stringify({ toolName: approval.details.toolName, arguments: approval.details.arguments }, null, 2),
+      isDiff: false,
+    },
+  ];
   const known = ((): SubjectPart[] => {
     switch (subject.kind) {
       case 'command':
@@ -26,7 +33,10 @@ export function subjectParts(approval: Pick<PendingApproval, 'subject' | 'detail
       case 'file_read':
         return part(text.approval.path, subject.path);
       case 'network':
-        return [...part(text.approval.url, [subject.method, subject.url].filter(Boolean).join(' ')), ...part(text.approval.body, subject.body)];
+        return [
+          ...part(text.approval.url, [subject.method, subject.url].filter(Boolean).join(' ')),
+          ...part(text.approval.body, subject.body),
+        ];
       default:
         return [];
     }

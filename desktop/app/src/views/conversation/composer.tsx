@@ -1,4 +1,4 @@
-import type { TaskOptions } from "@steward/contracts";
+import type { TaskOptions } from '@steward/contracts';
 import { ArrowUp } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import type { ClipboardEvent, KeyboardEvent, ReactNode } from 'react';
@@ -60,7 +60,12 @@ export function Composer({ sessionId }: { readonly sessionId: string }): ReactNo
       void send();
     }
     const recalling = draft === '' || draft === earlier.at(-recall);
-    if (event.key === 'ArrowUp' && recalling && recall < earlier.length && (draft === '' || field.current?.selectionStart === 0 || recall > 0)) {
+    if (
+      event.key === 'ArrowUp' &&
+      recalling &&
+      recall < earlier.length &&
+      (draft === '' || field.current?.selectionStart === 0 || recall > 0)
+    ) {
       event.preventDefault();
       setRecall(recall + 1);
       change(earlier.at(-(recall + 1)) ?? '');
@@ -97,7 +102,9 @@ export function Composer({ sessionId }: { readonly sessionId: string }): ReactNo
         aria-describedby="composer-reason"
         aria-autocomplete="list"
         aria-haspopup="listbox"
-        {...(mentions.open ? { 'aria-controls': 'mentions', 'aria-activedescendant': `mention-${mentions.index}` } : {})}
+        {...(mentions.open
+          ? { 'aria-controls': 'mentions', 'aria-activedescendant': `mention-${mentions.index}` }
+          : {})}
         placeholder={text.composer.placeholder}
         onChange={(event) => {
           setDraft(sessionId, event.target.value);
@@ -113,7 +120,13 @@ export function Composer({ sessionId }: { readonly sessionId: string }): ReactNo
         <span id="composer-reason" className="small soft grow truncate" data-testid="composer-reason">
           {reason ?? text.composer.hint}
         </span>
-        <IconButton tone="primary" type="submit" label={text.composer.send} icon={<ArrowUp size={18} />} isDisabled={reason !== null} />
+        <IconButton
+          tone="primary"
+          type="submit"
+          label={text.composer.send}
+          icon={<ArrowUp size={18} />}
+          isDisabled={reason !== null}
+        />
       </div>
     </form>
   );

@@ -12,13 +12,19 @@ const idleTask = new Set(['IDLE', 'TASK_COMPLETED', 'TASK_FAILED', 'TASK_CANCELL
 
 /** Whether the conversation's task is still at work. */
 export function isWorking(conversation: Conversation): boolean {
-  return conversation.task !== null && !idleTask.has(conversation.task.status) && conversation.runtime === 'running' && conversation.pause === null;
+  return (
+    conversation.task !== null &&
+    !idleTask.has(conversation.task.status) &&
+    conversation.runtime === 'running' &&
+    conversation.pause === null
+  );
 }
 
 /** What the list and the rail say about a conversation. */
 export function conversationStatus(conversation: Conversation): ConversationStatus {
   const words = text.conversations.status;
-  if (conversation.interruption !== null || conversation.runtime === 'crashed') return { label: words.crashed, dot: 'danger' };
+  if (conversation.interruption !== null || conversation.runtime === 'crashed')
+    return { label: words.crashed, dot: 'danger' };
   if (conversation.pendingApprovals > 0) return { label: words.waiting, dot: 'warn' };
   if (conversation.runtime === 'starting') return { label: words.starting, dot: 'busy' };
   if (conversation.runtime === 'stopped') return { label: words.stopped, dot: '' };

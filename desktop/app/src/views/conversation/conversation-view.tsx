@@ -17,7 +17,13 @@ import { TitleBar } from './title-bar.tsx';
 const PatchPane = lazy(() => import('../patch/patch-pane.tsx').then((module) => ({ default: module.PatchPane })));
 
 /** One live conversation, with its changes beside it when asked for. */
-export function ConversationView({ sessionId, patch }: { readonly sessionId: string; readonly patch: boolean }): ReactNode {
+export function ConversationView({
+  sessionId,
+  patch,
+}: {
+  readonly sessionId: string;
+  readonly patch: boolean;
+}): ReactNode {
   const exists = useAppStore((state) => conversationOf(state, sessionId) !== null);
   const load = useAppStore((state) => state.loads[sessionId]);
   const loaded = useAppStore((state) => (state.threads[sessionId]?.lastSeq ?? 0) > 0);
@@ -40,7 +46,7 @@ export function ConversationView({ sessionId, patch }: { readonly sessionId: str
   }
   return (
     <div className={`conversation-split${patch ? ' with-detail' : ''}`}>
-      <section className="conversation" aria-label={text.conversation.thread}>
+      <div className="conversation">
         <TitleBar sessionId={sessionId} />
         {load?.state === 'failed' && !loaded && load.error ? (
           <div className="thread-place">
@@ -63,7 +69,7 @@ export function ConversationView({ sessionId, patch }: { readonly sessionId: str
             <ApprovalSheet sessionId={sessionId} />
           </div>
         </div>
-      </section>
+      </div>
       {patch ? (
         <Suspense fallback={<aside className="detail" aria-label={text.patch.title} />}>
           <PatchPane sessionId={sessionId} />

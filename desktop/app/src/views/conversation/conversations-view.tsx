@@ -22,7 +22,12 @@ export function ConversationsView(): ReactNode {
       <ViewBar title={text.conversations.title}>{conversations.length > 0 ? start : null}</ViewBar>
       <div className="view-body">
         {conversations.length === 0 ? (
-          <Empty centred icon={<MessageSquare size={28} aria-hidden />} title={text.conversations.empty} hint={text.conversations.emptyHint}>
+          <Empty
+            centred
+            icon={<MessageSquare size={28} aria-hidden />}
+            title={text.conversations.empty}
+            hint={text.conversations.emptyHint}
+          >
             {start}
           </Empty>
         ) : (

@@ -13,7 +13,13 @@ import { useThread } from './thread-context.ts';
 export function EndCard({ end }: { readonly end: EndItem }): ReactNode {
   return (
     <div className={`end ${end.outcome}`} data-testid={`task-${end.outcome}`}>
-      {end.outcome === 'completed' ? <Completed end={end} /> : end.outcome === 'failed' ? <Failed end={end} /> : <Cancelled end={end} />}
+      {end.outcome === 'completed' ? (
+        <Completed end={end} />
+      ) : end.outcome === 'failed' ? (
+        <Failed end={end} />
+      ) : (
+        <Cancelled end={end} />
+      )}
       <Files end={end} />
     </div>
   );
@@ -24,7 +30,11 @@ function Completed({ end }: { readonly end: EndItem }): ReactNode {
   return (
     <p className="end-line">
       <CircleCheck size={16} aria-hidden className="added" />
-      <span>{steps !== null && end.durationMs !== null ? text.ends.completedIn(steps, formatDuration(end.durationMs)) : text.ends.completed}</span>
+      <span>
+        {steps !== null && end.durationMs !== null
+          ? text.ends.completedIn(steps, formatDuration(end.durationMs))
+          : text.ends.completed}
+      </span>
     </p>
   );
 }
@@ -88,11 +98,17 @@ function Files({ end }: { readonly end: EndItem }): ReactNode {
             <span className="removed">−{file.deletions}</span>
           </li>
         ))}
-        {end.filesChanged.length > 8 ? <li className="small soft">{text.ends.filesChanged(end.filesChanged.length)}</li> : null}
+        {end.filesChanged.length > 8 ? (
+          <li className="small soft">{text.ends.filesChanged(end.filesChanged.length)}</li>
+        ) : null}
       </ul>
       {sessionId !== null ? (
         <div>
-          <Button small icon={<FileDiff size={14} aria-hidden />} onPress={() => navigate({ view: 'conversation', sessionId, patch: true })}>
+          <Button
+            small
+            icon={<FileDiff size={14} aria-hidden />}
+            onPress={() => navigate({ view: 'conversation', sessionId, patch: true })}
+          >
             {text.ends.review}
           </Button>
         </div>

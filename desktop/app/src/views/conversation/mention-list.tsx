@@ -4,7 +4,13 @@ import { text } from '../../text/catalogue.ts';
 import type { Mentions } from './use-mentions.ts';
 
 /** Files to choose from, above the composer; the field keeps the focus. */
-export function MentionList({ mentions, onChoose }: { readonly mentions: Mentions; readonly onChoose: (path: string) => void }): ReactNode {
+export function MentionList({
+  mentions,
+  onChoose,
+}: {
+  readonly mentions: Mentions;
+  readonly onChoose: (path: string) => void;
+}): ReactNode {
   if (!mentions.open) return null;
   return (
     <ul id="mentions" className="mentions popover" role="listbox" aria-label={text.composer.files}>

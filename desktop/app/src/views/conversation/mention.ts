@@ -14,7 +14,14 @@ export function mentionAt(draft: string, caret: number): Mention | null {
 }
 
 /** The draft with the mention replaced by a file, and where the caret goes. */
-export function insertMention(draft: string, mention: Mention, path: string): { readonly text: string; readonly caret: number } {
+export function insertMention(
+  draft: string,
+  mention: Mention,
+  path: string,
+): { readonly text: string; readonly caret: number } {
   const inserted = `@${path} `;
-  return { text: draft.slice(0, mention.start) + inserted + draft.slice(mention.end).replace(/^ /, ''), caret: mention.start + inserted.length };
+  return {
+    text: draft.slice(0, mention.start) + inserted + draft.slice(mention.end).replace(/^ /, ''),
+    caret: mention.start + inserted.length,
+  };
 }

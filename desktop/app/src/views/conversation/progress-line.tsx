@@ -32,7 +32,8 @@ function Running({ sessionId }: { readonly sessionId: string }): ReactNode {
   const tokens = useAppStore((state) => state.threads[sessionId]?.usage?.sessionTokensUsed ?? 0);
   const [cancelling, setCancelling] = useState(false);
   const now = useNow(1000);
-  const step = task && task.stepNumber > 0 ? text.conversation.stepOf(task.stepNumber, task.maxSteps) : text.activity.starting;
+  const step =
+    task && task.stepNumber > 0 ? text.conversation.stepOf(task.stepNumber, task.maxSteps) : text.activity.starting;
   const cancel = async (force: boolean): Promise<void> => {
     setCancelling(true);
     if (!(await cancelTask(sessionId, force))) setCancelling(false);
@@ -49,7 +50,9 @@ function Running({ sessionId }: { readonly sessionId: string }): ReactNode {
       <span className="soft" title={text.conversation.elapsed} data-testid="elapsed">
         {formatClock(now - Date.parse(task?.startedAt ?? ''))}
       </span>
-      {tokens > 0 ? <span className="soft progress-tokens">{text.titleBar.tokensOnly(formatTokens(tokens))}</span> : null}
+      {tokens > 0 ? (
+        <span className="soft progress-tokens">{text.titleBar.tokensOnly(formatTokens(tokens))}</span>
+      ) : null}
       {cancelling ? (
         <Button small tone="danger" onPress={() => void cancel(true)}>
           {text.conversation.forceStop}

@@ -13,8 +13,18 @@ import { NoticeLine } from './notice-line.tsx';
 import { ReadsCard, ToolCard } from './tool-card.tsx';
 
 /** One row of a thread. */
-export const RowView = memo(function RowView({ row, first }: { readonly row: Row; readonly first: boolean }): ReactNode {
-  return <div className={`thread-row${first ? ' first' : ''}`}>{row.type === 'reads' ? <ReadsCard tools={row.tools} /> : <ItemView item={row.item} />}</div>;
+export const RowView = memo(function RowView({
+  row,
+  first,
+}: {
+  readonly row: Row;
+  readonly first: boolean;
+}): ReactNode {
+  return (
+    <div className={`thread-row${first ? ' first' : ''}`}>
+      {row.type === 'reads' ? <ReadsCard tools={row.tools} /> : <ItemView item={row.item} />}
+    </div>
+  );
 });
 
 function ItemView({ item }: { readonly item: ThreadItem }): ReactNode {

@@ -10,7 +10,10 @@ import { Switch } from '../../ui/controls.tsx';
 const modes = ['on_risky_actions', 'always', 'never'] as const;
 
 /** Steps, network and approvals for the next task, behind one button. */
-export function TaskOptionsButton(props: { readonly options: TaskOptions; readonly onChange: (options: TaskOptions) => void }): ReactNode {
+export function TaskOptionsButton(props: {
+  readonly options: TaskOptions;
+  readonly onChange: (options: TaskOptions) => void;
+}): ReactNode {
   return (
     <DialogTrigger>
       <IconButton label={text.composer.options} icon={<SlidersHorizontal size={16} />} />
@@ -24,7 +27,13 @@ export function TaskOptionsButton(props: { readonly options: TaskOptions; readon
 }
 
 /** The fields of the task options; also used for the defaults in Settings. */
-export function TaskOptionsFields({ options, onChange }: { readonly options: TaskOptions; readonly onChange: (options: TaskOptions) => void }): ReactNode {
+export function TaskOptionsFields({
+  options,
+  onChange,
+}: {
+  readonly options: TaskOptions;
+  readonly onChange: (options: TaskOptions) => void;
+}): ReactNode {
   const id = useId();
   const mode = options.approvalMode ?? 'on_risky_actions';
   return (
@@ -44,12 +53,22 @@ export function TaskOptionsFields({ options, onChange }: { readonly options: Tas
           }}
         />
       </div>
-      <Switch label={text.composer.network} isSelected={options.allowNetwork !== false} onChange={(allowNetwork) => onChange({ ...options, allowNetwork })} />
+      <Switch
+        label={text.composer.network}
+        isSelected={options.allowNetwork !== false}
+        onChange={(allowNetwork) => onChange({ ...options, allowNetwork })}
+      />
       <fieldset className="radio-group">
         <legend>{text.composer.approvalMode}</legend>
         {modes.map((value) => (
           <label key={value} className="radio">
-            <input type="radio" name={`${id}-mode`} value={value} checked={mode === value} onChange={() => onChange({ ...options, approvalMode: value })} />
+            <input
+              type="radio"
+              name={`${id}-mode`}
+              value={value}
+              checked={mode === value}
+              onChange={() => onChange({ ...options, approvalMode: value })}
+            />
             {text.composer.approvalModes[value]}
           </label>
         ))}

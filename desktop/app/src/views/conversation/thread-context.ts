@@ -10,7 +10,12 @@ export interface ThreadContextValue {
 }
 
 /** The thread around a row. */
-export const ThreadContext = createContext<ThreadContextValue>({ sessionId: null, folder: null, isOpen: () => false, toggle: () => undefined });
+export const ThreadContext = createContext<ThreadContextValue>({
+  sessionId: null,
+  folder: null,
+  isOpen: () => false,
+  toggle: () => undefined,
+});
 
 /** The thread around a row. */
 export function useThread(): ThreadContextValue {

@@ -40,7 +40,10 @@ export function Thread({ sessionId }: { readonly sessionId: string }): ReactNode
       sessionId,
       folder,
       isOpen: (id: string) => open.has(id),
-      toggle: (id: string) => setOpen((before) => (before.has(id) ? new Set([...before].filter((other) => other !== id)) : new Set([...before, id]))),
+      toggle: (id: string) =>
+        setOpen((before) =>
+          before.has(id) ? new Set([...before].filter((other) => other !== id)) : new Set([...before, id]),
+        ),
     }),
     [sessionId, folder, open],
   );
@@ -48,11 +51,25 @@ export function Thread({ sessionId }: { readonly sessionId: string }): ReactNode
   if (drawn.length === 0 && !working) return <EmptyThread sessionId={sessionId} />;
   return (
     <div className="thread-place">
-      <div ref={scroller} className="thread" role="region" aria-label={text.conversation.thread} tabIndex={0} data-focus-home data-testid="thread">
+      <div
+        ref={scroller}
+        className="thread"
+        role="region"
+        aria-label={text.conversation.thread}
+        tabIndex={0}
+        data-focus-home
+        data-testid="thread"
+      >
         <div ref={content} className="thread-content">
           <ThreadContext value={context}>
             <Virtualizer data={drawn} scrollRef={scroller} bufferSize={600}>
-              {(row, index) => (row === null ? <LiveMessage key={`live:${liveId}`} sessionId={sessionId} /> : <RowView key={row.key} row={row} first={index === 0} />)}
+              {(row, index) =>
+                row === null ? (
+                  <LiveMessage key={`live:${liveId}`} sessionId={sessionId} />
+                ) : (
+                  <RowView key={row.key} row={row} first={index === 0} />
+                )
+              }
             </Virtualizer>
           </ThreadContext>
         </div>

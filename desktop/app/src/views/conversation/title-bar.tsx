@@ -43,7 +43,9 @@ export function TitleBar({ sessionId }: { readonly sessionId: string }): ReactNo
         </span>
         {policy ? <PolicyFact policy={policy} /> : null}
         <TokenFact sessionId={sessionId} />
-        {conversation.outbox && conversation.outbox.waiting > 0 ? <span className="badge warn">{text.titleBar.outbox(conversation.outbox.waiting)}</span> : null}
+        {conversation.outbox && conversation.outbox.waiting > 0 ? (
+          <span className="badge warn">{text.titleBar.outbox(conversation.outbox.waiting)}</span>
+        ) : null}
       </div>
       <Button
         small
@@ -58,7 +60,12 @@ export function TitleBar({ sessionId }: { readonly sessionId: string }): ReactNo
         label={text.titleBar.more}
         trigger={<IconButton small label={text.titleBar.more} icon={<EllipsisVertical size={16} />} />}
         entries={[
-          { id: 'close', label: text.titleBar.closeConversation, icon: <X size={14} aria-hidden />, onAction: () => void closeConversation(sessionId) },
+          {
+            id: 'close',
+            label: text.titleBar.closeConversation,
+            icon: <X size={14} aria-hidden />,
+            onAction: () => void closeConversation(sessionId),
+          },
         ]}
       />
     </header>
@@ -67,7 +74,9 @@ export function TitleBar({ sessionId }: { readonly sessionId: string }): ReactNo
 
 function PolicyFact({ policy }: { readonly policy: PolicyStatus }): ReactNode {
   const stopped = policy.killSwitch === true;
-  const tone = stopped ? 'danger' : { active: 'ok', grace: 'warn', expired: 'danger', invalid: 'danger', absent: 'danger' }[policy.state];
+  const tone = stopped
+    ? 'danger'
+    : { active: 'ok', grace: 'warn', expired: 'danger', invalid: 'danger', absent: 'danger' }[policy.state];
   const words = stopped ? text.titleBar.killSwitch : text.titleBar.policyStates[policy.state];
   const hint = `${text.titleBar.policy} “${policy.policyName}” v${policy.policyBundleVersion}, ${words}`;
   return (
@@ -88,8 +97,14 @@ function TokenFact({ sessionId }: { readonly sessionId: string }): ReactNode {
   if (!usage) return null;
   const { sessionTokensUsed: used, maxSessionTokens: max } = usage;
   return (
-    <span className="title-fact soft" data-testid="token-use" title={max > 0 ? text.titleBar.tokensExact(formatCount(used), formatCount(max)) : undefined}>
-      {max > 0 ? text.titleBar.tokens(formatTokens(used), formatTokens(max)) : text.titleBar.tokensOnly(formatTokens(used))}
+    <span
+      className="title-fact soft"
+      data-testid="token-use"
+      title={max > 0 ? text.titleBar.tokensExact(formatCount(used), formatCount(max)) : undefined}
+    >
+      {max > 0
+        ? text.titleBar.tokens(formatTokens(used), formatTokens(max))
+        : text.titleBar.tokensOnly(formatTokens(used))}
     </span>
   );
 }

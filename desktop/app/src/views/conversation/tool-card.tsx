@@ -1,4 +1,17 @@
-import { ChevronRight, Download, FilePen, FilePlus, FileSearch, FileText, FileX, FolderTree, Globe, Plug, Search, Terminal } from 'lucide-react';
+import {
+  ChevronRight,
+  Download,
+  FilePen,
+  FilePlus,
+  FileSearch,
+  FileText,
+  FileX,
+  FolderTree,
+  Globe,
+  Plug,
+  Search,
+  Terminal,
+} from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { formatDuration } from '../../format/time.ts';
@@ -28,14 +41,23 @@ export function ToolCard({ tool, nested = false }: { readonly tool: ToolItem; re
   const { folder, isOpen, toggle } = useThread();
   const open = isOpen(tool.id);
   const Icon = icons[tool.toolName] ?? Plug;
-  const untrusted = tool.provenance?.trust === 'untrusted' && (tool.provenance.source === 'web' || tool.provenance.source === 'remote_tool');
+  const untrusted =
+    tool.provenance?.trust === 'untrusted' &&
+    (tool.provenance.source === 'web' || tool.provenance.source === 'remote_tool');
   return (
-    <div className={`tool ${tool.phase}${nested ? ' nested' : ''}${open ? ' open' : ''}`} data-testid="tool-card" data-tool={tool.toolName} data-phase={tool.phase}>
+    <div
+      className={`tool ${tool.phase}${nested ? ' nested' : ''}${open ? ' open' : ''}`}
+      data-testid="tool-card"
+      data-tool={tool.toolName}
+      data-phase={tool.phase}
+    >
       <button className="tool-line" aria-expanded={open} onClick={() => toggle(tool.id)}>
         <ChevronRight size={14} aria-hidden className="chevron" />
         <Icon size={15} aria-hidden />
         <span className="tool-sentence truncate">{toolSentence(tool, folder)}</span>
-        {untrusted ? <span className="badge warn">{text.conversation.provenance[tool.provenance?.source ?? '']}</span> : null}
+        {untrusted ? (
+          <span className="badge warn">{text.conversation.provenance[tool.provenance?.source ?? '']}</span>
+        ) : null}
         <ToolResult tool={tool} />
         <DecisionMark tool={tool} />
       </button>
@@ -78,7 +100,9 @@ function ToolResult({ tool }: { readonly tool: ToolItem }): ReactNode {
           <span className="added">+{counts.added}</span> <span className="removed">−{counts.removed}</span>
         </>
       ) : null}
-      {tool.exitCode !== null ? <span className={tool.exitCode === 0 ? 'soft' : 'removed'}>exit {tool.exitCode}</span> : null}
+      {tool.exitCode !== null ? (
+        <span className={tool.exitCode === 0 ? 'soft' : 'removed'}>exit {tool.exitCode}</span>
+      ) : null}
       {tool.phase === 'failed' && tool.exitCode === null ? <span className="removed">failed</span> : null}
       {tool.phase === 'stopped' ? <span className="soft">stopped</span> : null}
       {tool.phase === 'running' ? <span className="soft">running</span> : null}
@@ -89,7 +113,9 @@ function ToolResult({ tool }: { readonly tool: ToolItem }): ReactNode {
 
 function LiveTail({ id }: { readonly id: string }): ReactNode {
   const { sessionId } = useThread();
-  const tail = useAppStore((state) => lastLines(sessionId === null ? '' : (state.threads[sessionId]?.liveOutput[id] ?? ''), 4));
+  const tail = useAppStore((state) =>
+    lastLines(sessionId === null ? '' : (state.threads[sessionId]?.liveOutput[id] ?? ''), 4),
+  );
   return tail === '' ? null : <pre className="tool-tail">{tail}</pre>;
 }
 

@@ -20,13 +20,13 @@ export function ToolDetails({ tool }: { readonly tool: ToolItem }): ReactNode {
   return (
     <div className="tool-details">
       <Arguments args={tool.args} />
-      {tool.error ? (
-        <p className="removed">{errorSentence({ ...tool.error, retryable: false, details: {} })}</p>
-      ) : null}
+      {tool.error ? <p className="removed">{errorSentence({ ...tool.error, retryable: false, details: {} })}</p> : null}
       <Output tool={tool} />
       {untrusted && tool.provenance ? (
         <p className="small soft">
-          {text.conversation.untrusted(tool.provenance.detail ?? text.conversation.provenance[tool.provenance.source] ?? tool.provenance.source)}
+          {text.conversation.untrusted(
+            tool.provenance.detail ?? text.conversation.provenance[tool.provenance.source] ?? tool.provenance.source,
+          )}
         </p>
       ) : null}
       <Decision tool={tool} />
@@ -46,7 +46,7 @@ function Arguments({ args }: { readonly args: ToolItem['args'] }): ReactNode {
   if (entries.length === 0) return null;
   return (
     <section>
-      <h4>{text.conversation.argumentsOf}</h4>
+      <p className="label">{text.conversation.argumentsOf}</p>
       <dl className="facts">
         {entries.map(([name, value]) => (
           <div key={name} className="fact">
@@ -64,7 +64,9 @@ function Arguments({ args }: { readonly args: ToolItem['args'] }): ReactNode {
 function Output({ tool }: { readonly tool: ToolItem }): ReactNode {
   const { sessionId } = useThread();
   const live = useAppStore((state) => (sessionId === null ? undefined : state.threads[sessionId]?.liveOutput[tool.id]));
-  const workspaceId = useAppStore((state) => (sessionId === null ? null : (conversationOf(state, sessionId)?.workspaceId ?? null)));
+  const workspaceId = useAppStore((state) =>
+    sessionId === null ? null : (conversationOf(state, sessionId)?.workspaceId ?? null),
+  );
   const [query, setQuery] = useState('');
   const [whole, setWhole] = useState<string | null>(null);
   const output = whole ?? tool.output ?? live ?? '';
@@ -74,7 +76,7 @@ function Output({ tool }: { readonly tool: ToolItem }): ReactNode {
   return (
     <section>
       <div className="row">
-        <h4 className="grow">{text.conversation.outputOf}</h4>
+        <p className="label grow">{text.conversation.outputOf}</p>
         {output.length > 400 ? (
           <input
             className="input output-search"
@@ -121,15 +123,17 @@ function Decision({ tool }: { readonly tool: ToolItem }): ReactNode {
   if (decision === null && approval === null) return null;
   const when = approval ? formatTimeOfDay(approval.at) : '';
   const who = approval?.by ?? decision?.approvedBy ?? '';
-  const answer = approval && {
-    approved: text.decision.approvedBy(who, text.decision.how[approval.scope ?? 'once'], when),
-    denied: text.decision.deniedBy(who, when),
-    timeout: text.decision.timedOut(when),
-    cancelled: text.decision.withdrawn(when),
-  }[approval.decision];
+  const answer =
+    approval &&
+    {
+      approved: text.decision.approvedBy(who, text.decision.how[approval.scope ?? 'once'], when),
+      denied: text.decision.deniedBy(who, when),
+      timeout: text.decision.timedOut(when),
+      cancelled: text.decision.withdrawn(when),
+    }[approval.decision];
   return (
     <section>
-      <h4>{text.conversation.decisionOf}</h4>
+      <p className="label">{text.conversation.decisionOf}</p>
       {answer ? <p data-testid="approval-answer">{answer}</p> : null}
       {!answer && decision?.approvedBy ? <p>{text.decision.approvedBy(decision.approvedBy, '', '')}</p> : null}
       {approval?.reason ? (
@@ -141,7 +145,9 @@ function Decision({ tool }: { readonly tool: ToolItem }): ReactNode {
         <>
           <p className="soft">{decision.explanation ?? reasonSentences(decision.reasonCodes)}</p>
           <p className="small soft mono">
-            {[decision.ruleTitle ?? decision.ruleId, ...decision.reasonCodes].filter((part) => part !== undefined).join(' · ')}
+            {[decision.ruleTitle ?? decision.ruleId, ...decision.reasonCodes]
+              .filter((part) => part !== undefined)
+              .join(' · ')}
           </p>
         </>
       ) : null}

@@ -16,6 +16,9 @@ export function useContinuedItems(sessionId: string): readonly ThreadItem[] {
   const { data } = useQuery(from, () => host().call('getHistory', { workspaceId, sessionId: from ?? '' }));
   return useMemo(() => {
     if (!data) return none;
-    return [...itemsFromMessages(data.messages), { kind: 'notice', id: 'continued', tone: 'info', notice: { type: 'continued' }, at: startedAt }];
+    return [
+      ...itemsFromMessages(data.messages),
+      { kind: 'notice', id: 'continued', tone: 'info', notice: { type: 'continued' }, at: startedAt },
+    ];
   }, [data, startedAt]);
 }

@@ -14,7 +14,10 @@ export interface StickToEnd {
  * Keeps a growing scroller at its end while the reader is there. Scrolling up lets go at once; reaching the end
  * takes hold again. Growth alone never moves a reader who is elsewhere.
  */
-export function useStickToEnd(scroller: RefObject<HTMLElement | null>, content: RefObject<HTMLElement | null>): StickToEnd {
+export function useStickToEnd(
+  scroller: RefObject<HTMLElement | null>,
+  content: RefObject<HTMLElement | null>,
+): StickToEnd {
   const [atEnd, setAtEnd] = useState(true);
   const holds = useRef(true);
   const lastTop = useRef(0);
@@ -40,7 +43,12 @@ export function useStickToEnd(scroller: RefObject<HTMLElement | null>, content: 
       lastTop.current = element.scrollTop;
     };
     const letGo = (event: Event): void => {
-      const up = event instanceof WheelEvent ? event.deltaY < 0 : event instanceof KeyboardEvent ? ['PageUp', 'ArrowUp', 'Home'].includes(event.key) : true;
+      const up =
+        event instanceof WheelEvent
+          ? event.deltaY < 0
+          : event instanceof KeyboardEvent
+            ? ['PageUp', 'ArrowUp', 'Home'].includes(event.key)
+            : true;
       if (up && element.scrollHeight > element.clientHeight + nearEnd) hold(false);
     };
     const keep = new ResizeObserver(() => holds.current && jump());

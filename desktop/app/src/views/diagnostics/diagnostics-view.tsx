@@ -114,7 +114,9 @@ function Runtimes({ data }: { readonly data: Diagnostics }): ReactNode {
           <tbody>
             {data.runtimes.map((runtime) => (
               <tr key={runtime.sessionId}>
-                <td title={runtime.sessionId}>{conversations?.find((item) => item.sessionId === runtime.sessionId)?.title ?? runtime.sessionId}</td>
+                <td title={runtime.sessionId}>
+                  {conversations?.find((item) => item.sessionId === runtime.sessionId)?.title ?? runtime.sessionId}
+                </td>
                 <td>{runtime.state}</td>
                 <td>{runtime.pid ?? ''}</td>
                 <td>{runtime.restarts}</td>

@@ -1,6 +1,16 @@
 import { Search } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField, useFilter } from 'react-aria-components';
+import {
+  Autocomplete,
+  Dialog,
+  Input,
+  Menu,
+  MenuItem,
+  Modal,
+  ModalOverlay,
+  SearchField,
+  useFilter,
+} from 'react-aria-components';
 import { useAppStore } from '../../state/app-store.ts';
 import { text } from '../../text/catalogue.ts';
 import { listCommands } from './commands.ts';
@@ -18,22 +28,24 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
               <Search size={16} aria-hidden />
               <Input placeholder={text.palette.placeholder} />
             </SearchField>
-            <Menu
-              className="palette-list"
-              aria-label={text.palette.title}
-              items={commands}
-              renderEmptyState={() => <div className="palette-empty">{text.palette.empty}</div>}
-              onAction={(key) => {
-                onClose();
-                commands.find((command) => command.id === key)?.run();
-              }}
-            >
-              {(command) => (
-                <MenuItem className="menu-item" id={command.id} textValue={command.label}>
-                  {command.label}
-                </MenuItem>
-              )}
-            </Menu>
+            <div className="palette-list" tabIndex={0} role="group" aria-label={text.palette.title}>
+              <Menu
+                className="menu"
+                aria-label={text.palette.title}
+                items={commands}
+                renderEmptyState={() => <div className="palette-empty">{text.palette.empty}</div>}
+                onAction={(key) => {
+                  onClose();
+                  commands.find((command) => command.id === key)?.run();
+                }}
+              >
+                {(command) => (
+                  <MenuItem className="menu-item" id={command.id} textValue={command.label}>
+                    {command.label}
+                  </MenuItem>
+                )}
+              </Menu>
+            </div>
           </Autocomplete>
         </Dialog>
       </Modal>

@@ -23,7 +23,9 @@ function conversationCommands(state: AppState): Command[] {
   return [
     { id: 'compose', label: text.palette.focusComposer, run: () => document.getElementById('composer')?.focus() },
     { id: 'changes', label: text.palette.reviewChanges, run: () => navigate({ ...route, patch: true }) },
-    ...(running ? [{ id: 'cancel', label: text.palette.cancelTask, run: () => void cancelTask(sessionId, false) }] : []),
+    ...(running
+      ? [{ id: 'cancel', label: text.palette.cancelTask, run: () => void cancelTask(sessionId, false) }]
+      : []),
     { id: 'close', label: text.titleBar.closeConversation, run: () => void closeConversation(sessionId) },
   ];
 }
@@ -43,11 +45,23 @@ function places(state: AppState): Command[] {
       run: () => void openConversation({ projectDir: path }),
     })),
     { id: 'general', label: text.newConversation.startGeneral, run: () => void openConversation({ projectDir: null }) },
-    { id: 'conversations', label: text.palette.goTo(text.rail.conversations), run: () => navigate({ view: 'conversations' }) },
+    {
+      id: 'conversations',
+      label: text.palette.goTo(text.rail.conversations),
+      run: () => navigate({ view: 'conversations' }),
+    },
     { id: 'inbox', label: text.palette.goTo(text.rail.inbox), run: () => navigate({ view: 'inbox' }) },
-    { id: 'history', label: text.palette.goTo(text.rail.history), run: () => navigate({ view: 'history', workspaceId: null, sessionId: null }) },
+    {
+      id: 'history',
+      label: text.palette.goTo(text.rail.history),
+      run: () => navigate({ view: 'history', workspaceId: null, sessionId: null }),
+    },
     { id: 'settings', label: text.palette.goTo(text.rail.settings), run: () => navigate({ view: 'settings' }) },
-    { id: 'diagnostics', label: text.palette.goTo(text.rail.diagnostics), run: () => navigate({ view: 'diagnostics' }) },
+    {
+      id: 'diagnostics',
+      label: text.palette.goTo(text.rail.diagnostics),
+      run: () => navigate({ view: 'diagnostics' }),
+    },
   ];
 }
 
@@ -59,7 +73,11 @@ function choices(state: AppState): Command[] {
       label: text.palette.theme(text.settings.themes[theme]),
       run: () => void changeSettings({ theme }),
     })),
-    { id: 'rail', label: collapsed ? text.rail.expand : text.rail.collapse, run: () => void changeSettings({ railCollapsed: !collapsed }) },
+    {
+      id: 'rail',
+      label: collapsed ? text.rail.expand : text.rail.collapse,
+      run: () => void changeSettings({ railCollapsed: !collapsed }),
+    },
     { id: 'keyboard', label: text.palette.keyboard, run: () => setOverlay('keyboard') },
     { id: 'sign-out', label: text.rail.signOut, run: () => void signOut() },
   ];

@@ -7,7 +7,9 @@ import { KeyboardMap } from './keyboard-map.tsx';
 import { Rail } from './rail.tsx';
 import { Toasts } from './toasts.tsx';
 
-const CommandPalette = lazy(() => import('./command-palette.tsx').then((module) => ({ default: module.CommandPalette })));
+const CommandPalette = lazy(() =>
+  import('./command-palette.tsx').then((module) => ({ default: module.CommandPalette })),
+);
 
 /** What stays around every view: the rail, the line about a lost connection, the palette and the toasts. */
 export function Frame({ children }: { readonly children: ReactNode }): ReactNode {
@@ -32,7 +34,9 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
       </main>
       <Toasts />
       <KeyboardMap isOpen={overlay === 'keyboard'} onClose={() => setOverlay(null)} />
-      <Suspense fallback={null}>{overlay === 'palette' ? <CommandPalette onClose={() => setOverlay(null)} /> : null}</Suspense>
+      <Suspense fallback={null}>
+        {overlay === 'palette' ? <CommandPalette onClose={() => setOverlay(null)} /> : null}
+      </Suspense>
     </div>
   );
 }

@@ -1,4 +1,15 @@
-import { Activity, History, Inbox, LogOut, MessageSquare, PanelLeftClose, PanelLeftOpen, Plus, Search, Settings } from 'lucide-react';
+import {
+  Activity,
+  History,
+  Inbox,
+  LogOut,
+  MessageSquare,
+  PanelLeftClose,
+  PanelLeftOpen,
+  Plus,
+  Search,
+  Settings,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { changeSettings, signOut } from '../../state/actions.ts';
 import { navigate, setOverlay, useAppStore } from '../../state/app-store.ts';
@@ -26,9 +37,17 @@ export function Rail({ collapsed }: { readonly collapsed: boolean }): ReactNode 
         />
       </div>
       <RailLink route={{ view: 'new' }} label={text.rail.newConversation} icon={<Plus size={size} />} />
-      <RailLink route={{ view: 'conversations' }} label={text.rail.conversations} icon={<MessageSquare size={size} />} />
+      <RailLink
+        route={{ view: 'conversations' }}
+        label={text.rail.conversations}
+        icon={<MessageSquare size={size} />}
+      />
       <RailLink route={{ view: 'inbox' }} label={text.rail.inbox} icon={<Inbox size={size} />} count={count} />
-      <RailLink route={{ view: 'history', workspaceId: null, sessionId: null }} label={text.rail.history} icon={<History size={size} />} />
+      <RailLink
+        route={{ view: 'history', workspaceId: null, sessionId: null }}
+        label={text.rail.history}
+        icon={<History size={size} />}
+      />
       <LiveConversations />
       <div className="rail-foot">
         <RailLink route={{ view: 'settings' }} label={text.rail.settings} icon={<Settings size={size} />} />
@@ -40,7 +59,12 @@ export function Rail({ collapsed }: { readonly collapsed: boolean }): ReactNode 
   );
 }
 
-function RailLink(props: { readonly route: Route; readonly label: string; readonly icon: ReactNode; readonly count?: number }): ReactNode {
+function RailLink(props: {
+  readonly route: Route;
+  readonly label: string;
+  readonly icon: ReactNode;
+  readonly count?: number;
+}): ReactNode {
   const current = useAppStore((state) => state.route.view === props.route.view);
   const count = props.count ?? 0;
   return (
@@ -48,13 +72,17 @@ function RailLink(props: { readonly route: Route; readonly label: string; readon
       className="rail-link"
       href={formatRoute(props.route)}
       aria-current={current ? 'page' : undefined}
-      aria-label={count > 0 ? text.rail.inboxCount(count) : props.label}
       title={props.label}
       onClick={() => useAppStore.setState({ railOpen: false })}
     >
       {props.icon}
       <span className="rail-label">{props.label}</span>
-      {count > 0 ? <span className="rail-count">{count}</span> : null}
+      {count > 0 ? (
+        <span className="rail-count">
+          <span aria-hidden>{count}</span>
+          <span className="visually-hidden">{text.rail.inboxCount(count)}</span>
+        </span>
+      ) : null}
     </a>
   );
 }
@@ -95,7 +123,12 @@ function RuntimeBadge(): ReactNode {
   if (!runtime) return null;
   const tone = { running: 'ok', degraded: 'warn', stopped: 'danger' }[runtime.state];
   return (
-    <button className="rail-link rail-runtime" data-testid="runtime-badge" title={runtime.message} onClick={() => navigate({ view: 'diagnostics' })}>
+    <button
+      className="rail-link rail-runtime"
+      data-testid="runtime-badge"
+      title={runtime.message}
+      onClick={() => navigate({ view: 'diagnostics' })}
+    >
       <span className={`dot ${tone}`} aria-hidden />
       <span className="rail-label truncate">
         {text.rail.runtime[runtime.state]}

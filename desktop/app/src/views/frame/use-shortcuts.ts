@@ -4,7 +4,10 @@ import { outOf } from '../../state/route.ts';
 
 /** Whether a key press belongs to text that is being typed. */
 export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+  );
 }
 
 /** The keys that work everywhere: the palette, the keyboard map, and one level out. */

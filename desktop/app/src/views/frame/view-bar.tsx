@@ -8,7 +8,11 @@ import { IconButton } from '../../ui/button.tsx';
 export function RailToggle(): ReactNode {
   return (
     <span className="rail-toggle">
-      <IconButton label={text.rail.open} icon={<MenuIcon size={18} />} onPress={() => useAppStore.setState({ railOpen: true })} />
+      <IconButton
+        label={text.rail.open}
+        icon={<MenuIcon size={18} />}
+        onPress={() => useAppStore.setState({ railOpen: true })}
+      />
     </span>
   );
 }

@@ -16,8 +16,16 @@ import { PastThread } from './past-thread.tsx';
 import { usePages } from './use-pages.ts';
 
 /** Past conversations by workspace, from the Workspace Service only. */
-export function HistoryView({ workspaceId, sessionId }: { readonly workspaceId: string | null; readonly sessionId: string | null }): ReactNode {
-  const workspaces = usePages('workspaces', (cursor) => host().call('listWorkspaces', cursor === null ? {} : { cursor }));
+export function HistoryView({
+  workspaceId,
+  sessionId,
+}: {
+  readonly workspaceId: string | null;
+  readonly sessionId: string | null;
+}): ReactNode {
+  const workspaces = usePages('workspaces', (cursor) =>
+    host().call('listWorkspaces', cursor === null ? {} : { cursor }),
+  );
   const sessions = usePages(workspaceId && `sessions:${workspaceId}`, (cursor) =>
     host().call('listSessions', { workspaceId: workspaceId ?? '', ...(cursor === null ? {} : { cursor }) }),
   );
@@ -36,10 +44,17 @@ export function HistoryView({ workspaceId, sessionId }: { readonly workspaceId: 
   return (
     <div className="view">
       <ViewBar title={text.history.title} />
-      {workspaces.error ? <Failure title={text.history.failed} error={workspaces.error} onRetry={workspaces.reload} /> : null}
+      {workspaces.error ? (
+        <Failure title={text.history.failed} error={workspaces.error} onRetry={workspaces.reload} />
+      ) : null}
       {workspaces.loading && workspaces.items.length === 0 ? <Skeleton /> : null}
       {!workspaces.loading && !workspaces.error && workspaces.items.length === 0 ? (
-        <Empty centred icon={<HistoryIcon size={28} aria-hidden />} title={text.history.empty} hint={text.history.emptyHint} />
+        <Empty
+          centred
+          icon={<HistoryIcon size={28} aria-hidden />}
+          title={text.history.empty}
+          hint={text.history.emptyHint}
+        />
       ) : null}
       {workspaces.items.length > 0 ? (
         <div className="history" data-level={level}>
@@ -51,12 +66,18 @@ export function HistoryView({ workspaceId, sessionId }: { readonly workspaceId: 
                 </li>
               ))}
             </ul>
-            {workspaces.more ? <Button small onPress={workspaces.more}>{text.app.loadMore}</Button> : null}
+            {workspaces.more ? (
+              <Button small onPress={workspaces.more}>
+                {text.app.loadMore}
+              </Button>
+            ) : null}
           </section>
           <section className="history-pane" aria-label={text.history.sessions}>
             {workspaceId === null ? <p className="history-note soft">{text.history.chooseWorkspace}</p> : null}
             {workspace ? <WorkspaceHead workspace={workspace} onDelete={() => setDeleting(workspace)} /> : null}
-            {sessions.error ? <Failure title={text.history.failed} error={sessions.error} onRetry={sessions.reload} /> : null}
+            {sessions.error ? (
+              <Failure title={text.history.failed} error={sessions.error} onRetry={sessions.reload} />
+            ) : null}
             {sessions.loading && sessions.items.length === 0 ? <Skeleton /> : null}
             <ul aria-label={text.history.sessions}>
               {sessions.items.map((item) => (
@@ -65,16 +86,28 @@ export function HistoryView({ workspaceId, sessionId }: { readonly workspaceId: 
                 </li>
               ))}
             </ul>
-            {workspaceId !== null && !sessions.loading && !sessions.error && sessions.items.length === 0 ? <p className="history-note soft">{text.history.sessionsEmpty}</p> : null}
-            {sessions.more ? <Button small onPress={sessions.more}>{text.app.loadMore}</Button> : null}
+            {workspaceId !== null && !sessions.loading && !sessions.error && sessions.items.length === 0 ? (
+              <p className="history-note soft">{text.history.sessionsEmpty}</p>
+            ) : null}
+            {sessions.more ? (
+              <Button small onPress={sessions.more}>
+                {text.app.loadMore}
+              </Button>
+            ) : null}
           </section>
-          <section className="history-thread" aria-label={text.history.readOnly}>
+          <div className="history-thread">
             {workspaceId !== null && sessionId !== null ? (
-              <PastThread key={sessionId} workspaceId={workspaceId} sessionId={sessionId} session={session} folder={workspace?.localPath ?? null} />
+              <PastThread
+                key={sessionId}
+                workspaceId={workspaceId}
+                sessionId={sessionId}
+                session={session}
+                folder={workspace?.localPath ?? null}
+              />
             ) : (
               <p className="history-note soft">{workspaceId === null ? '' : text.history.chooseSession}</p>
             )}
-          </section>
+          </div>
         </div>
       ) : null}
       <Confirm
@@ -92,10 +125,21 @@ export function HistoryView({ workspaceId, sessionId }: { readonly workspaceId: 
   );
 }
 
-function WorkspaceRow({ workspace, current }: { readonly workspace: HistoryWorkspace; readonly current: boolean }): ReactNode {
+function WorkspaceRow({
+  workspace,
+  current,
+}: {
+  readonly workspace: HistoryWorkspace;
+  readonly current: boolean;
+}): ReactNode {
   const Icon = workspace.scope === 'general' ? MessageCircle : FolderClosed;
   return (
-    <a className="history-row" href={`#/history/${workspace.workspaceId}`} aria-current={current ? 'true' : undefined} title={workspace.localPath ?? undefined}>
+    <a
+      className="history-row"
+      href={`#/history/${workspace.workspaceId}`}
+      aria-current={current ? 'true' : undefined}
+      title={workspace.localPath ?? undefined}
+    >
       <Icon size={16} aria-hidden />
       <span className="grow truncate">{workspace.name}</span>
       <span className="small soft">
@@ -105,11 +149,22 @@ function WorkspaceRow({ workspace, current }: { readonly workspace: HistoryWorks
   );
 }
 
-function WorkspaceHead({ workspace, onDelete }: { readonly workspace: HistoryWorkspace; readonly onDelete: () => void }): ReactNode {
+function WorkspaceHead({
+  workspace,
+  onDelete,
+}: {
+  readonly workspace: HistoryWorkspace;
+  readonly onDelete: () => void;
+}): ReactNode {
   return (
     <div className="history-head">
       <span className="history-back">
-        <IconButton small label={text.history.workspaces} icon={<ArrowLeft size={16} />} onPress={() => navigate({ view: 'history', workspaceId: null, sessionId: null })} />
+        <IconButton
+          small
+          label={text.history.workspaces}
+          icon={<ArrowLeft size={16} />}
+          onPress={() => navigate({ view: 'history', workspaceId: null, sessionId: null })}
+        />
       </span>
       <span className="grow truncate small soft mono" title={workspace.localPath ?? undefined}>
         {workspace.localPath ?? text.history.general}
@@ -121,7 +176,11 @@ function WorkspaceHead({ workspace, onDelete }: { readonly workspace: HistoryWor
 
 function SessionRow({ session, current }: { readonly session: HistorySession; readonly current: boolean }): ReactNode {
   return (
-    <a className="history-row" href={`#/history/${session.workspaceId}/${session.sessionId}`} aria-current={current ? 'true' : undefined}>
+    <a
+      className="history-row"
+      href={`#/history/${session.workspaceId}/${session.sessionId}`}
+      aria-current={current ? 'true' : undefined}
+    >
       <span className="grow truncate">{session.title || text.history.untitled}</span>
       <span className="small soft">
         <Ago iso={session.updatedAt} />

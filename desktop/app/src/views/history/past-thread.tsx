@@ -17,11 +17,18 @@ import { RowView } from '../conversation/rows.tsx';
 import { ThreadContext } from '../conversation/thread-context.ts';
 
 /** A saved conversation, read only, and the way to continue it. */
-export function PastThread(props: { readonly workspaceId: string; readonly sessionId: string; readonly session: HistorySession | null; readonly folder: string | null }): ReactNode {
+export function PastThread(props: {
+  readonly workspaceId: string;
+  readonly sessionId: string;
+  readonly session: HistorySession | null;
+  readonly folder: string | null;
+}): ReactNode {
   const { workspaceId, sessionId } = props;
   const live = useAppStore((state) => conversationOf(state, sessionId) !== null);
   const saved = props.session === null || props.session.hasHistory;
-  const { data, error, reload } = useQuery(saved ? `history:${sessionId}` : null, () => host().call('getHistory', { workspaceId, sessionId }));
+  const { data, error, reload } = useQuery(saved ? `history:${sessionId}` : null, () =>
+    host().call('getHistory', { workspaceId, sessionId }),
+  );
   const rows = useMemo(() => toRows(itemsFromMessages(data?.messages ?? [])), [data]);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [busy, setBusy] = useState(false);
@@ -31,7 +38,10 @@ export function PastThread(props: { readonly workspaceId: string; readonly sessi
       sessionId: null,
       folder: props.folder,
       isOpen: (id: string) => open.has(id),
-      toggle: (id: string) => setOpen((before) => (before.has(id) ? new Set([...before].filter((other) => other !== id)) : new Set([...before, id]))),
+      toggle: (id: string) =>
+        setOpen((before) =>
+          before.has(id) ? new Set([...before].filter((other) => other !== id)) : new Set([...before, id]),
+        ),
     }),
     [props.folder, open],
   );
@@ -48,11 +58,22 @@ export function PastThread(props: { readonly workspaceId: string; readonly sessi
     <>
       <header className="history-head">
         <span className="history-back">
-          <IconButton small label={text.history.sessions} icon={<ArrowLeft size={16} />} onPress={() => navigate({ view: 'history', workspaceId, sessionId: null })} />
+          <IconButton
+            small
+            label={text.history.sessions}
+            icon={<ArrowLeft size={16} />}
+            onPress={() => navigate({ view: 'history', workspaceId, sessionId: null })}
+          />
         </span>
         <h2 className="grow truncate">{data?.title ?? (props.session?.title || text.history.untitled)}</h2>
         <span className="badge">{text.history.readOnly}</span>
-        <Button small tone="primary" isDisabled={busy || (!live && data === null)} icon={<CornerDownRight size={14} aria-hidden />} onPress={() => void go()}>
+        <Button
+          small
+          tone="primary"
+          isDisabled={busy || (!live && data === null)}
+          icon={<CornerDownRight size={14} aria-hidden />}
+          onPress={() => void go()}
+        >
           {live ? text.history.openLive : text.history.continue}
         </Button>
       </header>
@@ -60,7 +81,15 @@ export function PastThread(props: { readonly workspaceId: string; readonly sessi
       {!saved ? <Empty title={text.history.notSaved} /> : null}
       {saved && data === null && error === null ? <Skeleton /> : null}
       {data ? (
-        <div ref={scroller} className="thread" role="region" aria-label={text.history.readOnly} tabIndex={0} data-focus-home data-testid="past-thread">
+        <div
+          ref={scroller}
+          className="thread"
+          role="region"
+          aria-label={text.history.readOnly}
+          tabIndex={0}
+          data-focus-home
+          data-testid="past-thread"
+        >
           <div className="thread-content">
             <ThreadContext value={context}>
               <Virtualizer data={rows} scrollRef={scroller} bufferSize={600}>

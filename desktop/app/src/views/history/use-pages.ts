@@ -35,13 +35,26 @@ export function usePages<T>(key: string | null, run: (cursor: string | null) => 
         setState({ key, items: [], cursor: null, loading: false, error: null });
         return;
       }
-      setState((before) => ({ key, items: before.key === key ? before.items : [], cursor: null, loading: true, error: null }));
+      setState((before) => ({
+        key,
+        items: before.key === key ? before.items : [],
+        cursor: null,
+        loading: true,
+        error: null,
+      }));
       runRef.current(cursor).then(
         (page) => {
           if (turn !== latest.current) return;
-          setState((before) => ({ key, items: cursor === null ? page.items : [...before.items, ...page.items], cursor: page.nextCursor ?? null, loading: false, error: null }));
+          setState((before) => ({
+            key,
+            items: cursor === null ? page.items : [...before.items, ...page.items],
+            cursor: page.nextCursor ?? null,
+            loading: false,
+            error: null,
+          }));
         },
-        (error: unknown) => turn === latest.current && setState((before) => ({ ...before, loading: false, error: errorBodyOf(error) })),
+        (error: unknown) =>
+          turn === latest.current && setState((before) => ({ ...before, loading: false, error: errorBodyOf(error) })),
       );
     },
     [key],

@@ -20,7 +20,9 @@ export function FolderPicker(props: {
   const [at, setAt] = useState<string | null>(null);
   const [hidden, setHidden] = useState(false);
   const path = at ?? props.startAt;
-  const { data, error, reload } = useQuery(props.isOpen ? `folders:${path}` : null, () => host().call('browseFolders', path === '' ? {} : { path }));
+  const { data, error, reload } = useQuery(props.isOpen ? `folders:${path}` : null, () =>
+    host().call('browseFolders', path === '' ? {} : { path }),
+  );
   const folders = data?.folders.filter((folder) => hidden || !folder.hidden) ?? [];
   const footer = (
     <>
@@ -36,7 +38,13 @@ export function FolderPicker(props: {
   return (
     <Dialog wide title={text.newConversation.picker} isOpen={props.isOpen} onClose={props.onClose} footer={footer}>
       <p className="mono small picker-path">{data?.path ?? path}</p>
-      {error ? <Failure title={text.newConversation.picker} error={error} onRetry={() => (at === null ? reload() : setAt(null))} /> : null}
+      {error ? (
+        <Failure
+          title={text.newConversation.picker}
+          error={error}
+          onRetry={() => (at === null ? reload() : setAt(null))}
+        />
+      ) : null}
       {data === null && error === null ? <Skeleton /> : null}
       {data ? (
         <ul className="picker-list" aria-label={text.newConversation.pickerFolders}>

@@ -72,7 +72,12 @@ export function NewConversationView(): ReactNode {
               <ul className="recent" aria-label={text.newConversation.recent}>
                 {recent.slice(0, 8).map((folder) => (
                   <li key={folder}>
-                    <button className="list-item recent-row" disabled={opening} onClick={() => void open(folder)} title={folder}>
+                    <button
+                      className="list-item recent-row"
+                      disabled={opening}
+                      onClick={() => void open(folder)}
+                      title={folder}
+                    >
                       <Folder size={16} aria-hidden />
                       <span>{baseName(folder)}</span>
                       <span className="small soft truncate mono">{parentPath(folder)}</span>
@@ -86,7 +91,11 @@ export function NewConversationView(): ReactNode {
             <h2 id="new-general">{text.newConversation.general}</h2>
             <p className="soft">{text.newConversation.generalLead}</p>
             <div>
-              <Button icon={<MessageCircle size={16} aria-hidden />} isDisabled={opening} onPress={() => void open(null)}>
+              <Button
+                icon={<MessageCircle size={16} aria-hidden />}
+                isDisabled={opening}
+                onPress={() => void open(null)}
+              >
                 {text.newConversation.startGeneral}
               </Button>
             </div>

@@ -67,7 +67,8 @@ export function toSplitRows(lines: readonly DiffLine[]): readonly SplitRow[] {
     }
     const removed = runOf(lines, at, 'removed');
     const added = runOf(lines, at + removed.length, 'added');
-    for (let index = 0; index < Math.max(removed.length, added.length); index += 1) rows.push({ left: removed[index] ?? null, right: added[index] ?? null });
+    for (let index = 0; index < Math.max(removed.length, added.length); index += 1)
+      rows.push({ left: removed[index] ?? null, right: added[index] ?? null });
     at += removed.length + added.length;
   }
   return rows;
@@ -85,8 +86,10 @@ function numberLines(hunk: Hunk): readonly DiffLine[] {
   const lines = hunk.lines.flatMap((raw): DiffLine[] => {
     const value = raw.slice(1);
     if (raw.startsWith('\\')) return [];
-    if (raw.startsWith('+')) return [{ kind: 'added', text: value, oldNumber: null, newNumber: newNumber++, changed: [] }];
-    if (raw.startsWith('-')) return [{ kind: 'removed', text: value, oldNumber: oldNumber++, newNumber: null, changed: [] }];
+    if (raw.startsWith('+'))
+      return [{ kind: 'added', text: value, oldNumber: null, newNumber: newNumber++, changed: [] }];
+    if (raw.startsWith('-'))
+      return [{ kind: 'removed', text: value, oldNumber: oldNumber++, newNumber: null, changed: [] }];
     return [{ kind: 'context', text: value, oldNumber: oldNumber++, newNumber: newNumber++, changed: [] }];
   });
   return markWords(lines);
@@ -94,7 +97,7 @@ function numberLines(hunk: Hunk): readonly DiffLine[] {
 
 function markWords(lines: readonly DiffLine[]): readonly DiffLine[] {
   const marked = lines.slice();
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const removed = runOf(lines, at, 'removed');
     const added = runOf(lines, at + removed.length, 'added');
     // Words are compared only where lines pair one to one; elsewhere the pairs would be guesses.
@@ -113,7 +116,10 @@ function markWords(lines: readonly DiffLine[]): readonly DiffLine[] {
 }
 
 /** Which stretches of two versions of a line differ; null when they share too little to compare. */
-export function changedWords(before: string, after: string): { readonly removed: readonly Range[]; readonly added: readonly Range[] } | null {
+export function changedWords(
+  before: string,
+  after: string,
+): { readonly removed: readonly Range[]; readonly added: readonly Range[] } | null {
   if (before.length > longestWordLine || after.length > longestWordLine) return null;
   const removed: Range[] = [];
   const added: Range[] = [];
@@ -133,7 +139,7 @@ export function changedWords(before: string, after: string): { readonly removed:
 
 function foldContext(lines: readonly DiffLine[]): readonly DiffPart[] {
   const parts: DiffPart[] = [];
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const run = runOf(lines, at, 'context');
     const first = run[0];
     if (!first) {
@@ -146,7 +152,12 @@ function foldContext(lines: readonly DiffLine[]): readonly DiffPart[] {
     const tail = at + run.length === lines.length ? 0 : contextLines;
     const hidden = run.length - head - tail;
     if (hidden < 4) parts.push(...run);
-    else parts.push(...run.slice(0, head), { kind: 'fold', id: `fold:${first.newNumber}`, count: hidden, lines: run.slice(head, head + hidden) }, ...run.slice(head + hidden));
+    else
+      parts.push(
+        ...run.slice(0, head),
+        { kind: 'fold', id: `fold:${first.newNumber}`, count: hidden, lines: run.slice(head, head + hidden) },
+        ...run.slice(head + hidden),
+      );
     at += run.length;
   }
   return parts;

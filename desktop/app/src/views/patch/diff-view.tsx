@@ -12,7 +12,11 @@ import type { DiffFold, DiffLine, DiffPart } from './diff-model.ts';
 type Colour = (line: DiffLine) => readonly Token[];
 
 /** One file's differences, unified or side by side, with words marked and syntax coloured. */
-export const DiffView = memo(function DiffView(props: { readonly path: string; readonly diff: string; readonly style: 'unified' | 'split' }): ReactNode {
+export const DiffView = memo(function DiffView(props: {
+  readonly path: string;
+  readonly diff: string;
+  readonly style: 'unified' | 'split';
+}): ReactNode {
   const parts = useMemo(() => toDiffParts(props.diff), [props.diff]);
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
   const colour = useColour(props.path);
@@ -26,7 +30,11 @@ export const DiffView = memo(function DiffView(props: { readonly path: string; r
           {groups.map((group, index) => (
             <Fragment key={index}>
               {group.fold ? <FoldRow fold={group.fold} onUnfold={unfold} split={props.style === 'split'} /> : null}
-              {props.style === 'split' ? <SplitLines lines={group.lines} colour={colour} /> : <UnifiedLines lines={group.lines} colour={colour} />}
+              {props.style === 'split' ? (
+                <SplitLines lines={group.lines} colour={colour} />
+              ) : (
+                <UnifiedLines lines={group.lines} colour={colour} />
+              )}
             </Fragment>
           ))}
         </tbody>
@@ -83,7 +91,15 @@ function Code({ line, colour }: { readonly line: DiffLine; readonly colour: Colo
   );
 }
 
-function FoldRow({ fold, split, onUnfold }: { readonly fold: DiffFold; readonly split: boolean; readonly onUnfold: (id: string) => void }): ReactNode {
+function FoldRow({
+  fold,
+  split,
+  onUnfold,
+}: {
+  readonly fold: DiffFold;
+  readonly split: boolean;
+  readonly onUnfold: (id: string) => void;
+}): ReactNode {
   return (
     <tr className="diff-fold">
       <td colSpan={split ? 4 : 3}>

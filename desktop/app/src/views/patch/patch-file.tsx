@@ -20,12 +20,20 @@ export const PatchFileView = memo(function PatchFileView(props: {
         <h3 className="mono truncate grow" title={file.absolutePath ?? file.path}>
           {file.path}
         </h3>
-        <span className={`badge ${file.status === 'added' ? 'ok' : file.status === 'deleted' ? 'danger' : ''}`}>{text.patch.status[file.status]}</span>
+        <span className={`badge ${file.status === 'added' ? 'ok' : file.status === 'deleted' ? 'danger' : ''}`}>
+          {text.patch.status[file.status]}
+        </span>
         <span className="small" aria-label={text.patch.counts(file.additions, file.deletions)} role="img">
           <span className="added">+{file.additions}</span> <span className="removed">−{file.deletions}</span>
         </span>
         {file.status === 'reverted' ? null : (
-          <Button small tone="quiet" icon={<Undo2 size={13} aria-hidden />} aria-label={`${text.patch.revertFile} ${file.path}`} onPress={props.onRevert}>
+          <Button
+            small
+            tone="quiet"
+            icon={<Undo2 size={13} aria-hidden />}
+            aria-label={`${text.patch.revertFile} ${file.path}`}
+            onPress={props.onRevert}
+          >
             {text.patch.revertFile}
           </Button>
         )}
@@ -43,6 +51,7 @@ export const PatchFileView = memo(function PatchFileView(props: {
 function Body({ file, style }: { readonly file: PatchFile; readonly style: 'unified' | 'split' }): ReactNode {
   if (file.status === 'reverted') return null;
   if (file.binary) return <p className="diff-note soft">{text.patch.binary}</p>;
-  if (file.tooLarge || file.additions + file.deletions > hugeDiffLines || file.diff.length > 1_000_000) return <p className="diff-note soft">{text.patch.huge}</p>;
+  if (file.tooLarge || file.additions + file.deletions > hugeDiffLines || file.diff.length > 1_000_000)
+    return <p className="diff-note soft">{text.patch.huge}</p>;
   return <DiffView path={file.path} diff={file.diff} style={style} />;
 }

@@ -35,7 +35,11 @@ export function PatchPane({ sessionId }: { readonly sessionId: string }): ReactN
   const close = (): void => navigate({ view: 'conversation', sessionId, patch: false });
   const revert = async (file: PatchFile | null, force = false): Promise<void> => {
     await attempt(async () => {
-      const result = await host().call('revertFile', { sessionId, ...(file ? { path: file.path } : {}), ...(force ? { force } : {}) });
+      const result = await host().call('revertFile', {
+        sessionId,
+        ...(file ? { path: file.path } : {}),
+        ...(force ? { force } : {}),
+      });
       if (result.reverted.length > 0) say(text.patch.reverted(result.reverted.length));
       for (const refused of result.refused) say(text.patch.refused(refused.path, refused.reason), 'error');
     });
@@ -64,13 +68,30 @@ export function PatchPane({ sessionId }: { readonly sessionId: string }): ReactN
   const open = files.filter((file) => file.status !== 'reverted');
 
   return (
-    <aside ref={pane} className="detail patch" aria-label={text.patch.title} tabIndex={-1} onKeyDown={onKey} data-testid="patch">
+    <aside
+      ref={pane}
+      className="detail patch"
+      aria-label={text.patch.title}
+      tabIndex={-1}
+      onKeyDown={onKey}
+      data-testid="patch"
+    >
       <header className="view-bar patch-bar">
         <h2 className="grow truncate">{text.patch.title}</h2>
         {files.length > 0 ? (
           <>
-            <IconButton small label={text.patch.previous} icon={<ChevronUp size={16} />} onPress={() => moveToChange(body.current, '[data-change]', -1)} />
-            <IconButton small label={text.patch.next} icon={<ChevronDown size={16} />} onPress={() => moveToChange(body.current, '[data-change]', 1)} />
+            <IconButton
+              small
+              label={text.patch.previous}
+              icon={<ChevronUp size={16} />}
+              onPress={() => moveToChange(body.current, '[data-change]', -1)}
+            />
+            <IconButton
+              small
+              label={text.patch.next}
+              icon={<ChevronDown size={16} />}
+              onPress={() => moveToChange(body.current, '[data-change]', 1)}
+            />
             <Segments
               label={text.patch.style}
               value={style}
@@ -83,10 +104,15 @@ export function PatchPane({ sessionId }: { readonly sessionId: string }): ReactN
       </header>
       {error ? <Failure title={text.patch.title} error={error} onRetry={reload} /> : null}
       {data === null && error === null ? <Skeleton /> : null}
-      {data && files.length === 0 ? <Empty icon={<FileDiff size={24} aria-hidden />} title={text.patch.empty} hint={text.patch.emptyHint} /> : null}
+      {data && files.length === 0 ? (
+        <Empty icon={<FileDiff size={24} aria-hidden />} title={text.patch.empty} hint={text.patch.emptyHint} />
+      ) : null}
       {files.length > 0 ? (
         <div ref={body} className="patch-body">
-          <FileList files={files} onChoose={(index) => body.current?.querySelectorAll<HTMLElement>('[data-file]')[index]?.focus()} />
+          <FileList
+            files={files}
+            onChoose={(index) => body.current?.querySelectorAll<HTMLElement>('[data-file]')[index]?.focus()}
+          />
           {files.map((file) => (
             <PatchFileView key={file.path} file={file} style={style} onRevert={() => setConfirming(file)} />
           ))}
@@ -103,24 +129,50 @@ export function PatchPane({ sessionId }: { readonly sessionId: string }): ReactN
         </footer>
       ) : null}
       <Confirm
-        title={confirming === 'all' || confirming === null ? text.patch.revertAllConfirm(open.length) : text.patch.revertFileConfirm(confirming.path)}
-        action={confirming === 'all' || confirming === null ? text.patch.revertAll : confirming.changedSince ? text.patch.forceRevert : text.patch.revertFile}
+        title={
+          confirming === 'all' || confirming === null
+            ? text.patch.revertAllConfirm(open.length)
+            : text.patch.revertFileConfirm(confirming.path)
+        }
+        action={
+          confirming === 'all' || confirming === null
+            ? text.patch.revertAll
+            : confirming.changedSince
+              ? text.patch.forceRevert
+              : text.patch.revertFile
+        }
         isOpen={confirming !== null}
         onClose={() => setConfirming(null)}
-        onConfirm={() => (confirming === 'all' || confirming === null ? revert(null) : revert(confirming, confirming.changedSince === true))}
+        onConfirm={() =>
+          confirming === 'all' || confirming === null
+            ? revert(null)
+            : revert(confirming, confirming.changedSince === true)
+        }
       >
-        <p className="soft">{confirming !== 'all' && confirming?.changedSince ? text.patch.changedSince : text.patch.revertAllDetail}</p>
+        <p className="soft">
+          {confirming !== 'all' && confirming?.changedSince ? text.patch.changedSince : text.patch.revertAllDetail}
+        </p>
       </Confirm>
     </aside>
   );
 }
 
-function FileList({ files, onChoose }: { readonly files: readonly PatchFile[]; readonly onChoose: (index: number) => void }): ReactNode {
+function FileList({
+  files,
+  onChoose,
+}: {
+  readonly files: readonly PatchFile[];
+  readonly onChoose: (index: number) => void;
+}): ReactNode {
   return (
     <ul className="patch-files" aria-label={text.patch.files}>
       {files.map((file, index) => (
         <li key={file.path}>
-          <button className="list-item recent-row small" aria-label={text.patch.openFile(file.path)} onClick={() => onChoose(index)}>
+          <button
+            className="list-item recent-row small"
+            title={text.patch.openFile(file.path)}
+            onClick={() => onChoose(index)}
+          >
             <span className="mono truncate grow">{file.path}</span>
             <span className="soft">{text.patch.status[file.status]}</span>
             <span className="added">+{file.additions}</span>

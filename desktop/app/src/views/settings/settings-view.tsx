@@ -24,7 +24,12 @@ export function SettingsView(): ReactNode {
             <h2 id="settings-appearance">{text.settings.appearance}</h2>
             <div className="setting">
               <span>{text.settings.theme}</span>
-              <Segments label={text.settings.theme} value={settings.theme} options={text.settings.themes} onChange={(theme) => void changeSettings({ theme })} />
+              <Segments
+                label={text.settings.theme}
+                value={settings.theme}
+                options={text.settings.themes}
+                onChange={(theme) => void changeSettings({ theme })}
+              />
             </div>
             <div className="setting">
               <span>{text.settings.diffStyle}</span>
@@ -36,13 +41,20 @@ export function SettingsView(): ReactNode {
               />
             </div>
             <div className="setting">
-              <Switch label={text.settings.reduceMotion} isSelected={settings.reduceMotion} onChange={(reduceMotion) => void changeSettings({ reduceMotion })} />
+              <Switch
+                label={text.settings.reduceMotion}
+                isSelected={settings.reduceMotion}
+                onChange={(reduceMotion) => void changeSettings({ reduceMotion })}
+              />
             </div>
           </section>
           <section aria-labelledby="settings-tasks">
             <h2 id="settings-tasks">{text.settings.tasks}</h2>
             <div className="setting-fields">
-              <TaskOptionsFields options={settings.taskOptions} onChange={(taskOptions) => void changeSettings({ taskOptions })} />
+              <TaskOptionsFields
+                options={settings.taskOptions}
+                onChange={(taskOptions) => void changeSettings({ taskOptions })}
+              />
             </div>
           </section>
           {user ? (

@@ -31,7 +31,13 @@ export function SignInView(): ReactNode {
           </p>
         ) : null}
         {waiting ? <p role="status">{text.signIn.waiting}</p> : null}
-        <Button tone="primary" autoFocus icon={<LogIn size={16} aria-hidden />} isDisabled={offline || opening} onPress={() => void start()}>
+        <Button
+          tone="primary"
+          autoFocus
+          icon={<LogIn size={16} aria-hidden />}
+          isDisabled={offline || opening}
+          onPress={() => void start()}
+        >
           {waiting ? text.signIn.again : text.signIn.action}
         </Button>
         <p className="small soft" role="status">
