@@ -104,6 +104,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     identity,
     registry: await openConversationRegistry(join(folder, 'conversations.json'), onDamaged),
     clock,
+    timers,
     startRuntime: (accessToken) =>
       RuntimeProcess.start(
         {

@@ -15,6 +15,8 @@ export interface ConversationRecord {
   readonly demoModel: boolean;
   readonly startedAt: string;
   readonly continuedFrom: string | null;
+  /** Set when the person has closed it, but its session could not be completed yet. */
+  readonly closing?: true;
 }
 
 /** The conversations that are open on this machine, whoever opened them; a conversation leaves when it is closed. */

@@ -7,6 +7,7 @@ import type { Identity } from '../identity/identity.ts';
 import { samePerson } from '../identity/person.ts';
 import type { Person } from '../identity/person.ts';
 import type { RuntimeProcess } from '../runtime/runtime-process.ts';
+import type { Timers } from '../timers.ts';
 import { hasJournal } from './conversation-registry.ts';
 import type { ConversationRecord, ConversationRegistry } from './conversation-registry.ts';
 import { EventLog } from './event-log.ts';
@@ -21,6 +22,7 @@ export interface ConversationsDeps {
   readonly identity: Identity;
   readonly registry: ConversationRegistry;
   readonly clock: Clock;
+  readonly timers: Timers;
   /** Starts a runtime process; a failed start leaves none behind. */
   readonly startRuntime: (accessToken: string) => Promise<RuntimeProcess>;
   readonly onEvent: (sessionId: string, event: SessionEvent) => void;
@@ -54,6 +56,10 @@ export class Conversations {
     for (const record of this.#deps.registry.list()) {
       if (!(await hasJournal(this.#deps.home, record.sessionId))) {
         await this.#deps.registry.remove(record.sessionId);
+        continue;
+      }
+      if (record.closing === true) {
+        this.#finishInBackground(record);
         continue;
       }
       const conversation = await this.#create(record);
@@ -155,27 +161,31 @@ export class Conversations {
    */
   async close(sessionId: string): Promise<void> {
     const conversation = this.get(sessionId);
+    const { record } = conversation;
     const hadRuntime = conversation.runtime !== undefined;
     await conversation.stop({ completeSession: true });
     this.#live.delete(sessionId);
-    await this.#deps.registry.remove(sessionId);
     await conversation.dispose();
+    if (hadRuntime) await this.#deps.registry.remove(sessionId);
+    else {
+      await this.#deps.registry.put({ ...record, closing: true });
+      this.#finishInBackground(record);
+    }
     this.#deps.onChange();
-    if (!hadRuntime) this.#finishInBackground(sessionId);
   }
 
   /** Ends every runtime in order and keeps the conversations for later; used at sign-out and at the end. */
   async suspendAll(reason: string): Promise<void> {
     const live = [...this.#live.values()];
     await Promise.all(live.map((conversation) => conversation.stop({ completeSession: false, interruption: reason })));
+    await this.#finished();
     await Promise.all([...this.#starting].map((runtime) => runtime.stop({ completeSession: false })));
-    await Promise.all(this.#finishing);
   }
 
   /** Ends everything; nothing can be opened afterwards. */
   async stop(): Promise<void> {
-    this.#stopped = true;
     await this.suspendAll('Steward was closed while this conversation was open. Resume it to go on.');
+    this.#stopped = true;
     await Promise.all([...this.#live.values()].map((conversation) => conversation.settle()));
     await this.#deps.registry.settled();
   }
@@ -228,9 +238,25 @@ export class Conversations {
     }
   }
 
-  /** Lets a runtime complete a session whose own has died, so that its history is saved; failing leaves the journal. */
-  #finishInBackground(sessionId: string): void {
-    const finishing = this.#finish(sessionId)
+  /** Waits for closed conversations that are being completed, five seconds at most; the rest is done at the next start. */
+  async #finished(): Promise<void> {
+    if (this.#finishing.size === 0) return;
+    let cancel = (): void => undefined;
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.#deps.timers.after(5_000, resolve);
+    });
+    await Promise.race([Promise.all(this.#finishing), patience]);
+    cancel();
+  }
+
+  /**
+   * Lets a runtime complete a session whose own has died, so that its history is saved. Failing leaves record and
+   * journal for the next start.
+   */
+  #finishInBackground(record: ConversationRecord): void {
+    if (!samePerson(personOfRecord(record), this.#deps.identity.person)) return;
+    const finishing = this.#finish(record.sessionId)
+      .then(() => this.#deps.registry.remove(record.sessionId))
       .catch((error: unknown) => this.#deps.onError('conversations', error))
       .finally(() => this.#finishing.delete(finishing));
     this.#finishing.add(finishing);

@@ -1,6 +1,6 @@
 import type { Host, HostEvent } from '@steward/desktop-host';
-import { StewardError, newId, toErrorBody } from '@steward/sdk';
 import { streamGap } from '@steward/desktop-host';
+import { StewardError, newId, toErrorBody } from '@steward/sdk';
 import type { WebSocket } from 'ws';
 
 /** What {@link BridgeConnection} needs. */
@@ -10,19 +10,30 @@ export interface BridgeConnectionDeps {
   readonly maxBufferedBytes?: number;
 }
 
+/** What a slow window has not been sent yet of one session. */
+interface HeldBack {
+  /** First sequence that was held back. */
+  nextSeq: number;
+  /** Highest sequence seen since. */
+  lastSeq: number;
+}
+
 const maxRunning = 200;
+const pageSize = 200;
 
 /**
  * One window's end of the bridge. Calls come in as `{id, name, params}` and are answered by `{id, ok, …}`; events go
- * out as `{event}`. A window that reads too slowly is never cut off: its session events are held back, and once it has
- * caught up it gets the current snapshot and a `stream_gap` per session with the sequence to reload from.
+ * out as `{event}`. A window that reads too slowly is never cut off and nothing is dropped: its events are held back,
+ * and once it has caught up it gets the current snapshot and the missed events from the session's own record, page by
+ * page. Only when that record can't be had it is told by a `stream_gap` from where to reload.
  */
 export class BridgeConnection {
   readonly #socket: WebSocket;
   readonly #deps: BridgeConnectionDeps;
   readonly #maxBuffered: number;
-  /** Session → first sequence that was held back; undefined while the window keeps up. */
-  #heldBack: Map<string, number> | undefined;
+  /** Undefined while the window keeps up. */
+  #heldBack: Map<string, HeldBack> | undefined;
+  #catchingUp = false;
   #running = 0;
 
   constructor(socket: WebSocket, deps: BridgeConnectionDeps) {
@@ -38,21 +49,17 @@ export class BridgeConnection {
   async #receive(text: string | undefined): Promise<void> {
     const message = parseCall(text);
     if (message === undefined) {
-      this.#reply(null, refused('A message over the bridge is {id, name, params}.'));
+      this.#send({ id: null, ...refused('INVALID_REQUEST', 'A message over the bridge is {id, name, params}.') });
       return;
     }
+    const { id, name, params } = message;
     if (this.#running >= maxRunning) {
-      const error = new StewardError('RATE_LIMITED', `More than ${maxRunning} calls are waiting. Wait for their answers.`);
-      this.#reply(message.id, { ok: false, error: toErrorBody(error) });
+      this.#send({ id, ...refused('RATE_LIMITED', `More than ${maxRunning} calls are waiting. Wait for their answers.`) });
       return;
     }
     this.#running += 1;
-    const reply = await this.#deps.host.call(message.name, message.params);
+    const reply = await this.#deps.host.call(name, params);
     this.#running -= 1;
-    this.#reply(message.id, reply);
-  }
-
-  #reply(id: string | number | null, reply: object): void {
     this.#send({ id, ...reply });
   }
 
@@ -63,7 +70,10 @@ export class BridgeConnection {
     }
     this.#heldBack ??= new Map();
     if (event.type !== 'session_event') return;
-    if (!this.#heldBack.has(event.sessionId)) this.#heldBack.set(event.sessionId, event.event.seq);
+    const { sessionId } = event;
+    const { seq } = event.event;
+    const held = this.#heldBack.get(sessionId);
+    this.#heldBack.set(sessionId, { nextSeq: held?.nextSeq ?? seq, lastSeq: Math.max(held?.lastSeq ?? 0, seq) });
   }
 
   #send(message: object): void {
@@ -72,19 +82,44 @@ export class BridgeConnection {
   }
 
   #onSent(): void {
-    const heldBack = this.#heldBack;
-    if (heldBack === undefined || this.#socket.bufferedAmount > this.#maxBuffered / 4) return;
-    this.#heldBack = undefined;
-    void this.#catchUp(heldBack);
+    if (this.#heldBack === undefined || this.#catchingUp || !this.#hasRoom()) return;
+    this.#catchingUp = true;
+    void this.#catchUp(this.#heldBack).finally(() => {
+      this.#catchingUp = false;
+    });
   }
 
-  async #catchUp(heldBack: ReadonlyMap<string, number>): Promise<void> {
+  #hasRoom(): boolean {
+    return this.#socket.bufferedAmount <= this.#maxBuffered / 4;
+  }
+
+  /** Sends pages while the window takes them; what is left goes on when the socket has been emptied again. */
+  async #catchUp(heldBack: Map<string, HeldBack>): Promise<void> {
+    for (const [sessionId, held] of heldBack) {
+      if (!this.#hasRoom()) return;
+      const reply = await this.#deps.host.call('getEvents', { sessionId, fromSeq: held.nextSeq, limit: pageSize });
+      const events = reply.ok ? (reply.result as { events: { seq: number }[] }).events : [];
+      const now = heldBack.get(sessionId) ?? held;
+      if (events.length === 0) {
+        this.#sendGap(sessionId, now.nextSeq);
+        heldBack.delete(sessionId);
+        continue;
+      }
+      const nextSeq = (events.at(-1)?.seq ?? now.nextSeq) + 1;
+      if (nextSeq > now.lastSeq) heldBack.delete(sessionId);
+      else heldBack.set(sessionId, { ...now, nextSeq });
+      for (const event of events) this.#send({ event: { type: 'session_event', sessionId, event } });
+    }
+    if (heldBack.size > 0) return;
+    // From here on events flow again, so the snapshot below is older than none of them.
+    this.#heldBack = undefined;
     const reply = await this.#deps.host.call('getSnapshot', {});
     if (reply.ok) this.#send({ event: { type: 'snapshot', snapshot: reply.result } });
-    for (const [sessionId, seq] of heldBack) {
-      const event = streamGap({ eventId: newId('evt'), sessionId, timestamp: new Date().toISOString() }, seq);
-      this.#send({ event: { type: 'session_event', sessionId, event } });
-    }
+  }
+
+  #sendGap(sessionId: string, fromSeq: number): void {
+    const event = streamGap({ eventId: newId('evt'), sessionId, timestamp: new Date().toISOString() }, fromSeq);
+    this.#send({ event: { type: 'session_event', sessionId, event } });
   }
 }
 
@@ -98,6 +133,6 @@ function parseCall(text: string | undefined): { id: string | number; name: unkno
   }
 }
 
-function refused(message: string): object {
-  return { ok: false, error: toErrorBody(new StewardError('INVALID_REQUEST', message)) };
+function refused(code: 'INVALID_REQUEST' | 'RATE_LIMITED', message: string): object {
+  return { ok: false, error: toErrorBody(new StewardError(code, message)) };
 }
