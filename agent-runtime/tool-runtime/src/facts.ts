@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { PolicyFacts } from '@steward/contracts';
 import { absolutePath, realPathOf, type PathBase } from './files/resolve.ts';
 import { pathBase } from './tools/read-file.ts';
@@ -24,7 +25,11 @@ export function gatherFacts(context: ToolContext, tool: Tool, args: Record<strin
   if (tool.name === 'RunCommand') {
     const written = optionalText(args, 'cwd');
     folder = (written === undefined ? undefined : add(written)) ?? start;
-    for (const word of possiblePaths(optionalText(args, 'command') ?? '')) add(word, realPaths[folder] ?? folder);
+    const cwd = realPaths[folder] ?? folder;
+    for (const word of possiblePaths(optionalText(args, 'command') ?? '')) {
+      add(word, cwd);
+      if (word.includes('..')) addAsKernel(word, cwd, realPaths);
+    }
   } else for (const written of tool.paths(args)) add(written);
   const { platform } = context.deps;
   return {
@@ -34,6 +39,17 @@ export function gatherFacts(context: ToolContext, tool: Tool, args: Record<strin
     realPaths,
     ...(context.projectDir === undefined ? {} : { workspaceDir: context.projectDir }),
   };
+}
+
+/** In the kernel `..` leaves the folder that a link leads to, not the one it lies in; so each step is resolved. */
+function addAsKernel(word: string, cwd: string, realPaths: Record<string, string>): void {
+  let current = word.startsWith('/') ? '/' : cwd;
+  for (const segment of word.split('/')) {
+    if (segment === '' || segment === '.') continue;
+    if (segment === '..') current = path.dirname((realPaths[current] ??= realPathOf(current)));
+    else current = path.join(current, segment);
+  }
+  realPaths[current] ??= realPathOf(current);
 }
 
 function possiblePaths(command: string): string[] {

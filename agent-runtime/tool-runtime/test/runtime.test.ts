@@ -79,6 +79,19 @@ describe('The tool runtime', () => {
     });
   });
 
+  it('gathers where a command leads that climbs out of a link', async () => {
+    mkdirSync(path.join(fixture.home, 'deep'));
+    symlinkSync(path.join(fixture.home, 'deep'), path.join(fixture.project, 'link'));
+    symlinkSync('/etc/passwd', path.join(fixture.home, 'trap'));
+
+    const { realPaths } = await fixture.runtime.facts('RunCommand', { command: 'cat link/../trap' });
+
+    expect(realPaths).toMatchObject({
+      [path.join(fixture.project, 'link')]: path.join(fixture.home, 'deep'),
+      [path.join(fixture.home, 'trap')]: '/etc/passwd',
+    });
+  });
+
   it('describes actions in words for the card and exactly for the approval', async () => {
     writeFileSync(path.join(fixture.project, 'a.ts'), 'const a = 1;\n');
     const describeAction = fixture.runtime.describe;

@@ -109,6 +109,7 @@ function openParent(realPath: string, create: boolean): HeldParent {
     assertStillThere(parent);
     for (const step of missing) {
       makeFolder(pathThrough(parent, step));
+      flushFolder(parent.fd);
       const fd = openSync(pathThrough(parent, step), folderFlags);
       closeSync(parent.fd);
       parent = { fd, realPath: path.join(parent.realPath, step), name };

@@ -32,6 +32,10 @@ export class ContentStore {
     const out = openSync(temporary, 'wx', 0o600);
     try {
       const hash = copyAndHash(fd, out);
+      if (existsSync(this.#pathOf(hash))) {
+        rmSync(temporary, { force: true });
+        return hash;
+      }
       fsyncSync(out);
       renameSync(temporary, this.#pathOf(hash));
       this.#flushFolder();

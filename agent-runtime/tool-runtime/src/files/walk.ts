@@ -55,7 +55,9 @@ export class Breather {
  */
 export async function* walk(start: string, options: WalkOptions, report: WalkReport): AsyncGenerator<WalkEntry> {
   const mayRead = (file: string): boolean => options.walls.checkPath('File.Read', file);
-  const rules = await IgnoreRules.forFolder(start, options.projectDir, mayRead);
+  const found = await IgnoreRules.forFolder(start, options.projectDir, mayRead);
+  // Who names an ignored folder wants to see into it.
+  const rules = found.ignores(start, true) ? await IgnoreRules.forFolder(start, undefined, mayRead) : found;
   yield* walkFolder(start, '', 1, rules, { ...options, mayRead, breather: new Breather() }, report);
 }
 

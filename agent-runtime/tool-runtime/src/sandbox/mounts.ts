@@ -61,15 +61,24 @@ export const doorsOut: readonly string[] = [
   '/var/run/docker.sock',
 ];
 
+/** Something that exists, by its real path. */
+export interface Place {
+  readonly path: string;
+  readonly kind: 'folder' | 'file';
+}
+
 /** Facts and wishes for the mounts of one command. */
 export interface MountPlan {
   readonly homeDir: string;
   readonly writeRoots: readonly string[];
   readonly readRoots: readonly string[];
   readonly hiddenPaths: readonly string[];
-  /** What is at a path now, links followed; undefined when nothing is. */
-  kindOf(place: string): 'folder' | 'file' | undefined;
+  /** What is at a path now and where it really is, links followed; undefined when nothing is. */
+  look(place: string): Place | undefined;
 }
+
+/** Places that the sandbox makes itself; a root of the policy that names one of them must not bring the real one back. */
+const ownPlaces = new Set(['/', '/dev', '/proc', '/sys']);
 
 /**
  * The mounts on top of a read-only system, in the order in which they have to be made: outer before inner, so that the
@@ -82,9 +91,9 @@ export function planMounts(plan: MountPlan): Mount[] {
     ...plan.hiddenPaths,
   ];
   const mounts: Mount[] = [];
-  const add = (place: string, as: (kind: 'folder' | 'file') => Mount['as']): void => {
-    const kind = plan.kindOf(place);
-    if (kind !== undefined) mounts.push({ path: place, as: as(kind) });
+  const add = (written: string, as: (kind: Place['kind']) => Mount['as']): void => {
+    const place = plan.look(written);
+    if (place !== undefined && !ownPlaces.has(place.path)) mounts.push({ path: place.path, as: as(place.kind) });
   };
   for (const root of plan.readRoots) add(root, () => 'readable');
   for (const root of plan.writeRoots) add(root, () => 'writable');

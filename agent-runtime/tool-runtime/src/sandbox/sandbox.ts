@@ -3,7 +3,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { SandboxState, ToolWalls } from '../ports.ts';
 import { bubblewrapArguments } from './bubblewrap.ts';
-import { planMounts, type Mount } from './mounts.ts';
+import { planMounts, type Mount, type Place } from './mounts.ts';
 import { seatbeltProfile } from './seatbelt.ts';
 
 /** What the sandbox has to know of the machine. */
@@ -50,14 +50,12 @@ export class Sandbox {
   }
 
   #mounts(cwd: string, walls: Pick<ToolWalls, 'readRoots' | 'writeRoots'>): Mount[] {
-    const real = (places: readonly string[]): string[] =>
-      places.filter((place) => path.isAbsolute(place) && existsSync(place)).map((place) => realpathSync.native(place));
     return planMounts({
-      homeDir: realOrSame(this.#deps.homeDir),
-      writeRoots: real(walls.writeRoots),
-      readRoots: [...real(walls.readRoots), cwd],
-      hiddenPaths: real(this.#deps.hiddenPaths),
-      kindOf,
+      homeDir: this.#deps.homeDir,
+      writeRoots: walls.writeRoots.filter((place) => path.isAbsolute(place)),
+      readRoots: [...walls.readRoots.filter((place) => path.isAbsolute(place)), cwd],
+      hiddenPaths: this.#deps.hiddenPaths,
+      look,
     });
   }
 
@@ -82,17 +80,13 @@ export class Sandbox {
   }
 }
 
-function kindOf(place: string): 'folder' | 'file' | undefined {
-  const stats = statSync(place, { throwIfNoEntry: false });
-  if (stats === undefined) return undefined;
-  return stats.isDirectory() ? 'folder' : 'file';
-}
-
-function realOrSame(place: string): string {
+function look(place: string): Place | undefined {
   try {
-    return realpathSync.native(place);
+    const real = realpathSync.native(place);
+    return { path: real, kind: statSync(real).isDirectory() ? 'folder' : 'file' };
   } catch {
-    return place;
+    // Nothing is there, or nothing that this user, and so a command, can reach.
+    return undefined;
   }
 }
 

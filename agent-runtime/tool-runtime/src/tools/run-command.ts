@@ -93,6 +93,9 @@ async function runCommand(context: ToolContext, call: ToolCall, sandbox: Sandbox
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
     throw new StewardError('FILE_NOT_FOUND', `The folder ${cwd} does not exist, so the command can't run in it.`);
   const { argv, verbatim } = commandLine(command, context.deps.platform, context.deps.env);
+  const program = argv[0] ?? '';
+  if (context.deps.platform !== 'win32' && !isProgram(program, cwd, context.deps.env['PATH']))
+    return notFound(context, cwd, program);
   const stdin = optionalText(args, 'stdin');
   const timeoutSeconds = typeof args['timeoutSeconds'] === 'number' ? args['timeoutSeconds'] : defaultTimeoutSeconds;
   const spool = new OutputSpool(
@@ -131,6 +134,22 @@ async function runCommand(context: ToolContext, call: ToolCall, sandbox: Sandbox
     kept === undefined ? [] : [kept.uri],
     whole?.cut === true ? whole.sizeBytes : undefined,
   );
+}
+
+/** Asked before the sandbox, whose own words for it would confuse. */
+function isProgram(program: string, cwd: string, searchPath: string | undefined): boolean {
+  if (program.includes('/')) return existsSync(path.resolve(cwd, program));
+  return (searchPath ?? '/usr/bin:/bin').split(':').some((folder) => existsSync(path.resolve(cwd, folder, program)));
+}
+
+function notFound(context: ToolContext, cwd: string, program: string): ToolOutput {
+  const result: ProcessResult = {
+    exitCode: 127,
+    leftovers: false,
+    output: `${program}: command not found\n`,
+    outputBytes: 0,
+  };
+  return toOutput(context, cwd, result, 0, [], undefined);
 }
 
 function toOutput(

@@ -103,6 +103,12 @@ if (state.kind === 'bubblewrap') {
       expect(outcome.outputText).toMatch(/^content\n.*Read-only file system\n$/);
     });
 
+    it('say in plain words that a program does not exist', async () => {
+      const outcome = await make({ sandbox: 'auto' }).run('RunCommand', { command: 'no-such-program' });
+
+      expect(outcome).toMatchObject({ exitCode: 127, outputText: 'no-such-program: command not found\n' });
+    });
+
     it('are stopped by a time-out like any other', async () => {
       const outcome = await make({ sandbox: 'auto' }).run('RunCommand', { command: 'sleep 1000', timeoutSeconds: 1 });
 

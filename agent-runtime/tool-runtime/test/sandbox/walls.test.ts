@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { bubblewrapArguments } from '../../src/sandbox/bubblewrap.ts';
-import { planMounts } from '../../src/sandbox/mounts.ts';
+import { planMounts, type Place } from '../../src/sandbox/mounts.ts';
 import { seatbeltProfile } from '../../src/sandbox/seatbelt.ts';
 
 const present: Record<string, 'folder' | 'file'> = {
@@ -11,7 +11,11 @@ const present: Record<string, 'folder' | 'file'> = {
   '/home/ann/.steward': 'folder',
   '/home/ann/.steward/demo': 'folder',
 };
-const kindOf = (place: string): 'folder' | 'file' | undefined => present[place];
+const look = (place: string): Place | undefined => {
+  const path = place === '/link' ? '/home/ann/work' : place;
+  const kind = path === '/' ? 'folder' : present[path];
+  return kind === undefined ? undefined : { path, kind };
+};
 
 describe('planMounts', () => {
   it('hides secrets even inside a folder that commands may write to, and opens what lies deeper', () => {
@@ -20,7 +24,7 @@ describe('planMounts', () => {
       writeRoots: ['/home/ann', '/home/ann/.steward/demo'],
       readRoots: ['/home/ann/work'],
       hiddenPaths: ['/home/ann/.steward'],
-      kindOf,
+      look,
     });
 
     expect(mounts).toEqual([
@@ -39,13 +43,19 @@ describe('planMounts', () => {
       writeRoots: ['/home/ann/.ssh'],
       readRoots: [],
       hiddenPaths: [],
-      kindOf,
+      look,
     });
 
     expect(mounts.find(({ path }) => path === '/home/ann/.ssh')).toEqual({
       path: '/home/ann/.ssh',
       as: 'empty_folder',
     });
+  });
+
+  it('follows links to where a place really is, and never brings back what the sandbox makes itself', () => {
+    const mounts = planMounts({ homeDir: '/nobody', writeRoots: ['/link'], readRoots: ['/'], hiddenPaths: [], look });
+
+    expect(mounts).toEqual([{ path: '/home/ann/work', as: 'writable' }]);
   });
 });
 

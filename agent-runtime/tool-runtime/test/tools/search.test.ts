@@ -68,6 +68,13 @@ describe('ListDirectory, FindFiles and SearchText', () => {
     expect(through).toMatchObject({ status: 'denied', error: { code: 'CAPABILITY_DENIED' } });
   });
 
+  it('looks into an ignored folder that is named', async () => {
+    const listed = await fixture.run('ListDirectory', { path: 'dist' });
+    const found = await fixture.run('SearchText', { pattern: 'needle', path: 'dist' });
+
+    expect([listed.outputText, found.outputText]).toEqual(['out.js', 'dist/out.js:1:needle']);
+  });
+
   it('does not look into files that the walls refuse, although the folder is allowed', async () => {
     const walls = {
       ...fixture.walls,
