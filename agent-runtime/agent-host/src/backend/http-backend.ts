@@ -1,0 +1,115 @@
+import type { SessionHandshake, SessionHistory } from '@steward/contracts';
+import { StewardError, assertValid, validateSessionHandshake, validateSessionHistory } from '@steward/sdk';
+import type { ArtifactInput, Backend, OutboxRequest, RemoteApproval } from '../ports.ts';
+import { HttpJson } from './http-json.ts';
+
+/** Base addresses of the services, each ending in `/v1`, and of the policy keys. */
+export interface BackendAddresses {
+  readonly session: string;
+  readonly workspace: string;
+  readonly approval: string;
+  readonly audit: string;
+  readonly policyJwks: string;
+}
+
+const inlineLimitBytes = 1024 * 1024;
+
+/** The services over HTTP. */
+export class HttpBackend implements Backend {
+  readonly #addresses: BackendAddresses;
+  readonly #http = new HttpJson();
+  #token = '';
+
+  constructor(addresses: BackendAddresses) {
+    this.#addresses = addresses;
+  }
+
+  setAccessToken(token: string): void {
+    this.#token = token;
+  }
+
+  warmUp(): void {
+    const { origin } = new URL(this.#addresses.session);
+    void this.#http.warmUp(new URL('/healthz', origin));
+  }
+
+  async createSession(params: unknown, idempotencyKey: string): Promise<SessionHandshake> {
+    return this.#handshake('/sessions', params, idempotencyKey);
+  }
+
+  async resumeSession(sessionId: string, body: unknown, idempotencyKey: string): Promise<SessionHandshake> {
+    return this.#handshake(`/sessions/${sessionId}/resume`, body, idempotencyKey);
+  }
+
+  async fetchHistory(workspaceId: string, sessionId: string): Promise<SessionHistory | undefined> {
+    const base = `/workspaces/${workspaceId}/artifacts`;
+    const page = (await this.#call('workspace', 'GET', `${base}?sessionId=${sessionId}&artifactType=session_history&limit=1`)) as { items: { artifactId: string }[] };
+    const artifactId = page.items[0]?.artifactId;
+    if (artifactId === undefined) return undefined;
+    const content = await this.#http.bytes({ method: 'GET', url: this.#url('workspace', `${base}/${artifactId}/content`), token: this.#token });
+    return assertValid<SessionHistory>(validateSessionHistory, JSON.parse(content.toString('utf8')), 'The saved history');
+  }
+
+  async fetchJwks(): Promise<{ keys: readonly Record<string, unknown>[] }> {
+    const jwks = (await this.#http.request({ method: 'GET', url: new URL(this.#addresses.policyJwks) })) as { keys?: unknown };
+    if (!Array.isArray(jwks?.keys)) throw new StewardError('POLICY_BUNDLE_INVALID', 'The Policy Service published no keys, so no policy can be verified.');
+    return jwks as { keys: Record<string, unknown>[] };
+  }
+
+  async uploadArtifact(workspaceId: string, artifact: Record<string, unknown>, source: ArtifactInput['source']): Promise<void> {
+    const path = `/workspaces/${workspaceId}/artifacts`;
+    const key = String(artifact['artifactId']);
+    if (source.kind === 'bytes' && source.bytes.length <= inlineLimitBytes) {
+      const content = Buffer.from(source.bytes).toString('base64');
+      await this.#call('workspace', 'POST', path, { ...artifact, content, contentEncoding: 'base64' }, key);
+      return;
+    }
+    const sizeBytes = source.kind === 'bytes' ? source.bytes.length : source.sizeBytes;
+    await this.#call('workspace', 'POST', path, { ...artifact, sizeBytes }, key);
+    const url = this.#url('workspace', `${path}/${key}/content`);
+    await this.#http.request({ method: 'PUT', url, token: this.#token, content: source.kind === 'bytes' ? source.bytes : source, timeoutMs: 600_000 });
+  }
+
+  async send(request: OutboxRequest, idempotencyKey: string): Promise<void> {
+    await this.#call(request.service, request.method, request.path, request.body, idempotencyKey);
+  }
+
+  async appendAuditEvents(events: readonly unknown[]): Promise<void> {
+    await this.#call('audit', 'POST', '/audit/events', { events });
+  }
+
+  async fetchApproval(approvalId: string): Promise<RemoteApproval | undefined> {
+    try {
+      const found = (await this.#call('approval', 'GET', `/approvals/${approvalId}`)) as RemoteApproval & { decision?: { reason?: string } };
+      const { status, actionDigest, decidedBy } = found;
+      const reason = found.decision?.reason;
+      return { status, actionDigest, ...(decidedBy === undefined ? {} : { decidedBy }), ...(reason === undefined ? {} : { reason }) };
+    } catch (error) {
+      if (error instanceof StewardError && error.code === 'NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#http.close();
+  }
+
+  async #handshake(path: string, body: unknown, idempotencyKey: string): Promise<SessionHandshake> {
+    const answer = await this.#call('session', 'POST', path, body, idempotencyKey);
+    return assertValid<SessionHandshake>(validateSessionHandshake, answer, 'The handshake of the Session Service');
+  }
+
+  #call(service: 'session' | 'workspace' | 'approval' | 'audit', method: string, path: string, body?: unknown, idempotencyKey?: string): Promise<unknown> {
+    return this.#http.request({
+      method,
+      url: this.#url(service, path),
+      token: this.#token,
+      ...(body === undefined ? {} : { body }),
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    });
+  }
+
+  #url(service: Exclude<keyof BackendAddresses, 'policyJwks'>, path: string): URL {
+    return new URL(this.#addresses[service].replace(/\/$/, '') + path);
+  }
+}

@@ -1,0 +1,32 @@
+export { RuntimeServer } from './rpc/runtime-server.ts';
+export type { HostDeps, RuntimeSettings } from './session/session-deps.ts';
+export { BundleVerifier } from './session/bundle-verifier.ts';
+export type { BundleVerifierDeps, VerifyOptions } from './session/bundle-verifier.ts';
+export { HttpBackend } from './backend/http-backend.ts';
+export type { BackendAddresses } from './backend/http-backend.ts';
+export { GatewayModel } from './model/gateway-model.ts';
+export type { GatewayModelOptions } from './model/gateway-model.ts';
+export { systemJournalFiles } from './journal/journal-files.ts';
+export type { JournalFiles } from './journal/journal-files.ts';
+export { SessionStore } from './session/session-store.ts';
+export type { SessionStoreDeps, StoreOpening } from './session/session-store.ts';
+export type {
+  ArtifactInput,
+  Backend,
+  EffectIntent,
+  EffectOutcome,
+  Log,
+  Model,
+  ModelAnswer,
+  ModelToolCall,
+  OpenTools,
+  OpenToolsOptions,
+  OutboxRequest,
+  RemoteApproval,
+  Scheduler,
+  ToolDescription,
+  ToolExecution,
+  ToolOutcome,
+  ToolRouter,
+  ToolWalls,
+} from './ports.ts';

@@ -1,0 +1,216 @@
+import { dirname } from 'node:path';
+import type { JournalFiles } from './journal-files.ts';
+import { JournalUnavailableError } from './journal-error.ts';
+import { encodeRecord, scanRecords } from './record-codec.ts';
+import type { RawRecord, RecordKind, ScanEnd } from './record-codec.ts';
+
+/** What was found when a journal was opened. */
+export interface JournalOpening {
+  readonly journal: Journal;
+  readonly end: ScanEnd;
+  /** Where the damaged file was kept, if it was damaged. */
+  readonly keptAside?: string;
+}
+
+/**
+ * The append-only file of one session. Owns its file descriptor.
+ *
+ * Order: `append` keeps the record in memory, `flush` hands everything appended so far to the operating system (it
+ * survives the death of this process), `sync` resolves when it is on the disk (it survives a power cut). A failed
+ * write or sync never loses a record: the bytes since the last successful sync stay in memory, the next flush cuts
+ * the file back to what is known to be good and writes them again.
+ */
+export class Journal {
+  readonly path: string;
+  readonly #files: JournalFiles;
+  #fd: number;
+  #number: number;
+  /** Bytes of the file that are surely on the disk. */
+  #synced: number;
+  /** Bytes handed to the operating system. */
+  #written: number;
+  #pending: string[] = [];
+  #pendingBytes = 0;
+  #unsynced: Buffer[] = [];
+  #failed: JournalUnavailableError | undefined;
+  #syncing: Promise<void> | undefined;
+  #queued: Promise<void> | undefined;
+
+  private constructor(path: string, files: JournalFiles, fd: number, length: number, number: number) {
+    this.path = path;
+    this.#files = files;
+    this.#fd = fd;
+    this.#synced = length;
+    this.#written = length;
+    this.#number = number;
+  }
+
+  /**
+   * Opens or creates the file and visits its valid records. A torn last record is cut off. On other damage the whole
+   * file is first copied to `keptAside` and flushed, then the valid part goes on; nothing is ever deleted.
+   */
+  static async open(path: string, files: JournalFiles, visit: (record: RawRecord) => void, aside: (path: string) => string): Promise<JournalOpening> {
+    files.makeFolder(dirname(path));
+    const data = files.read(path) ?? Buffer.alloc(0);
+    const end = scanRecords(data, visit);
+    let keptAside: string | undefined;
+    if (end.state === 'damaged') {
+      keptAside = aside(path);
+      const copy = files.open(keptAside);
+      files.write(copy, data, 0);
+      await files.sync(copy);
+      files.close(copy);
+      await files.syncFolder(dirname(path));
+    }
+    const fd = files.open(path);
+    if (end.validLength < data.length) files.truncate(fd, end.validLength);
+    const journal = new Journal(path, files, fd, end.validLength, end.nextNumber);
+    return { journal, end, ...(keptAside === undefined ? {} : { keptAside }) };
+  }
+
+  /** Why the last write failed; undefined while the disk takes records. */
+  get failure(): JournalUnavailableError | undefined {
+    return this.#failed;
+  }
+
+  /** Length of the file once everything appended is written, in bytes. */
+  get length(): number {
+    return this.#written + this.#pendingBytes;
+  }
+
+  /** Adds a record in memory; returns the position where it will lie and its length, both in bytes. */
+  append(kind: RecordKind, json: string): { offset: number; length: number } {
+    const line = encodeRecord(this.#number, kind, json);
+    this.#number += 1;
+    const offset = this.length;
+    const length = Buffer.byteLength(line);
+    this.#pending.push(line);
+    this.#pendingBytes += length;
+    return { offset, length };
+  }
+
+  /** Hands everything appended to the operating system. Throws JournalUnavailableError; the records stay. */
+  flush(): void {
+    if (this.#pending.length > 0) {
+      const data = Buffer.from(this.#pending.length === 1 ? this.#pending[0]! : this.#pending.join(''));
+      this.#pending = [];
+      this.#pendingBytes = 0;
+      this.#unsynced.push(data);
+      const position = this.#written;
+      this.#written += data.length;
+      if (this.#failed === undefined) return this.#attempt(() => this.#files.write(this.#fd, data, position));
+    }
+    if (this.#failed !== undefined) this.#rewrite();
+  }
+
+  /** Resolves when everything appended before the call is on the disk; calls that wait at the same time share one sync. */
+  sync(): Promise<void> {
+    // A sync that already runs may have started before the newest record was written, so wait for one that starts later.
+    if (this.#syncing !== undefined) {
+      this.#queued ??= this.#syncing.catch(() => undefined).then(() => {
+        this.#queued = undefined;
+        return this.sync();
+      });
+      return this.#queued;
+    }
+    this.#syncing = this.#syncNow().finally(() => {
+      this.#syncing = undefined;
+    });
+    return this.#syncing;
+  }
+
+  /** Reads bytes back. Bytes that a failing disk did not take are answered from memory. */
+  readAt(position: number, length: number): Buffer {
+    if (this.#failed === undefined) return this.#files.readAt(this.#fd, position, length);
+    const tail = Buffer.concat(this.#unsynced);
+    if (position >= this.#synced) return tail.subarray(position - this.#synced, position - this.#synced + length);
+    const head = this.#files.readAt(this.#fd, position, Math.min(length, this.#synced - position));
+    return Buffer.concat([head, tail.subarray(0, length - head.length)]);
+  }
+
+  /**
+   * Replaces the file by the given records: written to a new file, flushed, renamed over the old one, folder flushed.
+   * Killed at any instant, either the old or the new file is there whole. Numbers start again at 0. Everything up to
+   * the rename and the call of `swapped` happens in one go, so that no record can be appended in between.
+   */
+  async rewrite(records: Iterable<{ kind: RecordKind; json: string }>, swapped: () => void = () => undefined): Promise<void> {
+    await this.sync();
+    this.flush();
+    const next = `${this.path}.next`;
+    this.#files.remove(next);
+    const fd = this.#files.open(next);
+    let number = 0;
+    let position = 0;
+    let lines: string[] = [];
+    const put = (): void => {
+      const data = Buffer.from(lines.join(''));
+      this.#files.write(fd, data, position);
+      position += data.length;
+      lines = [];
+    };
+    try {
+      for (const { kind, json } of records) {
+        lines.push(encodeRecord(number, kind, json));
+        number += 1;
+        if (lines.length >= 256) put();
+      }
+      put();
+      this.#files.syncNow(fd);
+      this.#files.rename(next, this.path);
+    } catch (error) {
+      this.#files.close(fd);
+      throw new JournalUnavailableError(next, error);
+    }
+    this.#files.close(this.#fd);
+    this.#fd = fd;
+    this.#number = number;
+    this.#synced = position;
+    this.#written = position;
+    this.#unsynced = [];
+    swapped();
+    await this.#files.syncFolder(dirname(this.path));
+  }
+
+  /** Flushes and closes. Never throws: what could not be written was reported by the flush before. */
+  async close(): Promise<void> {
+    await this.sync().catch(() => undefined);
+    this.#files.close(this.#fd);
+  }
+
+  async #syncNow(): Promise<void> {
+    this.flush();
+    if (this.#unsynced.length === 0) return;
+    const covered = this.#unsynced.length;
+    const length = this.#written;
+    try {
+      await this.#files.sync(this.#fd);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    this.#unsynced.splice(0, covered);
+    this.#synced = length;
+  }
+
+  #rewrite(): void {
+    const data = Buffer.concat(this.#unsynced);
+    this.#attempt(() => {
+      this.#files.truncate(this.#fd, this.#synced);
+      this.#files.write(this.#fd, data, this.#synced);
+    });
+    this.#unsynced = [data];
+    this.#failed = undefined;
+  }
+
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): JournalUnavailableError {
+    this.#failed = new JournalUnavailableError(this.path, error);
+    return this.#failed;
+  }
+}

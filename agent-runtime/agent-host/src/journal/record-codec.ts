@@ -1,0 +1,105 @@
+import { crc32 } from 'node:zlib';
+
+/** What a record is; the reducer in `session/session-state.ts` gives each its meaning. */
+export type RecordKind =
+  | 'header'
+  | 'session'
+  | 'bundle'
+  | 'event'
+  | 'chunk'
+  | 'message'
+  | 'checkpoint'
+  | 'intent'
+  | 'outcome'
+  | 'approval'
+  | 'grant'
+  | 'outbox'
+  | 'sent'
+  | 'audited'
+  | 'ended';
+
+/** Where one record lies in the file, its content still as text. */
+export interface RawRecord {
+  readonly number: number;
+  readonly kind: RecordKind;
+  readonly json: string;
+  /** Position of the line's first byte. */
+  readonly offset: number;
+  /** Position after the line's newline. */
+  readonly end: number;
+}
+
+/** How a scan ended: cleanly, at a torn last write, or at damage. */
+export interface ScanEnd {
+  readonly state: 'clean' | 'torn' | 'damaged';
+  /** Bytes from the start that are whole and valid. */
+  readonly validLength: number;
+  /** Number that the next record gets. */
+  readonly nextNumber: number;
+}
+
+const space = 0x20;
+const newline = 0x0a;
+
+/**
+ * One line: `crc32 length number kind json`, where the checksum and the length cover `number kind json`.
+ * The running number makes a lost or repeated line visible.
+ */
+export function encodeRecord(number: number, kind: RecordKind, json: string): string {
+  const body = `${number} ${kind} ${json}`;
+  const bytes = Buffer.byteLength(body);
+  return `${crc32(body).toString(16).padStart(8, '0')} ${bytes} ${body}\n`;
+}
+
+/**
+ * Calls `visit` for every valid record in order and says how the data ends.
+ * Torn means: nothing readable follows the first invalid byte, and the last write did not reach the disk whole (no
+ * final newline, or zeroed blocks in it). Everything else that is invalid is damage. Pure.
+ */
+export function scanRecords(data: Buffer, visit: (record: RawRecord) => void, firstNumber = 0): ScanEnd {
+  let offset = 0;
+  let number = firstNumber;
+  while (offset < data.length) {
+    const record = readRecord(data, offset);
+    if (record === undefined || record.number !== number) {
+      return { state: isTorn(data, offset) ? 'torn' : 'damaged', validLength: offset, nextNumber: number };
+    }
+    visit(record);
+    number += 1;
+    offset = record.end;
+  }
+  return { state: 'clean', validLength: offset, nextNumber: number };
+}
+
+/** The record that starts at `offset`, or undefined when there is no valid one. */
+export function readRecord(data: Buffer, offset: number): RawRecord | undefined {
+  if (data.length - offset < 14 || data[offset + 8] !== space) return undefined;
+  const lengthEnd = data.indexOf(space, offset + 9);
+  if (lengthEnd < 0 || lengthEnd - offset > 20) return undefined;
+  const lengthText = data.toString('latin1', offset + 9, lengthEnd);
+  if (!/^[1-9]\d*$/.test(lengthText)) return undefined;
+  const start = lengthEnd + 1;
+  const end = start + Number(lengthText);
+  if (end >= data.length || data[end] !== newline) return undefined;
+  const checksum = data.toString('latin1', offset, offset + 8);
+  if (checksum !== crc32(data.subarray(start, end)).toString(16).padStart(8, '0')) return undefined;
+  const numberEnd = data.indexOf(space, start);
+  const kindEnd = data.indexOf(space, numberEnd + 1);
+  if (numberEnd < 0 || kindEnd < 0 || kindEnd >= end) return undefined;
+  return {
+    number: Number(data.toString('latin1', start, numberEnd)),
+    kind: data.toString('latin1', numberEnd + 1, kindEnd) as RecordKind,
+    json: data.toString('utf8', kindEnd + 1, end),
+    offset,
+    end: end + 1,
+  };
+}
+
+function isTorn(data: Buffer, offset: number): boolean {
+  const tail = data.subarray(offset);
+  for (let at = tail.indexOf(newline); at >= 0 && at + 1 < tail.length; at = tail.indexOf(newline, at + 1)) {
+    // A readable record behind the break proves that more was written than one torn batch.
+    if (readRecord(tail, at + 1) !== undefined) return false;
+  }
+  return tail[tail.length - 1] !== newline || tail.includes(0);
+}

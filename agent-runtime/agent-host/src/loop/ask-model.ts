@@ -1,0 +1,178 @@
+import type { ConversationMessage, TokenUsage } from '@steward/contracts';
+import { decide } from '@steward/policy-engine';
+import { StewardError, timestampOf, toErrorBody } from '@steward/sdk';
+import type { Clock, NewId } from '@steward/sdk';
+import type { ChunkBuffer } from '../events/chunk-buffer.ts';
+import { ModelError } from '../model/model-error.ts';
+import type { Log, Model, ModelAnswer, Scheduler } from '../ports.ts';
+import type { SessionStore } from '../session/session-store.ts';
+import type { TaskState } from '../session/session-state.ts';
+import type { Thread } from '../thread/thread.ts';
+import { fromWireName } from '../thread/wire-tools.ts';
+import type { GatePlace, ToolGateDeps } from './gate-types.ts';
+import { PauseSignal } from './pause.ts';
+import type { RequestFrame } from './request-frame.ts';
+
+/** What asking needs. */
+export interface AskModelDeps {
+  readonly store: SessionStore;
+  readonly thread: Thread;
+  readonly model: Model;
+  readonly modelName: string;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  /** From 0 up to 1; for the jitter of pauses. */
+  random(): number;
+  frame(): RequestFrame;
+  policy: ToolGateDeps['policy'];
+  textChunks(messageId: string, place: GatePlace): ChunkBuffer;
+}
+
+const tries = 3;
+const firstPauseMs = 500;
+
+/** A task can't go on for a reason that waiting does not change. */
+export class TaskFailure extends StewardError {
+  readonly reason: string;
+
+  constructor(code: StewardError['code'], message: string, reason: string, details: Record<string, unknown> = {}) {
+    super(code, message, { details });
+    this.name = 'TaskFailure';
+    this.reason = reason;
+  }
+}
+
+/**
+ * One model call: pre-flight, request, answer as a complete message. A broken answer is discarded and asked for again,
+ * three times at most with growing pauses; then the ModelError is thrown and nothing of it is in the thread.
+ */
+export async function askModel(deps: AskModelDeps, task: TaskState, place: GatePlace, signal: AbortSignal): Promise<ConversationMessage> {
+  const { store, clock, scheduler, modelName } = deps;
+  for (let attempt = 1; ; attempt += 1) {
+    const { body, estimatedTokens } = preflight(deps, task, place);
+    const messageId = deps.newId('msg');
+    const chunks = deps.textChunks(messageId, place);
+    store.emit('llm_request_started', { model: modelName, attempt, estimatedInputTokens: estimatedTokens }, place);
+    const started = clock.monotonicMs();
+    const durationMs = (): number => Math.round(clock.monotonicMs() - started);
+    try {
+      const answer = await deps.model.stream(body, { signal, onText: (text) => chunks.push(text) });
+      chunks.flush();
+      return complete(deps, answer, { messageId, estimatedTokens, place, durationMs: durationMs() });
+    } catch (error) {
+      chunks.drop();
+      if (signal.aborted) throw error;
+      const again = error instanceof ModelError && error.failure === 'try_again' && attempt < tries;
+      const pauseMs = again ? pauseBefore(attempt, error.retryAfterMs, deps.random()) : undefined;
+      store.emit(
+        'llm_request_completed',
+        { model: modelName, durationMs: durationMs(), error: toErrorBody(error), ...(pauseMs === undefined ? {} : { willRetryInMs: pauseMs }) },
+        place,
+      );
+      if (pauseMs === undefined) throw error;
+      await wait(scheduler, pauseMs, signal);
+    }
+  }
+}
+
+/** Pause before the next try in milliseconds: what the gateway asks for, else growing with jitter. Pure. */
+export function pauseBefore(attempt: number, retryAfterMs: number | undefined, random: number): number {
+  if (retryAfterMs !== undefined) return retryAfterMs;
+  return Math.round(firstPauseMs * 2 ** (attempt - 1) * (0.5 + random));
+}
+
+function preflight(deps: AskModelDeps, task: TaskState, place: GatePlace): { body: Uint8Array[]; estimatedTokens: number } {
+  const { store, thread, clock, modelName } = deps;
+  const { bundle, state } = deps.policy();
+  const decision = decide(bundle, { toolName: 'LLM.Call', arguments: { model: modelName } }, {}, { now: timestampOf(clock), bundleState: state });
+  if (decision.reasonCodes.includes('POLICY_EXPIRED')) {
+    throw new PauseSignal('POLICY_EXPIRED', 'The policy for this conversation has expired. Resume to fetch a fresh one.', 'policy');
+  }
+  if (decision.decision !== 'allow') {
+    throw new TaskFailure('CAPABILITY_DENIED', decision.explanation ?? `The policy does not allow the model ${modelName}.`, 'model_not_allowed', { reasonCodes: decision.reasonCodes });
+  }
+  const { maxInputTokens, maxOutputTokens, maxSessionTokens } = bundle.llmPolicy;
+  const frame = deps.frame();
+  const left = maxSessionTokens - store.state.usage.sessionTokensUsed;
+  const wire = thread.wireMessages(task.goalMessageId, maxInputTokens, frame.estimatedTokens);
+  if (wire === undefined) {
+    throw new TaskFailure('LLM_BUDGET_EXCEEDED', `The prompt alone is larger than the ${maxInputTokens} tokens that the policy allows for one request.`, 'input_too_large', { maxInputTokens });
+  }
+  if (left <= 0 || wire.estimatedTokens >= left) {
+    throw new TaskFailure('LLM_BUDGET_EXCEEDED', `The token budget of this conversation (${maxSessionTokens}) is used up.`, 'session_budget', { maxSessionTokens, sessionTokensUsed: store.state.usage.sessionTokensUsed });
+  }
+  if (wire.newlyDropped > 0) store.emit('context_compacted', { droppedMessages: wire.dropped, summarised: false }, place);
+  return { body: frame.wrap(wire.pieces, Math.min(maxOutputTokens, left)), estimatedTokens: wire.estimatedTokens };
+}
+
+function complete(
+  deps: AskModelDeps,
+  answer: ModelAnswer,
+  { messageId, estimatedTokens, place, durationMs }: { messageId: string; estimatedTokens: number; place: GatePlace; durationMs: number },
+): ConversationMessage {
+  const { store, thread, clock, newId, modelName } = deps;
+  // A gateway that does not count is estimated, so that the budget holds nevertheless.
+  const inputTokens = answer.usage?.inputTokens ?? estimatedTokens;
+  const outputTokens = answer.usage?.outputTokens ?? Math.ceil((answer.text.length + answer.toolCalls.reduce((sum, call) => sum + call.argumentsText.length, 0)) / 4);
+  if (answer.usage !== undefined) thread.calibrate(estimatedTokens, inputTokens);
+  store.emit('llm_request_completed', { model: modelName, inputTokens, outputTokens, finishReason: answer.finishReason, durationMs }, place);
+  if (answer.finishReason === 'content_filter') {
+    throw new TaskFailure('LLM_GUARDRAIL_BLOCKED', 'The model gateway stopped the answer because of its content.', 'guardrail');
+  }
+  const tools = deps.frame().tools;
+  const toolCalls = answer.toolCalls.map((call) => {
+    const { args, invalid } = parseArguments(call.argumentsText);
+    return {
+      toolCallId: newId('tc'),
+      ...(call.id === '' ? {} : { modelCallId: call.id.slice(0, 200) }),
+      toolName: fromWireName(call.name.slice(0, 200), tools),
+      arguments: args,
+      ...(invalid === undefined ? {} : { invalidArguments: invalid }),
+    };
+  });
+  return {
+    messageId,
+    sessionId: store.sessionId,
+    ...place,
+    role: 'assistant',
+    content: answer.text,
+    tokenCount: outputTokens,
+    timestamp: timestampOf(clock),
+    ...(toolCalls.length === 0 ? {} : { toolCalls }),
+    provenance: { source: 'model', trust: 'untrusted' },
+  };
+}
+
+function parseArguments(text: string): { args: Record<string, unknown>; invalid?: string } {
+  if (text.trim() === '') return { args: {} };
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { args: value as Record<string, unknown> };
+  } catch {
+    // The model is told by the call's result, and can correct itself.
+  }
+  return { args: {}, invalid: text };
+}
+
+/** Resolves after `ms`; rejects with the signal's reason when aborted. */
+export function wait(scheduler: Scheduler, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = (): void => {
+      stop();
+      reject(signal.reason);
+    };
+    const stop = scheduler.after(ms, () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** Token use as clients see it. */
+export function usageOf(store: SessionStore, maxSessionTokens: number): TokenUsage {
+  return { ...store.state.usage, maxSessionTokens };
+}

@@ -1,0 +1,156 @@
+import type { DecisionSummary, ToolCallRequest } from '@steward/contracts';
+import { StewardError, toErrorBody } from '@steward/sdk';
+import type { EffectIntent, EffectOutcome, ToolOutcome } from '../ports.ts';
+import { needsIntent } from './call-judge.ts';
+import type { Admitted } from './call-judge.ts';
+import type { GateContext, ToolGateDeps } from './gate-types.ts';
+import { pauseFor } from './pause.ts';
+import { wallsFor } from './walls.ts';
+
+const shownOutputChars = 16_000;
+
+interface Ended {
+  readonly outcome: ToolOutcome;
+  readonly summary?: DecisionSummary;
+}
+
+/** Stages 4 to 6 of the tool gate: record the intent, execute, record the outcome; and what is known from before. */
+export class CallRunner {
+  readonly #deps: ToolGateDeps;
+
+  constructor(deps: ToolGateDeps) {
+    this.#deps = deps;
+  }
+
+  /** Runs an admitted call. Resolves with its outcome, whatever it is; rejects only when nothing may run now. */
+  async run(call: ToolCallRequest, admitted: Admitted, context: GateContext): Promise<Ended> {
+    const { request, summary } = admitted;
+    if (context.signal.aborted) return this.#finish(call, context, this.#failed(call, context, 'CONFLICT', 'The task was cancelled before this call began.'), summary);
+    let intent: EffectIntent | undefined;
+    if (needsIntent(call.toolName)) {
+      try {
+        intent = await this.#deps.tools.prepare(request);
+      } catch (error) {
+        return this.#finish(call, context, this.#failedBy(call, context, error), summary);
+      }
+      await this.#recordIntent(request, intent, context);
+    }
+    const outcome = await this.#execute(call, admitted, context, intent);
+    if (intent !== undefined) await this.#recordOutcome(call, intent, outcome, context);
+    return this.#finish(call, context, outcome, summary);
+  }
+
+  /** The outcome of a call that was begun by a process that is gone; undefined when it may be run. */
+  async recover(call: ToolCallRequest, context: GateContext): Promise<Ended | undefined> {
+    const { store, tools } = this.#deps;
+    const known = store.state.outcomes.get(call.toolCallId);
+    if (known !== undefined) return { outcome: known };
+    const effect = store.state.effects.get(call.toolCallId);
+    if (effect === undefined || effect.proof === 'not_done') return undefined;
+    const proof = await tools.reconcile(effect.intent).catch((): EffectOutcome => 'unknown');
+    if (proof === 'not_done') {
+      store.record('intent', { ...effect, proof });
+      return undefined;
+    }
+    const outcome = proof === 'done' ? this.#provedDone(call, context) : this.#unknown(call, context);
+    store.record('outcome', { toolCallId: call.toolCallId, proof, result: outcome });
+    tools.patch.record(context.taskId, effect.intent, proof);
+    return this.#finish(call, context, outcome);
+  }
+
+  /** Stage 4. */
+  async #recordIntent(request: Admitted['request'], intent: EffectIntent, { taskId, stepId }: GateContext): Promise<void> {
+    const { store } = this.#deps;
+    const { toolCallId, toolName, actionDigest } = request;
+    store.record('intent', { toolCallId, taskId, stepId, toolName, actionDigest, intent });
+    try {
+      await store.sync();
+    } catch (error) {
+      // Nothing ran: say so, or the next resume would have to call the effect unknown.
+      store.record('intent', { toolCallId, taskId, stepId, toolName, actionDigest, intent, proof: 'not_done' });
+      throw error;
+    }
+  }
+
+  /** Stage 5. */
+  async #execute(call: ToolCallRequest, admitted: Admitted, context: GateContext, intent: EffectIntent | undefined): Promise<ToolOutcome> {
+    const { tools, clock, redact } = this.#deps;
+    const { bundle, state } = this.#deps.policy();
+    const walls = wallsFor({ ...admitted, bundle, bundleState: state, taskOptions: context.task.options, now: () => clock.now().toISOString() });
+    const chunks = this.#deps.outputChunks(call.toolCallId, { taskId: context.taskId, stepId: context.stepId });
+    const started = clock.monotonicMs();
+    try {
+      const outcome = await tools.execute(admitted.request, {
+        signal: context.signal,
+        force: context.force,
+        onOutput: (text) => chunks.push(text),
+        walls,
+        ...(intent === undefined ? {} : { intent }),
+      });
+      chunks.flush();
+      const durationMs = outcome.durationMs ?? Math.round(clock.monotonicMs() - started);
+      return { ...outcome, durationMs, ...(outcome.outputText === undefined ? {} : { outputText: redact(outcome.outputText) }) };
+    } catch (error) {
+      chunks.flush();
+      return this.#failedBy(call, context, error);
+    }
+  }
+
+  /** Stage 6. The outcome stays in memory when the disk fails, and the loop pauses at the end of the step. */
+  async #recordOutcome(call: ToolCallRequest, intent: EffectIntent, outcome: ToolOutcome, { taskId, stepId }: GateContext): Promise<void> {
+    const { store, tools } = this.#deps;
+    const proof: EffectOutcome = outcome.status === 'succeeded' ? 'done' : await tools.reconcile(intent).catch(() => 'unknown');
+    const { diff: _diff, ...result } = outcome;
+    store.record('outcome', { toolCallId: call.toolCallId, proof, result });
+    tools.patch.record(taskId, intent, proof);
+    if (outcome.diff === undefined) return;
+    const files = await tools.patch.preview(taskId);
+    store.emit('patch_updated', { files: files.map(({ path, status, additions, deletions }) => ({ path, status, additions, deletions })) }, { taskId, stepId });
+  }
+
+  #finish(call: ToolCallRequest, { taskId, stepId }: GateContext, outcome: ToolOutcome, summary?: DecisionSummary): Ended {
+    const { status, outputText, durationMs, exitCode, artifactUris, error, provenance, diff } = outcome;
+    this.#deps.store.emit(
+      'tool_completed',
+      {
+        toolCallId: call.toolCallId,
+        toolName: call.toolName,
+        status,
+        ...(outputText === undefined ? {} : { outputText: outputText.slice(0, shownOutputChars) }),
+        ...(durationMs === undefined ? {} : { durationMs }),
+        ...(exitCode === undefined ? {} : { exitCode }),
+        ...(artifactUris === undefined ? {} : { artifactUris }),
+        ...(error === undefined ? {} : { error }),
+        ...(summary === undefined ? {} : { decision: summary }),
+        ...(provenance === undefined ? {} : { provenance }),
+        ...(diff === undefined ? {} : { diff }),
+      },
+      { taskId, stepId },
+    );
+    return { outcome, ...(summary === undefined ? {} : { summary }) };
+  }
+
+  #failedBy(call: ToolCallRequest, context: GateContext, error: unknown): ToolOutcome {
+    const pause = pauseFor(error);
+    if (pause !== undefined) throw pause;
+    if (!(error instanceof StewardError)) this.#deps.log('error', 'A tool failed unexpectedly.', { toolName: call.toolName, reason: String(error) });
+    const { code, message, details } = error instanceof StewardError ? toErrorBody(error) : { code: 'TOOL_EXECUTION_FAILED' as const, message: 'The tool failed unexpectedly.', details: {} };
+    return { ...this.#failed(call, context, code, message), error: { code, message, details } };
+  }
+
+  #failed(call: ToolCallRequest, { taskId, stepId }: GateContext, code: 'CONFLICT' | ReturnType<typeof toErrorBody>['code'], message: string): ToolOutcome {
+    return { toolName: call.toolName, sessionId: this.#deps.store.sessionId, taskId, stepId, status: 'failed', error: { code, message } };
+  }
+
+  #provedDone(call: ToolCallRequest, { taskId, stepId }: GateContext): ToolOutcome {
+    const outputText = 'The work was interrupted while this call ran. The file now holds exactly what the call was to write, so it is done; it was not run again.';
+    return { toolName: call.toolName, sessionId: this.#deps.store.sessionId, taskId, stepId, status: 'succeeded', outputText };
+  }
+
+  #unknown(call: ToolCallRequest, context: GateContext): ToolOutcome {
+    const { store } = this.#deps;
+    const description = `The work was interrupted while ${call.toolName} ran, and whether it took effect can't be proved.`;
+    store.emit('effect_unknown', { toolCallId: call.toolCallId, toolName: call.toolName, description }, { taskId: context.taskId, stepId: context.stepId });
+    return this.#failed(call, context, 'TOOL_EXECUTION_FAILED', `${description} It was not run again. Look at the present state before you decide what to do.`);
+  }
+}

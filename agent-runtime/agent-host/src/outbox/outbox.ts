@@ -1,0 +1,162 @@
+import type { OutboxState } from '@steward/contracts';
+import { StewardError, timestampOf } from '@steward/sdk';
+import type { Clock, NewId } from '@steward/sdk';
+import type { Backend, Log, OutboxRequest, Scheduler } from '../ports.ts';
+import type { SessionStore } from '../session/session-store.ts';
+import { auditEnvelope, isAudited } from './audit-envelope.ts';
+import type { AuditIdentity } from './audit-envelope.ts';
+import { OutboxLane } from './outbox-lane.ts';
+
+/** What the outbox needs. */
+export interface OutboxDeps {
+  readonly store: SessionStore;
+  readonly backend: Backend;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  identity(): AuditIdentity;
+  redact(text: string): string;
+  /** Uploads the present thread; called when its turn in the workspace lane has come. */
+  uploadHistory(taskId: string): Promise<void>;
+}
+
+const auditBatch = 100;
+const auditDelayMs = 150;
+const services = ['session', 'workspace', 'approval'] as const;
+
+/** Path that stands for "the newest history", whose body is made when it is sent. */
+export const historyPath = 'session-history';
+
+/**
+ * What must reach a service some day. Requests and events wait in the journal, in order per service, and leave in the
+ * background with backoff and idempotency keys; no caller ever waits for a service. What a service refuses for good is
+ * logged and given up, so that it can't block what comes behind it.
+ */
+export class Outbox {
+  readonly #deps: OutboxDeps;
+  readonly #lanes: Record<(typeof services)[number] | 'audit', OutboxLane>;
+  #lastSentAt: string | undefined;
+  #troubled = false;
+  #auditPlanned = false;
+  #unsubscribe: () => void;
+
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps;
+    const lane = (name: string, sendNext: () => Promise<boolean>): OutboxLane =>
+      new OutboxLane({ name, scheduler: deps.scheduler, log: deps.log, sendNext, onSent: () => this.#onSent(), onTrouble: () => this.#onTrouble() });
+    this.#lanes = {
+      session: lane('session', () => this.#sendNext('session')),
+      workspace: lane('workspace', () => this.#sendNext('workspace')),
+      approval: lane('approval', () => this.#sendNext('approval')),
+      audit: lane('audit', () => this.#sendEvents()),
+    };
+    this.#unsubscribe = deps.store.subscribe(() => this.#planAudit());
+  }
+
+  /** Adds a request; it is durable with the next sync of the journal. */
+  add(request: OutboxRequest): void {
+    const { store, newId } = this.#deps;
+    if (request.path === historyPath) {
+      // A newer snapshot holds everything an older one would have.
+      for (const item of store.state.outbox.values()) if (item.request.path === historyPath) store.record('sent', { id: item.id });
+    }
+    store.record('outbox', { id: newId('req'), request });
+    this.#lanes[request.service].wake();
+  }
+
+  /** Starts sending what waits, now: after a start, and when a token or a network came back. */
+  kick(): void {
+    for (const lane of Object.values(this.#lanes)) lane.kick();
+  }
+
+  state(): OutboxState {
+    const { store } = this.#deps;
+    const waiting = store.state.outbox.size + (store.state.lastSeq > store.state.auditedSeq ? this.#unsentEvents() : 0);
+    return { waiting, ...(this.#lastSentAt === undefined ? {} : { lastSentAt: this.#lastSentAt }) };
+  }
+
+  /** Sends until nothing waits or the time is up; true when nothing waits. */
+  async drain(timeoutMs: number): Promise<boolean> {
+    const { clock, store } = this.#deps;
+    const deadline = clock.monotonicMs() + timeoutMs;
+    for (const lane of Object.values(this.#lanes)) {
+      const left = deadline - clock.monotonicMs();
+      if (left <= 0) break;
+      await lane.drain(left);
+    }
+    return store.state.outbox.size === 0 && this.#unsentEvents() === 0;
+  }
+
+  dispose(): void {
+    this.#unsubscribe();
+    for (const lane of Object.values(this.#lanes)) lane.stop();
+  }
+
+  async #sendNext(service: (typeof services)[number]): Promise<boolean> {
+    const { store, backend, log } = this.#deps;
+    const item = [...store.state.outbox.values()].find(({ request }) => request.service === service);
+    if (item === undefined) return false;
+    try {
+      if (item.request.path === historyPath) await this.#deps.uploadHistory(String(item.request.body));
+      else await backend.send(item.request, item.id);
+    } catch (error) {
+      if (mayStillSucceed(error)) throw error;
+      log('error', 'A service refused a request for good; it is given up.', { service, path: item.request.path, reason: String(error) });
+    }
+    store.record('sent', { id: item.id });
+    return true;
+  }
+
+  async #sendEvents(): Promise<boolean> {
+    const { store, backend, log, redact } = this.#deps;
+    const fromSeq = store.state.auditedSeq + 1;
+    const events = store.readEvents(fromSeq, auditBatch);
+    if (events.length === 0) return false;
+    const identity = this.#deps.identity();
+    const batch = events.filter(isAudited).map((json) => auditEnvelope(json, identity, redact));
+    try {
+      if (batch.length > 0) await backend.appendAuditEvents(batch);
+    } catch (error) {
+      if (mayStillSucceed(error)) throw error;
+      log('error', 'The Audit Service refused events for good; they stay in the journal only.', { fromSeq, count: batch.length, reason: String(error) });
+    }
+    store.record('audited', { seq: fromSeq + events.length - 1 });
+    return true;
+  }
+
+  #unsentEvents(): number {
+    const { state } = this.#deps.store;
+    return state.lastSeq - state.auditedSeq;
+  }
+
+  #planAudit(): void {
+    const { scheduler, store } = this.#deps;
+    if (this.#auditPlanned || store.state.lastSeq <= store.state.auditedSeq) return;
+    this.#auditPlanned = true;
+    // A short wait joins the events of a step into one request.
+    scheduler.after(auditDelayMs, () => {
+      this.#auditPlanned = false;
+      this.#lanes.audit.wake();
+    });
+  }
+
+  #onSent(): void {
+    this.#lastSentAt = timestampOf(this.#deps.clock);
+    if (!this.#troubled || Object.values(this.#lanes).some((lane) => lane.inTrouble)) return;
+    this.#troubled = false;
+    this.#deps.store.emit('outbox_changed', this.state());
+  }
+
+  #onTrouble(): void {
+    if (this.#troubled) return;
+    this.#troubled = true;
+    this.#deps.store.emit('outbox_changed', this.state());
+  }
+}
+
+/** A sign-in can be renewed and a service can come back; a malformed or conflicting request stays what it is. */
+function mayStillSucceed(error: unknown): boolean {
+  if (!(error instanceof StewardError)) return true;
+  return error.retryable || error.code === 'UNAUTHORIZED' || error.code === 'RATE_LIMITED';
+}

@@ -1,0 +1,184 @@
+/**
+ * What the agent host needs from the world. The composition root hands in implementations; the host names no tool,
+ * no service client and no file system of its own.
+ */
+import type {
+  ApprovalSubject,
+  ArtifactType,
+  PatchFile,
+  PolicyFacts,
+  RevertFileResult,
+  SessionHandshake,
+  SessionHistory,
+  ToolDescriptor,
+  ToolError,
+  ToolRequest,
+  ToolResult,
+} from '@steward/contracts';
+
+/** Timers as a dependency, so that tests decide when time passes. */
+export interface Scheduler {
+  /** Runs `action` once after `ms` milliseconds unless the returned function is called first. */
+  after(ms: number, action: () => void): () => void;
+}
+
+/** One line of the log; never holds tokens, prompts or file contents. */
+export interface Log {
+  (level: 'debug' | 'info' | 'warn' | 'error', message: string, facts?: Record<string, unknown>): void;
+}
+
+/** What a call is about, in words and structured, computed without side effects. */
+export interface ToolDescription {
+  /** Verb in the past and object: `Edited src/client.ts`. */
+  readonly summary: string;
+  /** The same as a request: `Edit src/client.ts`. */
+  readonly title: string;
+  readonly subject: ApprovalSubject;
+  /** What could be undone and what could not. */
+  readonly undo: string;
+  /** Real paths that the call writes; `*` when it may write anywhere. */
+  readonly writes: readonly string[];
+}
+
+/** What is known of an effect before it happens; plain JSON, written down before the call runs. */
+export interface EffectIntent {
+  readonly toolCallId: string;
+  readonly taskId: string;
+  readonly toolName: string;
+  readonly target?: string;
+}
+
+/** How an effect ended, as far as it can be told. */
+export type EffectOutcome = 'done' | 'not_done' | 'unknown';
+
+/** What the policy allows at the moment of the effect; asked again on every opened file and connected socket. */
+export interface ToolWalls {
+  checkPath(capability: 'File.Read' | 'File.Write' | 'File.Delete', realPath: string): boolean;
+  allowAddress(host: string, port: number, ip: string): boolean;
+  checkUrl?(url: string): boolean;
+  readonly readRoots: readonly string[];
+  readonly writeRoots: readonly string[];
+  readonly network: boolean;
+  readonly maxFileSizeBytes?: number;
+  readonly maxOutputBytes?: number;
+}
+
+/** How one call runs. */
+export interface ToolExecution {
+  /** Aborted when the task is cancelled: start nothing new, finish what runs. */
+  readonly signal: AbortSignal;
+  /** Aborted on a forced cancel: kill the process tree. */
+  readonly force: AbortSignal;
+  onOutput(text: string): void;
+  readonly walls: ToolWalls;
+  readonly intent?: EffectIntent;
+}
+
+/** The outcome of one call; `diff` is the unified diff of what it changed. */
+export type ToolOutcome = ToolResult & { diff?: string };
+
+/** The tool runtime as the host sees it. Its only caller is the tool gate. */
+export interface ToolRouter {
+  list(): readonly ToolDescriptor[];
+  validate(toolName: string, args: unknown): { readonly ok: true; readonly args: Record<string, unknown> } | { readonly ok: false; readonly error: ToolError };
+  facts(toolName: string, args: Record<string, unknown>): Promise<PolicyFacts>;
+  describe(toolName: string, args: Record<string, unknown>): Promise<ToolDescription>;
+  prepare(request: ToolRequest): Promise<EffectIntent>;
+  execute(request: ToolRequest, execution: ToolExecution): Promise<ToolOutcome>;
+  reconcile(intent: EffectIntent): Promise<EffectOutcome>;
+  /** Files that tasks changed. Rebuilt after a restart by replaying `record` and `accept`. */
+  readonly patch: {
+    record(taskId: string, intent: EffectIntent, outcome: EffectOutcome): void;
+    preview(taskId: string): Promise<PatchFile[]>;
+    revert(taskId: string, path?: string, force?: boolean): Promise<RevertFileResult>;
+    accept(taskId: string): void;
+  };
+  dispose(): Promise<void>;
+}
+
+/** Content that a tool keeps for the conversation. */
+export interface ArtifactInput {
+  readonly artifactType: ArtifactType;
+  readonly name: string;
+  readonly contentType: string;
+  readonly source: { readonly kind: 'bytes'; readonly bytes: Uint8Array } | { readonly kind: 'file'; readonly path: string; readonly sizeBytes: number };
+  readonly sessionId: string;
+  readonly taskId: string;
+  readonly stepId: string;
+  readonly toolCallId: string;
+}
+
+/** What the host tells to get the tool runtime of one session. */
+export interface OpenToolsOptions {
+  readonly projectDir?: string;
+  /** Private to the session: pre-images and outputs. The host removes it when the session ends. */
+  readonly stateDir: string;
+  uploadArtifact(input: ArtifactInput): Promise<{ artifactId: string; uri: string }>;
+}
+
+/** Makes the tool runtime of a session; called once the first tool or tool list is needed. */
+export type OpenTools = (options: OpenToolsOptions) => Promise<ToolRouter>;
+
+/** One tool call as the model wrote it. */
+export interface ModelToolCall {
+  readonly id: string;
+  readonly name: string;
+  readonly argumentsText: string;
+}
+
+/** A complete answer of the model. */
+export interface ModelAnswer {
+  readonly text: string;
+  readonly toolCalls: readonly ModelToolCall[];
+  readonly finishReason: string;
+  readonly usage?: { readonly inputTokens: number; readonly outputTokens: number };
+}
+
+/** The model behind the gateway. */
+export interface Model {
+  /**
+   * Sends one request and resolves with the whole answer; a partial answer is never resolved.
+   * Rejects with ModelError, or with the signal's reason when aborted.
+   * @param body the JSON body in pieces, sent as they are
+   */
+  stream(body: readonly Uint8Array[], options: { signal: AbortSignal; onText: (text: string) => void }): Promise<ModelAnswer>;
+  /** Names of the models that the gateway offers. */
+  listModels(signal?: AbortSignal): Promise<readonly string[]>;
+  /** Opens a connection ahead of the first request; failures are left to that request. */
+  warmUp?(): void;
+  close(): void;
+}
+
+/** A request that must reach a service some day; kept in the journal until it did. */
+export interface OutboxRequest {
+  readonly service: 'session' | 'workspace' | 'approval';
+  readonly method: 'POST' | 'PATCH' | 'PUT';
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** What the Approval Service says of a request. */
+export interface RemoteApproval {
+  readonly status: 'pending' | 'held' | 'approved' | 'denied' | 'timeout' | 'cancelled';
+  readonly actionDigest: string;
+  readonly decidedBy?: string;
+  readonly reason?: string;
+}
+
+/** The backend services, as far as the runtime calls them. All reject with StewardError. */
+export interface Backend {
+  setAccessToken(token: string): void;
+  /** Opens the connection to the Session Service ahead of the handshake. */
+  warmUp(): void;
+  createSession(params: unknown, idempotencyKey: string): Promise<SessionHandshake>;
+  resumeSession(sessionId: string, body: unknown, idempotencyKey: string): Promise<SessionHandshake>;
+  /** The saved thread of an earlier session; undefined when there is none. */
+  fetchHistory(workspaceId: string, sessionId: string): Promise<SessionHistory | undefined>;
+  fetchJwks(): Promise<{ keys: readonly Record<string, unknown>[] }>;
+  /** Stores an artifact; content comes as bytes or from a file. Safe to repeat with the same `artifactId`. */
+  uploadArtifact(workspaceId: string, artifact: Record<string, unknown>, source: ArtifactInput['source']): Promise<void>;
+  send(request: OutboxRequest, idempotencyKey: string): Promise<void>;
+  appendAuditEvents(events: readonly unknown[]): Promise<void>;
+  fetchApproval(approvalId: string): Promise<RemoteApproval | undefined>;
+  close(): void;
+}

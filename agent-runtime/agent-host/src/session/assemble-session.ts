@@ -1,0 +1,136 @@
+import type { PolicyBundle } from '@steward/contracts';
+import { ApprovalDesk } from '../approval/approval-desk.ts';
+import { ChunkBuffer } from '../events/chunk-buffer.ts';
+import { AgentLoop } from '../loop/agent-loop.ts';
+import type { GatePlace } from '../loop/gate-types.ts';
+import { createRequestFrame } from '../loop/request-frame.ts';
+import { ToolGate } from '../loop/tool-gate.ts';
+import { createRedactor } from '../model/redactor.ts';
+import { Outbox } from '../outbox/outbox.ts';
+import type { ToolRouter } from '../ports.ts';
+import { Thread } from '../thread/thread.ts';
+import { systemPrompt } from '../thread/system-prompt.ts';
+import { historyOf } from './history.ts';
+import { LiveSession } from './live-session.ts';
+import type { PolicyHolder } from './policy-holder.ts';
+import type { HostDeps } from './session-deps.ts';
+import type { SessionStore } from './session-store.ts';
+
+/** What a session is assembled from. */
+export interface SessionParts {
+  readonly store: SessionStore;
+  readonly policy: PolicyHolder;
+  readonly tools: ToolRouter;
+  /** Fetches and verifies a fresh bundle of this session. */
+  fetchBundle(): Promise<{ jws: string; bundle: PolicyBundle }>;
+  /** True while every connected client is behind. */
+  isBackedUp(): boolean;
+  release(remove: boolean): void;
+}
+
+const textIntervalMs = 16;
+const outputIntervalMs = 50;
+
+/** Wires the parts of one session together. The store holds its facts already. */
+export function assembleSession(host: HostDeps, parts: SessionParts): LiveSession {
+  const { store, policy, tools } = parts;
+  const { clock, newId, scheduler, log, backend, settings } = host;
+  const facts = store.state.facts!;
+  let redact = createRedactor(policy.bundle.redactionRules, settings.secrets);
+  const redactNow = (text: string): string => redact(text);
+  const thread = new Thread(redactNow, store.state.messages);
+  const policyNow = (): { bundle: PolicyBundle; state: PolicyHolder['state'] } => ({ bundle: policy.bundle, state: policy.state });
+
+  const outbox = new Outbox({
+    store,
+    backend,
+    clock,
+    newId,
+    scheduler,
+    log,
+    identity: () => ({ tenantId: policy.bundle.tenantId, userId: policy.bundle.userId }),
+    redact: redactNow,
+    uploadHistory: async (taskId) => {
+      const history = historyOf(store.state, store.sessionId, taskId);
+      const artifact = {
+        artifactId: newId('art'),
+        sessionId: store.sessionId,
+        taskId,
+        artifactType: 'session_history',
+        name: 'history.json',
+        ...(history.title === undefined ? {} : { title: history.title }),
+        contentType: 'application/json',
+        snapshotAfterTaskId: taskId,
+      };
+      await backend.uploadArtifact(facts.workspaceId, artifact, { kind: 'bytes', bytes: Buffer.from(JSON.stringify(history)) });
+    },
+  });
+  const desk = new ApprovalDesk({
+    store,
+    clock,
+    scheduler,
+    backend,
+    log,
+    post: (path, body) => outbox.add({ service: 'approval', method: 'POST', path, body }),
+    user: () => ({ type: 'user', id: policy.bundle.userId }),
+  });
+  const gate = new ToolGate({
+    store,
+    tools,
+    desk,
+    clock,
+    newId,
+    log,
+    redact: redactNow,
+    policy: policyNow,
+    outputChunks: (toolCallId, place) => chunksTo('tool_output_chunk', { toolCallId }, place, outputIntervalMs),
+    onStage: (stage) => live.setStage(stage),
+  });
+  const promptFacts = { platform: settings.platform, ...(facts.projectDir === undefined ? {} : { projectDir: facts.projectDir }) };
+  const frame = createRequestFrame(facts.model, redact(systemPrompt(promptFacts)), tools.list());
+  const refreshPolicy = async (force: boolean): Promise<void> => {
+    if (!force && !policy.isOld) return;
+    try {
+      const { jws, bundle } = await parts.fetchBundle();
+      const changed = bundle.policyBundleVersion !== policy.bundle.policyBundleVersion || bundle.killSwitch !== policy.bundle.killSwitch;
+      policy.replace(bundle);
+      redact = createRedactor(bundle.redactionRules, settings.secrets);
+      store.record('bundle', { jws, version: bundle.policyBundleVersion });
+      if (changed) store.emit('policy_changed', { policy: policy.status() });
+    } catch (error) {
+      log('warn', 'A fresh policy could not be fetched.', { reason: String(error), state: policy.state });
+    }
+  };
+  const loop = new AgentLoop({
+    store,
+    thread,
+    gate,
+    log,
+    policy: policyNow,
+    refreshPolicy: () => refreshPolicy(false),
+    onStage: (stage) => live.setStage(stage),
+    ask: {
+      store,
+      thread,
+      model: host.model,
+      modelName: facts.model,
+      clock,
+      newId,
+      scheduler,
+      log,
+      random: () => host.random(),
+      frame: () => frame,
+      policy: policyNow,
+      textChunks: (messageId, place) => chunksTo('text_chunk', { messageId }, place, textIntervalMs),
+    },
+  });
+  const live = new LiveSession({ host, store, thread, policy, desk, outbox, loop, tools, refreshPolicy, release: parts.release });
+  return live;
+
+  function chunksTo(event: 'text_chunk', subject: { messageId: string }, place: GatePlace, intervalMs: number): ChunkBuffer;
+  function chunksTo(event: 'tool_output_chunk', subject: { toolCallId: string }, place: GatePlace, intervalMs: number): ChunkBuffer;
+  function chunksTo(event: 'text_chunk' | 'tool_output_chunk', subject: object, place: GatePlace, intervalMs: number): ChunkBuffer {
+    const emit = (offset: number, text: string): void => void store.emit(event, { ...subject, offset, text: event === 'tool_output_chunk' ? redact(text) : text } as never, place);
+    return new ChunkBuffer({ scheduler, intervalMs, isBackedUp: parts.isBackedUp, emit });
+  }
+}

@@ -1,0 +1,113 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { PolicyBundle } from '@steward/contracts';
+import { StewardError, validatePolicyBundle } from '@steward/sdk';
+import type { Clock } from '@steward/sdk';
+
+type Jwk = Readonly<Record<string, unknown>>;
+
+/** What the verifier needs. */
+export interface BundleVerifierDeps {
+  /** Folder of this runtime's home, where known keys and the highest policy version of each tenant are kept. */
+  readonly home: string;
+  readonly clock: Clock;
+  /** The keys at the address that the runtime's configuration pins. */
+  fetchJwks(): Promise<{ keys: readonly Jwk[] }>;
+}
+
+/** How a bundle is checked. */
+export interface VerifyOptions {
+  readonly sessionId: string;
+  /** Accept an expired bundle, whose decisions the policy engine then narrows by its age. */
+  readonly allowExpired?: boolean;
+}
+
+const clockSkewMs = 5 * 60_000;
+const schemaVersion = 1;
+
+/**
+ * Verifies signed policy bundles. Throws POLICY_BUNDLE_INVALID for a wrong signature, session, schema version, time or
+ * an older version than one seen before for this tenant, and POLICY_EXPIRED for an expired one.
+ */
+export class BundleVerifier {
+  readonly #deps: BundleVerifierDeps;
+
+  constructor(deps: BundleVerifierDeps) {
+    this.#deps = deps;
+  }
+
+  async verify(jws: string, options: VerifyOptions): Promise<PolicyBundle> {
+    const bundle = await this.#open(jws);
+    if (bundle['schemaVersion'] !== schemaVersion) throw invalid(`it has schema version ${String(bundle['schemaVersion'])}, this runtime reads ${schemaVersion}`);
+    if (validatePolicyBundle(bundle) !== true) {
+      const issue = validatePolicyBundle.errors?.[0];
+      throw invalid(`its entry ${issue?.instancePath === '' || issue === undefined ? 'list' : issue.instancePath} ${issue?.message ?? 'is not valid'}`);
+    }
+    const valid = bundle as unknown as PolicyBundle;
+    if (valid.sessionId !== options.sessionId) throw invalid('it was issued for another conversation');
+    const now = this.#deps.clock.now().getTime();
+    if (Date.parse(valid.issuedAt) > now + clockSkewMs) throw invalid('it was issued in the future; check the clock of this machine');
+    if (Date.parse(valid.expiresAt) <= now && options.allowExpired !== true) {
+      throw new StewardError('POLICY_EXPIRED', `The policy for this conversation expired at ${valid.expiresAt}. Resume the conversation to fetch a fresh one.`);
+    }
+    this.#keepVersion(valid);
+    return valid;
+  }
+
+  async #open(jws: string): Promise<Record<string, unknown>> {
+    const { compactVerify, decodeProtectedHeader, importJWK } = await import('jose');
+    let kid: string | undefined;
+    try {
+      kid = decodeProtectedHeader(jws).kid;
+    } catch (cause) {
+      throw invalid('it is not a signed document', cause);
+    }
+    const key = await this.#keyFor(kid);
+    try {
+      const { payload } = await compactVerify(jws, await importJWK(key, 'EdDSA'), { algorithms: ['EdDSA'] });
+      return JSON.parse(new TextDecoder().decode(payload)) as Record<string, unknown>;
+    } catch (cause) {
+      throw invalid('its signature does not match', cause);
+    }
+  }
+
+  async #keyFor(kid: string | undefined): Promise<Jwk> {
+    if (kid === undefined) throw invalid('it does not name its key');
+    const path = join(this.#deps.home, 'policy-keys.json');
+    const known = readJson<{ keys: readonly Jwk[] }>(path)?.keys.find((key) => key['kid'] === kid);
+    if (known !== undefined) return known;
+    // An unknown key may be a rotated one; only the pinned address may introduce it.
+    const fresh = await this.#deps.fetchJwks();
+    const key = fresh.keys.find((candidate) => candidate['kid'] === kid);
+    if (key === undefined) throw invalid('its key is not one of the Policy Service');
+    writeJson(path, fresh);
+    return key;
+  }
+
+  #keepVersion({ tenantId, policyBundleVersion }: PolicyBundle): void {
+    const path = join(this.#deps.home, 'policy-versions.json');
+    const versions = readJson<Record<string, number>>(path) ?? {};
+    const highest = versions[tenantId] ?? 0;
+    if (policyBundleVersion < highest) throw invalid(`its version ${policyBundleVersion} is older than version ${highest}, which was seen before`);
+    if (policyBundleVersion > highest) writeJson(path, { ...versions, [tenantId]: policyBundleVersion });
+  }
+}
+
+function invalid(reason: string, cause?: unknown): StewardError {
+  return new StewardError('POLICY_BUNDLE_INVALID', `The policy for this conversation is refused: ${reason}. Ask an admin to check the policy, then start again.`, cause === undefined ? {} : { cause });
+}
+
+function readJson<T>(path: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeJson(path: string, value: unknown): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const next = `${path}.${process.pid}`;
+  writeFileSync(next, JSON.stringify(value), { mode: 0o600 });
+  renameSync(next, path);
+}

@@ -1,0 +1,375 @@
+import type {
+  ApproveActionParams,
+  ApproveActionResult,
+  CancelTaskParams,
+  CancelTaskResult,
+  CreateSessionResult,
+  PatchPreview,
+  PauseInfo,
+  RevertFileParams,
+  RevertFileResult,
+  SessionState as SessionStateResult,
+  SessionStatus,
+  StartTaskParams,
+  StartTaskResult,
+  TaskStatus,
+  TaskSummary,
+  UnknownEffect,
+} from '@steward/contracts';
+import { StewardError, timestampOf } from '@steward/sdk';
+import type { ApprovalDesk } from '../approval/approval-desk.ts';
+import { AgentLoop, StopSignal } from '../loop/agent-loop.ts';
+import type { LoopEnd } from '../loop/agent-loop.ts';
+import type { PauseSignal } from '../loop/pause.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { historyPath } from '../outbox/outbox.ts';
+import type { ToolRouter } from '../ports.ts';
+import type { Thread } from '../thread/thread.ts';
+import { titleOf } from './history.ts';
+import type { PolicyHolder } from './policy-holder.ts';
+import type { HostDeps } from './session-deps.ts';
+import type { SessionStore } from './session-store.ts';
+import { isRunning } from './session-state.ts';
+import type { TaskState } from './session-state.ts';
+
+/** The parts of a session, made by `open-session.ts`. */
+export interface LiveSessionParts {
+  readonly host: HostDeps;
+  readonly store: SessionStore;
+  readonly thread: Thread;
+  readonly policy: PolicyHolder;
+  readonly desk: ApprovalDesk;
+  readonly outbox: Outbox;
+  readonly loop: AgentLoop;
+  readonly tools: ToolRouter;
+  refreshPolicy(force: boolean): Promise<void>;
+  /** Gives up the lock; with `remove` also deletes the session's folder. */
+  release(remove: boolean): void;
+}
+
+interface Work {
+  readonly cancel: AbortController;
+  readonly force: AbortController;
+  readonly ended: Promise<void>;
+  resume: (() => void) | undefined;
+}
+
+const defaultMaxSteps = 40;
+const forceGraceMs = 2_000;
+const stopGraceMs = 3_000;
+const drainMs = 15_000;
+
+/** One session in one process: starts, pauses, resumes and ends its tasks. Owns everything in its parts. */
+export class LiveSession {
+  readonly #parts: LiveSessionParts;
+  #work: Work | undefined;
+  #stage: TaskStatus = 'TASK_RUNNING';
+  #closed = false;
+
+  constructor(parts: LiveSessionParts) {
+    this.#parts = parts;
+  }
+
+  get store(): SessionStore {
+    return this.#parts.store;
+  }
+
+  get sessionId(): string {
+    return this.#parts.store.sessionId;
+  }
+
+  get outbox(): Outbox {
+    return this.#parts.outbox;
+  }
+
+  /** A stage of the running step that clients can ask for; it is not worth a record. */
+  setStage(stage: TaskStatus): void {
+    this.#stage = stage;
+  }
+
+  /** Accepts a task and returns at once; its end arrives as an event. Idempotent by `taskId`. */
+  async startTask(params: StartTaskParams): Promise<StartTaskResult> {
+    const { store, host } = this.#parts;
+    const { state } = store;
+    if (state.ended || this.#closed) throw new StewardError('CONFLICT', 'This conversation has ended. Continue it from History.');
+    const { taskId } = params;
+    if (taskId !== undefined && state.tasks.has(taskId)) {
+      if (state.task?.taskId === taskId && isRunning(state.task)) await this.resume();
+      return { task: this.#summary(taskId), accepted: false };
+    }
+    if (isRunning(state.task)) await this.#makeRoom(state.task);
+    // A disk that takes nothing is met before anything is announced.
+    await store.sync();
+    this.#announce(params, taskId ?? host.newId('task'));
+    this.#run(state.task!);
+    await store.sync();
+    return { task: this.#summary(state.task!.taskId), accepted: true };
+  }
+
+  /** Cancels the present task; with `force` a running tool is killed after a short grace. */
+  async cancelTask({ taskId, force }: CancelTaskParams): Promise<CancelTaskResult> {
+    const { store, host } = this.#parts;
+    const { task } = store.state;
+    if (!isRunning(task) || (taskId !== undefined && task.taskId !== taskId)) return { cancelled: false };
+    const work = this.#work;
+    if (work === undefined) {
+      this.#finish(task, { kind: 'cancelled' }, false);
+      await store.sync();
+      return { cancelled: true };
+    }
+    work.cancel.abort(new Error('The task was cancelled.'));
+    if (force === true) host.scheduler.after(forceGraceMs, () => work.force.abort(new Error('The task was cancelled by force.')));
+    return { cancelled: true };
+  }
+
+  /** Goes on with a paused or interrupted task; nothing happens when there is none. */
+  async resume(): Promise<void> {
+    const { store } = this.#parts;
+    const { task } = store.state;
+    if (!isRunning(task)) return;
+    if (this.#work === undefined) {
+      store.emit('session_resumed', { recovered: true, interruptedTask: this.#summary(task.taskId) });
+      this.#run(task);
+      return;
+    }
+    const go = this.#work.resume;
+    if (go === undefined) return;
+    if (store.state.pause?.waitsFor === 'policy' || store.state.pause?.waitsFor === 'sign_in') await this.#parts.refreshPolicy(true);
+    this.#work.resume = undefined;
+    store.emit('session_resumed', {});
+    this.#parts.outbox.add(this.#statusUpdate('SESSION_RUNNING'));
+    this.#parts.outbox.kick();
+    go();
+  }
+
+  async approve(params: ApproveActionParams): Promise<ApproveActionResult> {
+    return this.#parts.desk.answer(params);
+  }
+
+  describe(): SessionStateResult {
+    const { store, policy, desk, outbox } = this.#parts;
+    const { state } = store;
+    const workspaceId = state.facts?.workspaceId;
+    return {
+      sessionId: store.sessionId,
+      ...(workspaceId === undefined ? {} : { workspaceId }),
+      sessionStatus: this.status(),
+      task: state.task === undefined ? null : this.#summary(state.task.taskId),
+      pendingApprovals: desk.pending(),
+      usage: { ...state.usage, maxSessionTokens: policy.bundle.llmPolicy.maxSessionTokens },
+      lastSeq: state.lastSeq,
+      policy: policy.status(),
+      ...(state.pause === undefined ? {} : { pause: state.pause }),
+      outbox: outbox.state(),
+    };
+  }
+
+  /** The answer to CreateSession and ResumeSession. */
+  opening(extras: { unknownEffects?: UnknownEffect[]; warnings?: string[]; interruptedTask?: TaskSummary } = {}): CreateSessionResult {
+    const { store, policy } = this.#parts;
+    const facts = store.state.facts!;
+    const { interruptedTask, unknownEffects, warnings } = extras;
+    return {
+      sessionId: store.sessionId,
+      workspaceId: facts.workspaceId,
+      sessionStatus: this.status(),
+      policy: policy.status(),
+      featureFlags: facts.featureFlags,
+      model: facts.model,
+      demoModel: facts.demoModel,
+      lastSeq: store.state.lastSeq,
+      messages: store.state.messages.length,
+      ...(interruptedTask === undefined ? {} : { interruptedTask }),
+      ...(unknownEffects === undefined || unknownEffects.length === 0 ? {} : { unknownEffects }),
+      ...(warnings === undefined || warnings.length === 0 ? {} : { warnings }),
+    };
+  }
+
+  status(): SessionStatus {
+    const { state } = this.#parts.store;
+    if (state.ended) return 'SESSION_COMPLETED';
+    if (state.pause !== undefined) return 'SESSION_PAUSED';
+    if (!isRunning(state.task)) return state.task === undefined ? 'SESSION_CREATED' : 'SESSION_RUNNING';
+    if (this.#work === undefined) return 'SESSION_PAUSED';
+    const byStage: Partial<Record<TaskStatus, SessionStatus>> = { WAITING_FOR_LLM: 'WAITING_FOR_LLM', WAITING_FOR_APPROVAL: 'WAITING_FOR_APPROVAL', EXECUTING_TOOLS: 'WAITING_FOR_TOOL' };
+    return byStage[this.#stage] ?? 'SESSION_RUNNING';
+  }
+
+  async patchPreview(taskId = this.#parts.store.state.task?.taskId): Promise<PatchPreview> {
+    if (taskId === undefined) return { taskId: null, files: [] };
+    return { taskId, files: await this.#parts.tools.patch.preview(taskId) };
+  }
+
+  async revert({ taskId = this.#parts.store.state.task?.taskId, path, force }: RevertFileParams): Promise<RevertFileResult> {
+    const { store, tools } = this.#parts;
+    if (taskId === undefined) return { reverted: [], refused: [] };
+    if (isRunning(store.state.task) && store.state.pause === undefined) {
+      throw new StewardError('CONFLICT', 'A task is still running. Wait for its end or cancel it, then revert.');
+    }
+    const result = await tools.patch.revert(taskId, path, force);
+    const files = await tools.patch.preview(taskId);
+    store.emit('patch_updated', { files: files.map(({ path: file, status, additions, deletions }) => ({ path: file, status, additions, deletions })) }, { taskId });
+    await store.sync();
+    return result;
+  }
+
+  async acceptPatch(taskId = this.#parts.store.state.task?.taskId): Promise<void> {
+    const { store, tools } = this.#parts;
+    if (taskId === undefined) return;
+    tools.patch.accept(taskId);
+    store.record('ended', { acceptedTaskId: taskId });
+    store.emit('patch_updated', { files: [] }, { taskId });
+    await store.sync();
+  }
+
+  /** Ends the session: task cancelled, history uploaded, journal removed once nothing waits to be sent. */
+  async complete(): Promise<void> {
+    const { store, outbox, host } = this.#parts;
+    if (isRunning(store.state.task)) {
+      await this.cancelTask({ sessionId: this.sessionId, force: true });
+      await this.#work?.ended;
+    }
+    store.emit('session_completed', {});
+    outbox.add({ service: 'session', method: 'POST', path: `/sessions/${this.sessionId}/complete` });
+    await store.sync();
+    const sent = await outbox.drain(drainMs);
+    if (!sent) host.log('warn', 'Something still waits to be sent; the journal stays until it was.', { waiting: outbox.state().waiting });
+    await this.#close(sent);
+  }
+
+  /** Stops without ending anything: the journal stays and the task can be resumed. */
+  async stop(): Promise<void> {
+    const work = this.#work;
+    if (work !== undefined) {
+      work.cancel.abort(new StopSignal());
+      const stopTimer = this.#parts.host.scheduler.after(stopGraceMs, () => work.force.abort(new StopSignal()));
+      await work.ended;
+      stopTimer();
+    }
+    await this.#close(false);
+  }
+
+  #announce({ prompt, taskOptions }: StartTaskParams, taskId: string): void {
+    const { store, outbox, host } = this.#parts;
+    const maxSteps = taskOptions?.maxSteps ?? defaultMaxSteps;
+    const first = store.state.task === undefined;
+    this.#stage = 'TASK_RUNNING';
+    store.emit('task_started', { prompt, maxSteps, ...(taskOptions === undefined ? {} : { taskOptions }) }, { taskId });
+    store.emit('user_message', { messageId: host.newId('msg'), content: prompt }, { taskId });
+    this.#parts.thread.add(store.state.messages.at(-1)!);
+    const title = first ? titleOf(store.state.messages) : undefined;
+    outbox.add({ service: 'session', method: 'PATCH', path: `/sessions/${this.sessionId}`, body: { status: 'SESSION_RUNNING', ...(title === undefined ? {} : { title }) } });
+    this.#recordTask(store.state.task!);
+  }
+
+  #run(task: TaskState): void {
+    const cancel = new AbortController();
+    const force = new AbortController();
+    const control = { signal: cancel.signal, force: force.signal, pause: (reason: PauseSignal) => this.#pause(reason, cancel.signal) };
+    let work: Work;
+    const ended = this.#parts.loop.run(task, control).then(async (end) => {
+      if (this.#work === work) this.#work = undefined;
+      if (end.kind !== 'stopped') this.#finish(task, end, force.signal.aborted);
+      await this.#parts.store.sync().catch(() => undefined);
+    });
+    work = { cancel, force, ended, resume: undefined };
+    this.#work = work;
+  }
+
+  #pause(reason: PauseSignal, signal: AbortSignal): Promise<void> {
+    const { store, outbox, host } = this.#parts;
+    const pause: PauseInfo = { code: reason.code, message: reason.message, since: timestampOf(host.clock), waitsFor: reason.waitsFor };
+    if (reason.waitsFor === 'policy') store.emit('policy_expired', { policy: this.#parts.policy.status() });
+    store.emit('session_paused', pause);
+    outbox.add(this.#statusUpdate('SESSION_PAUSED'));
+    return new Promise((resolve, reject) => {
+      if (this.#work !== undefined) this.#work.resume = resolve;
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      if (signal.aborted) reject(signal.reason);
+    });
+  }
+
+  /** A new prompt while a paused task waits closes that task; a task that works is not disturbed. */
+  async #makeRoom(task: TaskState): Promise<void> {
+    const { store } = this.#parts;
+    if (this.#work !== undefined && store.state.pause === undefined) {
+      throw new StewardError('CONFLICT', 'A task is already running in this conversation. Wait for its end or cancel it first.', { details: { taskId: task.taskId } });
+    }
+    const work = this.#work;
+    if (work === undefined) this.#finish(task, { kind: 'cancelled' }, false);
+    else {
+      work.cancel.abort(new Error('A new prompt replaced the paused task.'));
+      await work.ended;
+    }
+  }
+
+  #finish(task: TaskState, end: Exclude<LoopEnd, { kind: 'stopped' }>, forced: boolean): void {
+    const { store, outbox, host } = this.#parts;
+    const place = { taskId: task.taskId };
+    this.#closeOpenCalls(task);
+    const durationMs = Math.max(0, host.clock.now().getTime() - Date.parse(task.startedAt));
+    if (end.kind === 'completed') store.emit('task_completed', { stepCount: task.stepCount, durationMs }, place);
+    else if (end.kind === 'cancelled') store.emit('task_cancelled', { stepCount: task.stepCount, forced }, place);
+    else store.emit('task_failed', { error: end.error, reason: end.reason, stepCount: task.stepCount }, place);
+    this.#recordTask(task);
+    const workspaceId = store.state.facts?.workspaceId ?? '';
+    if (workspaceId !== '') outbox.add({ service: 'workspace', method: 'POST', path: historyPath, body: task.taskId });
+  }
+
+  /** Gives every call without a result one, since a thread with an open call is refused by gateways. */
+  #closeOpenCalls(task: TaskState): void {
+    const { store, thread, host } = this.#parts;
+    const { messages } = store.state;
+    const answer = messages.findLast(({ role, taskId }) => role === 'assistant' && taskId === task.taskId);
+    const done = new Set(messages.filter(({ role, taskId }) => role === 'tool' && taskId === task.taskId).map(({ toolCallId }) => toolCallId));
+    for (const call of answer?.toolCalls ?? []) {
+      if (done.has(call.toolCallId)) continue;
+      const place = { taskId: task.taskId, ...(answer?.stepId === undefined ? {} : { stepId: answer.stepId }) };
+      const error = { code: 'CONFLICT' as const, message: 'The task ended before this call was made.' };
+      store.emit('tool_completed', { toolCallId: call.toolCallId, toolName: call.toolName, status: 'failed', error }, place);
+      const message = {
+        messageId: host.newId('msg'),
+        sessionId: this.sessionId,
+        ...place,
+        role: 'tool' as const,
+        content: `${error.code}: ${error.message}`,
+        timestamp: timestampOf(host.clock),
+        toolCallId: call.toolCallId,
+        toolResult: { toolName: call.toolName, status: 'failed' as const, error },
+        provenance: { source: 'runtime' as const, trust: 'trusted' as const },
+      };
+      store.emit('message_completed', { message }, place);
+      thread.add(message);
+    }
+  }
+
+  #recordTask({ taskId, status, stepCount, maxSteps, prompt }: TaskState): void {
+    const promptSummary = prompt.replace(/\s+/g, ' ').trim().slice(0, 200);
+    this.#parts.outbox.add({ service: 'session', method: 'POST', path: `/sessions/${this.sessionId}/tasks`, body: { taskId, status, stepCount, maxSteps, promptSummary } });
+  }
+
+  #statusUpdate(status: SessionStatus): { service: 'session'; method: 'PATCH'; path: string; body: unknown } {
+    return { service: 'session', method: 'PATCH', path: `/sessions/${this.sessionId}`, body: { status } };
+  }
+
+  #summary(taskId: string): TaskSummary {
+    const { tasks, task } = this.#parts.store.state;
+    if (task?.taskId === taskId) {
+      const status = isRunning(task) && this.#work !== undefined ? this.#stage : task.status;
+      return { taskId, status, stepCount: task.stepCount, maxSteps: task.maxSteps, prompt: task.prompt };
+    }
+    const known = tasks.get(taskId);
+    return { taskId, status: known?.status ?? 'IDLE', stepCount: known?.stepCount ?? 0, maxSteps: defaultMaxSteps };
+  }
+
+  async #close(remove: boolean): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { desk, outbox, tools, store } = this.#parts;
+    desk.dispose();
+    outbox.dispose();
+    await tools.dispose();
+    await store.close();
+    this.#parts.release(remove);
+  }
+}

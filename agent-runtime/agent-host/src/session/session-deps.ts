@@ -1,0 +1,36 @@
+import type { ToolDescriptor } from '@steward/contracts';
+import type { Clock, NewId } from '@steward/sdk';
+import type { JournalFiles } from '../journal/journal-files.ts';
+import type { Backend, Log, Model, OpenTools, Scheduler } from '../ports.ts';
+import type { BundleVerifier } from './bundle-verifier.ts';
+
+/** What this runtime was configured with. */
+export interface RuntimeSettings {
+  /** Folder of this runtime's own files; private to the person. */
+  readonly home: string;
+  readonly platform: string;
+  /** The model that is preferred where the policy allows any. */
+  readonly preferredModel?: string;
+  /** The gateway is the demo model. */
+  readonly demoModel: boolean;
+  /** Texts that must never leave this process, such as the gateway's token. */
+  readonly secrets: readonly string[];
+  readonly runtimeVersion: string;
+}
+
+/** Everything that the agent host is wired with. */
+export interface HostDeps {
+  readonly settings: RuntimeSettings;
+  readonly files: JournalFiles;
+  readonly backend: Backend;
+  readonly model: Model;
+  readonly verifier: BundleVerifier;
+  readonly openTools: OpenTools;
+  readonly builtInTools: readonly ToolDescriptor[];
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  /** From 0 up to 1. */
+  random(): number;
+}

@@ -1,0 +1,213 @@
+import { existsSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { CreateSessionParams, CreateSessionResult, PolicyBundle, ResumeSessionParams, SessionHandshake, TaskSummary, UnknownEffect } from '@steward/contracts';
+import { ServiceUnreachableError, StewardError } from '@steward/sdk';
+import { SessionLock } from '../journal/session-lock.ts';
+import type { ToolRouter } from '../ports.ts';
+import { assembleSession } from './assemble-session.ts';
+import { chooseModel } from './choose-model.ts';
+import type { LiveSession } from './live-session.ts';
+import { PolicyHolder } from './policy-holder.ts';
+import type { HostDeps } from './session-deps.ts';
+import { sessionPaths } from './session-paths.ts';
+import type { SessionPaths } from './session-paths.ts';
+import { SessionStore } from './session-store.ts';
+import { isRunning } from './session-state.ts';
+
+/** A session that is open, and what its client is told. */
+export interface OpenedSession {
+  readonly live: LiveSession;
+  readonly result: CreateSessionResult;
+}
+
+/** Creates sessions by handshake and resumes them from their journals. */
+export class SessionOpener {
+  readonly #host: HostDeps;
+  readonly #isBackedUp: () => boolean;
+
+  constructor(host: HostDeps, isBackedUp: () => boolean) {
+    this.#host = host;
+    this.#isBackedUp = isBackedUp;
+  }
+
+  /**
+   * A new session. Nothing is kept on this machine unless the handshake succeeded and its policy was verified.
+   * @throws FILE_NOT_FOUND for a missing folder, CONFLICT with the versions to install for an incompatible client
+   */
+  async create(params: CreateSessionParams): Promise<OpenedSession> {
+    const host = this.#host;
+    const projectDir = realFolder(params.workspaceHint?.localPaths?.[0]);
+    const handshake = await host.backend.createSession(params, host.newId('req'));
+    refuseIncompatible(handshake);
+    const { sessionId, workspaceId, policyBundle, featureFlags } = handshake;
+    const bundle = await host.verifier.verify(policyBundle, { sessionId });
+    const paths = sessionPaths(host.settings.home, sessionId);
+    const tools = this.#openTools(sessionId, workspaceId, paths, projectDir);
+    const model = await chooseModel(bundle.llmPolicy, host);
+    const lock = acquireLock(paths, host.newId('req'));
+    try {
+      const { store } = await SessionStore.open(paths.journal, sessionId, host);
+      const facts = { sessionId, workspaceId, createdAt: host.clock.now().toISOString(), params, featureFlags, model, demoModel: host.settings.demoModel, ...(projectDir === undefined ? {} : { projectDir }) };
+      store.record('session', facts);
+      store.record('bundle', { jws: policyBundle, version: bundle.policyBundleVersion });
+      const policy = new PolicyHolder(host.clock, bundle);
+      store.emit('session_created', { workspaceId, policy: policy.status() });
+      const warnings = await this.#carryOver(params.continueFromSessionId, store, workspaceId);
+      store.emit('session_started', {
+        model,
+        demoModel: host.settings.demoModel,
+        ...(projectDir === undefined ? {} : { projectDir }),
+        policy: policy.status(),
+        ...(params.continueFromSessionId === undefined ? {} : { continuedFromSessionId: params.continueFromSessionId }),
+      });
+      const live = this.#assemble(store, policy, await tools, paths, lock);
+      await store.sync();
+      return { live, result: live.opening({ warnings }) };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /**
+   * A session whose runtime ended without ending it. The thread is what the journal says; calls that were running are
+   * proved done, run again only where it is proved that they did nothing, or reported as unknown.
+   * @throws SESSION_NOT_FOUND without a journal, LEASE_LOST while another runtime holds it
+   */
+  async resume({ sessionId, continueTask }: ResumeSessionParams): Promise<OpenedSession> {
+    const host = this.#host;
+    const paths = sessionPaths(host.settings.home, sessionId);
+    if (!existsSync(paths.journal)) throw new StewardError('SESSION_NOT_FOUND', `There is no interrupted work of the conversation ${sessionId} on this machine. Continue it from History.`);
+    const lock = acquireLock(paths, host.newId('req'));
+    try {
+      const { store, end, keptAside } = await SessionStore.open(paths.journal, sessionId, host);
+      const facts = store.state.facts;
+      if (facts === undefined) throw new StewardError('SESSION_NOT_FOUND', `The journal of the conversation ${sessionId} ends before its beginning was written. Start a new conversation.`);
+      const tools = this.#openTools(sessionId, facts.workspaceId, paths, facts.projectDir);
+      const { bundle, jws, warnings } = await this.#freshOrKept(store, sessionId);
+      if (jws !== store.state.bundleJws) store.record('bundle', { jws, version: bundle.policyBundleVersion });
+      if (keptAside !== undefined) {
+        warnings.push(`The journal was damaged. Everything up to the damage was recovered; what came after it is not known. The damaged file was kept as ${keptAside}.`);
+      }
+      const router = await tools;
+      replayEffects(store, router);
+      const live = this.#assemble(store, new PolicyHolder(host.clock, bundle), router, paths, lock);
+      const interruptedTask = summaryOf(store);
+      const unknownEffects = await unknownEffectsOf(store, router);
+      const result = live.opening({ warnings, unknownEffects, ...(interruptedTask === undefined ? {} : { interruptedTask }) });
+      // After damage the thread may be older than the files, so a person decides whether to go on.
+      if (interruptedTask !== undefined && continueTask !== false && end.state !== 'damaged') await live.resume();
+      await store.sync();
+      live.outbox.kick();
+      return { live, result: { ...result, sessionStatus: live.status(), lastSeq: store.state.lastSeq } };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  #assemble(store: SessionStore, policy: PolicyHolder, tools: ToolRouter, paths: SessionPaths, lock: SessionLock): LiveSession {
+    return assembleSession(this.#host, {
+      store,
+      policy,
+      tools,
+      fetchBundle: () => this.#fetchBundle(store),
+      isBackedUp: this.#isBackedUp,
+      release: (remove) => {
+        if (remove) rmSync(paths.folder, { recursive: true, force: true });
+        else lock.release();
+      },
+    });
+  }
+
+  #openTools(sessionId: string, workspaceId: string, paths: SessionPaths, projectDir: string | undefined): Promise<ToolRouter> {
+    const { backend, newId, openTools } = this.#host;
+    const opened = openTools({
+      ...(projectDir === undefined ? {} : { projectDir }),
+      stateDir: paths.toolState,
+      uploadArtifact: async ({ artifactType, name, contentType, source, taskId, stepId }) => {
+        const artifactId = newId('art');
+        await backend.uploadArtifact(workspaceId, { artifactId, sessionId, taskId, stepId, artifactType, name, contentType }, source);
+        return { artifactId, uri: `artifact://${workspaceId}/${artifactId}` };
+      },
+    });
+    // The failure is met where the tools are awaited.
+    opened.catch(() => undefined);
+    return opened;
+  }
+
+  async #fetchBundle(store: SessionStore): Promise<{ jws: string; bundle: PolicyBundle }> {
+    const { backend, newId, verifier } = this.#host;
+    const clientInfo = store.state.facts?.params.clientInfo;
+    const handshake = await backend.resumeSession(store.sessionId, { checkpointCursor: String(store.state.lastSeq), ...(clientInfo === undefined ? {} : { clientInfo }) }, newId('req'));
+    refuseIncompatible(handshake);
+    return { jws: handshake.policyBundle, bundle: await verifier.verify(handshake.policyBundle, { sessionId: store.sessionId }) };
+  }
+
+  /** A fresh bundle; the kept one while the services can't be reached and its grace lasts. */
+  async #freshOrKept(store: SessionStore, sessionId: string): Promise<{ jws: string; bundle: PolicyBundle; warnings: string[] }> {
+    try {
+      return { ...(await this.#fetchBundle(store)), warnings: [] };
+    } catch (error) {
+      if (!(error instanceof ServiceUnreachableError)) throw error;
+      const jws = store.state.bundleJws;
+      const bundle = await this.#host.verifier.verify(jws, { sessionId, allowExpired: true });
+      const holder = new PolicyHolder(this.#host.clock, bundle);
+      if (holder.state !== 'active' && holder.state !== 'grace') throw error;
+      const until = holder.state === 'grace' ? 'Its policy has expired, so only reading is allowed until they answer again.' : `Its policy is valid until ${bundle.expiresAt}.`;
+      return { jws, bundle, warnings: [`The services can't be reached. The conversation goes on with what is known. ${until}`] };
+    }
+  }
+
+  async #carryOver(fromSessionId: string | undefined, store: SessionStore, workspaceId: string): Promise<string[]> {
+    if (fromSessionId === undefined) return [];
+    const history = await this.#host.backend.fetchHistory(workspaceId, fromSessionId);
+    if (history === undefined) return ['The earlier conversation has no saved history, so this one starts empty.'];
+    for (const message of history.messages) store.record('message', message);
+    return [];
+  }
+}
+
+function acquireLock(paths: SessionPaths, token: string): SessionLock {
+  mkdirSync(dirname(paths.lock), { recursive: true, mode: 0o700 });
+  return SessionLock.acquire(paths.lock, token);
+}
+
+function realFolder(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    const real = realpathSync(path);
+    if (statSync(real).isDirectory()) return real;
+  } catch {
+    // Told below, whatever the reason is.
+  }
+  throw new StewardError('FILE_NOT_FOUND', `The folder ${path} does not exist or is no folder. Choose another one.`, { details: { path } });
+}
+
+function refuseIncompatible({ compatibilityStatus, incompatibilities }: SessionHandshake): void {
+  if (compatibilityStatus === 'compatible') return;
+  const install = incompatibilities.map(({ component, install: version }) => `${component} ${version}`).join(', ');
+  throw new StewardError('CONFLICT', `This version is not supported any more. Install ${install}.`, { details: { incompatibilities } });
+}
+
+/** Tells the tools again what the journal knows of finished effects, so that the patch preview is complete. */
+function replayEffects(store: SessionStore, tools: ToolRouter): void {
+  for (const { taskId, intent, proof } of store.state.effects.values()) if (proof !== undefined && proof !== 'not_done') tools.patch.record(taskId, intent, proof);
+  for (const taskId of store.state.acceptedTasks) tools.patch.accept(taskId);
+}
+
+function summaryOf(store: SessionStore): TaskSummary | undefined {
+  const { task } = store.state;
+  if (!isRunning(task)) return undefined;
+  const { taskId, status, stepCount, maxSteps, prompt } = task;
+  return { taskId, status, stepCount, maxSteps, prompt };
+}
+
+/** Effects that were begun and can't be proved; the gate reports each of them once, when it meets the call. */
+async function unknownEffectsOf(store: SessionStore, tools: ToolRouter): Promise<UnknownEffect[]> {
+  const open = [...store.state.effects.values()].filter(({ proof }) => proof === undefined);
+  const proofs = await Promise.all(open.map(({ intent }) => tools.reconcile(intent).catch(() => 'unknown' as const)));
+  return open.flatMap(({ toolCallId, toolName }, index) =>
+    proofs[index] === 'unknown' ? [{ toolCallId, toolName, description: `The work was interrupted while ${toolName} ran, and whether it took effect can't be proved.` }] : [],
+  );
+}

@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+
+/** Where the files of one session are. */
+export interface SessionPaths {
+  readonly folder: string;
+  readonly journal: string;
+  readonly lock: string;
+  /** Folder of the session's tools: pre-images, outputs. */
+  readonly toolState: string;
+}
+
+/** The files of a session below the runtime's home. Pure. */
+export function sessionPaths(home: string, sessionId: string): SessionPaths {
+  const folder = join(home, 'sessions', sessionId);
+  return { folder, journal: join(folder, 'journal.log'), lock: join(folder, 'lock'), toolState: join(folder, 'tools') };
+}

@@ -1,0 +1,57 @@
+import type { ConversationMessage } from '@steward/contracts';
+import type { RecordKind } from '../journal/record-codec.ts';
+import type { PrivateRecords, SessionState, TaskState } from './session-state.ts';
+import { applyPrivate } from './session-state.ts';
+
+/** The part of the state that no other record of a compacted journal says. */
+interface Checkpoint {
+  readonly lastSeq: number;
+  readonly task?: TaskState;
+  readonly tasks: readonly (readonly [string, { status: TaskState['status']; stepCount: number; startedAt: string; endedAt?: string }])[];
+  readonly usage: SessionState['usage'];
+  readonly pause?: SessionState['pause'];
+  readonly auditedSeq: number;
+  readonly untrustedRead: boolean;
+  readonly acceptedTasks: readonly string[];
+  readonly outcomes: readonly (readonly [string, unknown])[];
+}
+
+/** The records that stand for a state: applied to an empty one, they give an equal one. */
+export function* snapshotRecords(state: SessionState): Generator<{ kind: RecordKind; json: string }> {
+  const record = <K extends keyof PrivateRecords>(kind: K, value: PrivateRecords[K]): { kind: RecordKind; json: string } => ({ kind, json: JSON.stringify(value) });
+  if (state.facts !== undefined) yield record('session', state.facts);
+  yield record('bundle', { jws: state.bundleJws, version: state.policyVersion });
+  for (const message of state.messages) yield record('message', message);
+  for (const approval of state.approvals.values()) yield record('approval', approval);
+  for (const grant of state.grants.values()) yield record('grant', grant);
+  for (const effect of state.effects.values()) yield record('intent', effect);
+  for (const item of state.outbox.values()) yield record('outbox', item);
+  const checkpoint: Checkpoint = {
+    lastSeq: state.lastSeq,
+    ...(state.task === undefined ? {} : { task: state.task }),
+    tasks: [...state.tasks],
+    usage: state.usage,
+    ...(state.pause === undefined ? {} : { pause: state.pause }),
+    auditedSeq: state.auditedSeq,
+    untrustedRead: state.untrustedRead,
+    acceptedTasks: [...state.acceptedTasks],
+    outcomes: [...state.outcomes],
+  };
+  yield { kind: 'checkpoint', json: JSON.stringify(checkpoint) };
+}
+
+/** Applies a record of a snapshot or of normal work that is no event. */
+export function applyRecord(state: SessionState, kind: RecordKind, json: string): void {
+  if (kind === 'checkpoint') return applyCheckpoint(state, JSON.parse(json) as Checkpoint);
+  applyPrivate(state, kind as keyof PrivateRecords, JSON.parse(json) as ConversationMessage & never);
+}
+
+function applyCheckpoint(state: SessionState, checkpoint: Checkpoint): void {
+  const { task, tasks, pause, acceptedTasks, outcomes, ...plain } = checkpoint;
+  Object.assign(state, plain);
+  state.task = task;
+  state.pause = pause;
+  for (const [taskId, facts] of tasks) state.tasks.set(taskId, facts);
+  for (const taskId of acceptedTasks) state.acceptedTasks.add(taskId);
+  for (const [toolCallId, outcome] of outcomes) state.outcomes.set(toolCallId, outcome as never);
+}

@@ -1,0 +1,293 @@
+import type {
+  ApprovalScope,
+  ConversationMessage,
+  CreateSessionParams,
+  FeatureFlags,
+  PauseInfo,
+  PendingApproval,
+  Principal,
+  SessionEvent,
+  TaskOptions,
+  TaskStatus,
+} from '@steward/contracts';
+import type { EffectIntent, EffectOutcome, OutboxRequest, ToolOutcome } from '../ports.ts';
+
+/** What never changes in a session, from the handshake. */
+export interface SessionFacts {
+  readonly sessionId: string;
+  readonly workspaceId: string;
+  readonly createdAt: string;
+  readonly params: CreateSessionParams;
+  readonly featureFlags: FeatureFlags;
+  readonly model: string;
+  readonly demoModel: boolean;
+  /** Real path of the project folder; absent in a general chat. */
+  readonly projectDir?: string;
+}
+
+/** One task and how far it is. */
+export interface TaskState {
+  readonly taskId: string;
+  readonly prompt: string;
+  readonly maxSteps: number;
+  readonly options: Partial<TaskOptions>;
+  readonly startedAt: string;
+  status: TaskStatus;
+  /** Steps that were started. */
+  stepCount: number;
+  /** The step that is not completed yet. */
+  openStep?: { readonly stepId: string; readonly number: number };
+  /** The message that says what the task is for. */
+  goalMessageId?: string;
+  /** Why the model's last answer ended. */
+  finishReason?: string;
+  endedAt?: string;
+}
+
+/** How an approval stands. */
+export type ApprovalAnswer = 'approved' | 'denied' | 'timeout' | 'cancelled';
+
+/** An approval request and its answer. */
+export interface ApprovalRecord {
+  readonly request: PendingApproval;
+  status: 'pending' | 'held' | ApprovalAnswer;
+  /** Time left when it was held, in milliseconds. */
+  remainingMs?: number;
+  scope?: ApprovalScope;
+  reason?: string;
+  decidedBy?: Principal;
+  /** What later calls this answer also covers, for scopes wider than once. */
+  readonly grantKey: string;
+}
+
+/** Permission that a person gave for more than one call. */
+export interface Grant {
+  readonly key: string;
+  readonly scope: 'task' | 'session';
+  readonly taskId: string;
+  readonly approvalId: string;
+  readonly approvedBy: string;
+}
+
+/** A side effect that was announced; its outcome follows unless the process died in between. */
+export interface EffectRecord {
+  readonly toolCallId: string;
+  readonly taskId: string;
+  readonly stepId: string;
+  readonly toolName: string;
+  readonly actionDigest: string;
+  readonly intent: EffectIntent;
+  proof?: EffectOutcome;
+}
+
+/** A request that waits for a service. */
+export interface OutboxItem {
+  readonly id: string;
+  readonly request: OutboxRequest;
+}
+
+/** Everything a session is, derived from its journal and nothing else. */
+export interface SessionState {
+  facts: SessionFacts | undefined;
+  bundleJws: string;
+  policyVersion: number;
+  lastSeq: number;
+  messages: ConversationMessage[];
+  task: TaskState | undefined;
+  readonly tasks: Map<string, { status: TaskStatus; stepCount: number; startedAt: string; endedAt?: string }>;
+  usage: { inputTokens: number; outputTokens: number; sessionTokensUsed: number };
+  pause: PauseInfo | undefined;
+  readonly approvals: Map<string, ApprovalRecord>;
+  readonly grants: Map<string, Grant>;
+  /** In the order of the effects; kept until the session ends, since the patch preview is rebuilt from them. */
+  readonly effects: Map<string, EffectRecord>;
+  readonly outcomes: Map<string, ToolOutcome>;
+  readonly acceptedTasks: Set<string>;
+  readonly outbox: Map<string, OutboxItem>;
+  /** Events up to this sequence are stored by the Audit Service. */
+  auditedSeq: number;
+  untrustedRead: boolean;
+  ended: boolean;
+}
+
+/** A session before its first record. */
+export function emptySessionState(): SessionState {
+  return {
+    facts: undefined,
+    bundleJws: '',
+    policyVersion: 0,
+    lastSeq: 0,
+    messages: [],
+    task: undefined,
+    tasks: new Map(),
+    usage: { inputTokens: 0, outputTokens: 0, sessionTokensUsed: 0 },
+    pause: undefined,
+    approvals: new Map(),
+    grants: new Map(),
+    effects: new Map(),
+    outcomes: new Map(),
+    acceptedTasks: new Set(),
+    outbox: new Map(),
+    auditedSeq: 0,
+    untrustedRead: false,
+    ended: false,
+  };
+}
+
+/** The private records of the journal: what the reducer needs and no event says. */
+export interface PrivateRecords {
+  session: SessionFacts;
+  bundle: { jws: string; version: number };
+  message: ConversationMessage;
+  intent: EffectRecord;
+  outcome: { toolCallId: string; proof: EffectOutcome; result: ToolOutcome };
+  approval: ApprovalRecord;
+  grant: Grant;
+  outbox: OutboxItem;
+  sent: { id: string };
+  audited: { seq: number };
+  ended: { acceptedTaskId?: string; session?: true };
+}
+
+/** Applies one private record. */
+export function applyPrivate<K extends keyof PrivateRecords>(state: SessionState, kind: K, value: PrivateRecords[K]): void {
+  (appliers[kind] as (state: SessionState, value: PrivateRecords[K]) => void)(state, value);
+}
+
+const appliers: { [K in keyof PrivateRecords]: (state: SessionState, value: PrivateRecords[K]) => void } = {
+  session: (state, facts) => {
+    state.facts = facts;
+  },
+  bundle: (state, { jws, version }) => {
+    state.bundleJws = jws;
+    state.policyVersion = version;
+  },
+  message: (state, message) => addMessage(state, message),
+  intent: (state, effect) => void state.effects.set(effect.toolCallId, effect),
+  outcome: (state, { toolCallId, proof, result }) => {
+    state.outcomes.set(toolCallId, result);
+    const effect = state.effects.get(toolCallId);
+    if (effect !== undefined) effect.proof = proof;
+  },
+  approval: (state, approval) => void state.approvals.set(approval.request.approvalId, approval),
+  grant: (state, grant) => void state.grants.set(grant.key, grant),
+  outbox: (state, item) => void state.outbox.set(item.id, item),
+  sent: (state, { id }) => void state.outbox.delete(id),
+  audited: (state, { seq }) => {
+    state.auditedSeq = Math.max(state.auditedSeq, seq);
+  },
+  ended: (state, { acceptedTaskId, session }) => {
+    if (acceptedTaskId !== undefined) state.acceptedTasks.add(acceptedTaskId);
+    if (session === true) state.ended = true;
+  },
+};
+
+/** The fields of event payloads that change the state; which ones are there depends on the event. */
+interface EventFields {
+  readonly message: ConversationMessage;
+  readonly messageId: string;
+  readonly content: string;
+  readonly prompt: string;
+  readonly maxSteps: number;
+  readonly stepNumber: number;
+  readonly taskOptions?: Partial<TaskOptions>;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly finishReason?: string;
+}
+
+/** Applies one event that clients see. Chunks change nothing but the sequence. */
+export function applyEvent(state: SessionState, event: SessionEvent): void {
+  state.lastSeq = event.seq;
+  const payload = event.payload as unknown as EventFields;
+  switch (event.eventType) {
+    case 'message_completed':
+      return addMessage(state, payload.message);
+    case 'user_message':
+      if (state.task !== undefined && state.task.taskId === event.taskId) state.task.goalMessageId ??= payload.messageId;
+      return addMessage(state, {
+        messageId: payload.messageId,
+        sessionId: event.sessionId,
+        ...(event.taskId === undefined ? {} : { taskId: event.taskId }),
+        role: 'user',
+        content: payload.content,
+        timestamp: event.timestamp,
+        provenance: { source: 'person', trust: 'trusted' },
+      });
+    case 'task_started':
+      return startTask(state, event, payload);
+    case 'step_started':
+      if (state.task === undefined || event.stepId === undefined) return;
+      state.task.stepCount = payload.stepNumber;
+      state.task.openStep = { stepId: event.stepId, number: payload.stepNumber };
+      delete state.task.finishReason;
+      return;
+    case 'llm_request_completed':
+      return addUsage(state, payload);
+    case 'step_completed':
+      if (state.task !== undefined) delete state.task.openStep;
+      return;
+    case 'task_completed':
+      return endTask(state, event, 'TASK_COMPLETED');
+    case 'task_failed':
+      return endTask(state, event, 'TASK_FAILED');
+    case 'task_cancelled':
+      return endTask(state, event, 'TASK_CANCELLED');
+    case 'session_paused':
+      state.pause = payload as unknown as PauseInfo;
+      return;
+    case 'session_resumed':
+      state.pause = undefined;
+      return;
+    case 'session_completed':
+    case 'session_cancelled':
+      state.ended = true;
+  }
+}
+
+function addUsage(state: SessionState, payload: EventFields): void {
+  const { inputTokens = 0, outputTokens = 0, finishReason } = payload;
+  state.usage.inputTokens += inputTokens;
+  state.usage.outputTokens += outputTokens;
+  state.usage.sessionTokensUsed += inputTokens + outputTokens;
+  if (state.task !== undefined && finishReason !== undefined) state.task.finishReason = finishReason;
+}
+
+function startTask(state: SessionState, event: SessionEvent, payload: EventFields): void {
+  const taskId = event.taskId ?? '';
+  state.pause = undefined;
+  state.task = {
+    taskId,
+    prompt: payload.prompt,
+    maxSteps: payload.maxSteps,
+    options: payload.taskOptions ?? {},
+    startedAt: event.timestamp,
+    status: 'TASK_RUNNING',
+    stepCount: 0,
+  };
+  state.tasks.set(taskId, { status: 'TASK_RUNNING', stepCount: 0, startedAt: event.timestamp });
+}
+
+function endTask(state: SessionState, event: SessionEvent, status: TaskStatus): void {
+  const { task } = state;
+  if (task === undefined) return;
+  task.status = status;
+  task.endedAt = event.timestamp;
+  delete task.openStep;
+  state.pause = undefined;
+  state.tasks.set(task.taskId, { status, stepCount: task.stepCount, startedAt: task.startedAt, endedAt: event.timestamp });
+  for (const [key, grant] of state.grants) if (grant.scope === 'task') state.grants.delete(key);
+}
+
+function addMessage(state: SessionState, message: ConversationMessage): void {
+  state.messages.push(message);
+  const { provenance, toolCallId } = message;
+  if (provenance?.trust === 'untrusted') state.untrustedRead = true;
+  // Its result is in the thread now, so the copy in the outcome is no longer needed.
+  if (toolCallId !== undefined) state.outcomes.delete(toolCallId);
+}
+
+/** True while the task has not ended. */
+export function isRunning(task: TaskState | undefined): task is TaskState {
+  return task !== undefined && !['TASK_COMPLETED', 'TASK_FAILED', 'TASK_CANCELLED'].includes(task.status);
+}

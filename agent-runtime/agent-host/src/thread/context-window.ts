@@ -1,0 +1,51 @@
+import type { ThreadEntry } from './thread.ts';
+
+/** Which messages go to the model: those from `start` on, and the goal when it lies before. */
+export interface Window {
+  readonly start: number;
+  readonly goalIndex?: number;
+  readonly estimatedTokens: number;
+}
+
+const markerTokens = 40;
+/** A full window is cut to this part of the budget, so that the next steps don't each cut again. */
+const refill = 0.7;
+
+/**
+ * The newest messages that fit the budget, and the goal. A tool call and its results are one block that is kept or
+ * dropped whole; the newest block and the goal are always kept. Undefined when those two alone do not fit. Pure.
+ */
+export function chooseWindow(entries: readonly ThreadEntry[], goalMessageId: string | undefined, budget: number): Window | undefined {
+  const goalIndex = goalMessageId === undefined ? -1 : entries.findIndex(({ message }) => message.messageId === goalMessageId);
+  const goalTokens = goalIndex < 0 ? 0 : entries[goalIndex]!.estimatedTokens;
+  let start = entries.length;
+  let tokens = 2 * markerTokens;
+  for (let blockEnd = entries.length; blockEnd > 0; ) {
+    const blockStart = startOfBlock(entries, blockEnd - 1);
+    const block = sum(entries, blockStart, blockEnd);
+    const withGoal = goalIndex >= 0 && goalIndex < blockStart ? goalTokens : 0;
+    const newest = start === entries.length;
+    if (tokens + block + withGoal > (newest ? budget : budget * refill)) {
+      if (newest) return undefined;
+      break;
+    }
+    start = blockStart;
+    tokens += block;
+    blockEnd = blockStart;
+  }
+  if (goalIndex < 0 || goalIndex >= start) return { start, estimatedTokens: tokens };
+  return { start, goalIndex, estimatedTokens: tokens + goalTokens };
+}
+
+/** First entry of the block that an entry belongs to: a result belongs to the message that called for it. */
+function startOfBlock(entries: readonly ThreadEntry[], index: number): number {
+  let start = index;
+  while (start > 0 && entries[start]!.message.role === 'tool') start -= 1;
+  return start;
+}
+
+function sum(entries: readonly ThreadEntry[], from: number, to: number): number {
+  let total = 0;
+  for (let index = from; index < to; index += 1) total += entries[index]!.estimatedTokens;
+  return total;
+}

@@ -1,0 +1,24 @@
+import type { ToolDescriptor } from '@steward/contracts';
+
+const separator = '__';
+
+/** Function names of the protocol allow no slash, so `server/tool` travels as `server__tool`. */
+export function toWireName(toolName: string): string {
+  return toolName.replace('/', separator);
+}
+
+/** The tool that a function name stands for; names that stand for none are returned as they are. */
+export function fromWireName(name: string, tools: readonly ToolDescriptor[]): string {
+  return tools.find((tool) => toWireName(tool.name) === name)?.name ?? name;
+}
+
+/** The `tools` list of a request as JSON text; empty when there is none. */
+export function toWireTools(tools: readonly ToolDescriptor[]): string {
+  if (tools.length === 0) return '';
+  return JSON.stringify(
+    tools.map(({ name, description, inputSchema }) => ({
+      type: 'function',
+      function: { name: toWireName(name), description, parameters: inputSchema },
+    })),
+  );
+}

@@ -1,0 +1,2 @@
+export { readConfig, toolEnvironment } from './config.ts';
+export type { RuntimeConfig } from './config.ts';
