@@ -54,7 +54,7 @@ const PARTS = [
     needs: 'agent-runtime/build/build.mjs',
     inputs: ['agent-runtime', 'platform'],
     outputs: ['agent-runtime.js'],
-    run: () => runNode(join(root, 'agent-runtime/build/build.mjs')),
+    run: () => runNode(join(root, 'agent-runtime/build/build.mjs'), ['--out', join(dist, 'agent-runtime.js')]),
   },
   {
     name: 'app',
@@ -229,9 +229,9 @@ function writeAtomically(path, content) {
   renameSync(temporary, path);
 }
 
-function runNode(script) {
+function runNode(script, args = []) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
     child.stdout.pipe(process.stderr, { end: false });
     child.once('error', reject);
     child.once('exit', (code) =>

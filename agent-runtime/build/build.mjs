@@ -33,5 +33,5 @@ export async function buildRuntime(outfile = join(here, '..', 'dist', 'agent-run
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await buildRuntime(outFlag > 0 ? process.argv[outFlag + 1] : undefined));
+  await buildRuntime(outFlag > 0 ? process.argv[outFlag + 1] : undefined);
 }
