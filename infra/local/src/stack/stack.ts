@@ -180,7 +180,8 @@ export class Stack {
     child.on('exit', () => desktopEnded('The desktop was closed.'));
   }
 
-  #record(pids: readonly number[]): void {
+  #record(supervised: readonly number[]): void {
+    const pids = [...supervised, ...[this.#webShell?.pid ?? []].flat()];
     this.#recording = this.#recording
       .then(() => recordProcesses(this.#deps.home.run, pids))
       // Without the record only the clean-up after a hard kill is lost.
