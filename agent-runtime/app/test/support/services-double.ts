@@ -1,0 +1,203 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { CreateSessionParams, EventEnvelope, PolicyBundle, SessionHistory } from '@steward/contracts';
+import { starterPolicies } from '@steward/policy-engine';
+import { newId } from '@steward/sdk';
+import { CompactSign, exportJWK, generateKeyPair } from 'jose';
+
+type Keys = Awaited<ReturnType<typeof generateKeyPair>>;
+
+/** What a double says of a request before it looks at it. */
+export type Interception = { readonly status: number; readonly body?: unknown } | 'drop' | undefined;
+
+/** An artifact that was stored. */
+export interface StoredArtifact {
+  readonly facts: Record<string, unknown>;
+  readonly content: Buffer;
+}
+
+/**
+ * The services behind the runtime in one process: sessions with really signed bundles, workspace artifacts, approvals
+ * and audit events, as far as the runtime calls them.
+ */
+export class ServicesDouble {
+  readonly accessToken = 'access-token-of-alice';
+  readonly calls: { readonly method: string; readonly path: string; readonly body: unknown; readonly idempotencyKey?: string }[] = [];
+  readonly sessions = new Map<string, { workspaceId: string; params: CreateSessionParams; status: string; title?: string }>();
+  readonly tasks = new Map<string, Record<string, unknown>>();
+  readonly artifacts = new Map<string, StoredArtifact>();
+  readonly approvals = new Map<string, Record<string, unknown>>();
+  readonly events = new Map<string, EventEnvelope>();
+  /** Changes to the bundle before it is signed. */
+  bundle: Partial<PolicyBundle> = {};
+  /** Changes to the signed document itself. */
+  tamper: (jws: string) => string = (jws) => jws;
+  intercept: (method: string, path: string) => Interception = () => undefined;
+  #keys: Keys;
+  #foreignKeys: Keys;
+  #server: Server;
+  #workspaces = new Map<string, string>();
+
+  private constructor(keys: Keys, foreignKeys: Keys) {
+    this.#keys = keys;
+    this.#foreignKeys = foreignKeys;
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+  }
+
+  static async start(): Promise<ServicesDouble> {
+    const options = { extractable: true };
+    const double = new ServicesDouble(await generateKeyPair('EdDSA', options), await generateKeyPair('EdDSA', options));
+    await new Promise<void>((resolve) => double.#server.listen(0, '127.0.0.1', resolve));
+    return double;
+  }
+
+  get base(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+  }
+
+  /** The environment that points a runtime at this double. */
+  get env(): Record<string, string> {
+    const { base } = this;
+    return { SESSION_SERVICE_URL: base, WORKSPACE_SERVICE_URL: base, APPROVAL_SERVICE_URL: base, AUDIT_SERVICE_URL: base, TELEMETRY_SERVICE_URL: base, POLICY_JWKS_URL: `${base}/.well-known/jwks.json` };
+  }
+
+  /** Puts the history of an earlier session into a workspace. */
+  keepHistory(workspaceId: string, history: SessionHistory): void {
+    const artifactId = newId('art');
+    this.artifacts.set(artifactId, { facts: { artifactId, workspaceId, sessionId: history.sessionId, artifactType: 'session_history' }, content: Buffer.from(JSON.stringify(history)) });
+  }
+
+  /** The newest saved history of a session. */
+  historyOf(sessionId: string): SessionHistory | undefined {
+    const found = [...this.artifacts.values()].findLast(({ facts }) => facts['sessionId'] === sessionId && facts['artifactType'] === 'session_history');
+    return found === undefined ? undefined : (JSON.parse(found.content.toString('utf8')) as SessionHistory);
+  }
+
+  /** A bundle for a session, signed by the right key or a foreign one. */
+  async sign(sessionId: string, signer: 'right' | 'foreign' = 'right'): Promise<string> {
+    const policy = starterPolicies['Careful developer']!;
+    const { name, description: _description, ...content } = policy;
+    const now = Date.now();
+    const bundle: PolicyBundle = {
+      policyBundleVersion: 1,
+      schemaVersion: 1,
+      tenantId: 'acme',
+      userId: 'alice',
+      sessionId,
+      issuedAt: new Date(now).toISOString(),
+      expiresAt: new Date(now + 3_600_000).toISOString(),
+      policyName: name,
+      killSwitch: false,
+      ...content,
+      ...this.bundle,
+    };
+    const { privateKey } = signer === 'right' ? this.#keys : this.#foreignKeys;
+    const jws = await new CompactSign(Buffer.from(JSON.stringify(bundle))).setProtectedHeader({ alg: 'EdDSA', kid: 'test-key' }).sign(privateKey);
+    return this.tamper(jws);
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    const content = Buffer.concat(chunks);
+    const url = new URL(request.url ?? '/', 'http://services');
+    const path = url.pathname.replace(/^\/v1/, '');
+    const isJson = request.headers['content-type']?.includes('json') === true;
+    const body: unknown = content.length > 0 && isJson ? JSON.parse(content.toString('utf8')) : undefined;
+    const key = request.headers['idempotency-key'];
+    if (path !== '/healthz') this.calls.push({ method: request.method ?? '', path, body, ...(typeof key === 'string' ? { idempotencyKey: key } : {}) });
+    const interception = this.intercept(request.method ?? '', path);
+    if (interception === 'drop') return void request.socket.destroy();
+    const send = (status: number, value: unknown): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    if (interception !== undefined) return send(interception.status, interception.body ?? {});
+    if (path === '/healthz') return send(200, { status: 'ok' });
+    if (path === '/.well-known/jwks.json') {
+      return send(200, { keys: [{ ...(await exportJWK(this.#keys.publicKey)), kid: 'test-key', alg: 'EdDSA' }] });
+    }
+    if (request.headers.authorization !== `Bearer ${this.accessToken}`) {
+      return send(401, { code: 'UNAUTHORIZED', message: 'The access token is not accepted.', retryable: false, details: {} });
+    }
+    const answer = await this.#route(request.method ?? '', path, url.searchParams, body, content);
+    if (Buffer.isBuffer(answer)) return void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(answer);
+    if (answer === undefined) return send(404, { code: 'SESSION_NOT_FOUND', message: `There is nothing at ${path}.`, retryable: false, details: {} });
+    send(200, answer);
+  }
+
+  async #route(method: string, path: string, query: URLSearchParams, body: unknown, content: Buffer): Promise<unknown> {
+    const fields = (body ?? {}) as Record<string, unknown>;
+    const [, root, id, leaf, leafId, tail] = path.split('/');
+    if (root === 'sessions' && id === undefined) return this.#createSession(body as CreateSessionParams);
+    if (root === 'sessions') return this.#session(method, id ?? '', leaf, fields);
+    if (root === 'workspaces' && leaf === 'artifacts') return this.#artifact(method, id ?? '', leafId, tail, query, fields, content);
+    if (root === 'approvals' && method === 'POST') {
+      const status = ((fields['decision'] as { decision?: string } | undefined)?.decision ?? 'pending') as unknown;
+      const known = this.approvals.get(String(fields['approvalId']));
+      this.approvals.set(String(fields['approvalId']), { ...fields, status, ...known, ...(fields['decision'] === undefined ? {} : { status, decision: fields['decision'] }) });
+      return this.approvals.get(String(fields['approvalId']));
+    }
+    if (root === 'approvals') return this.approvals.get(id ?? '');
+    if (path === '/audit/events') {
+      for (const event of fields['events'] as EventEnvelope[]) this.events.set(event.eventId, event);
+      return { items: [] };
+    }
+    return undefined;
+  }
+
+  async #createSession(params: CreateSessionParams): Promise<unknown> {
+    const sessionId = newId('sess');
+    const path = params.workspaceHint?.localPaths?.[0];
+    const earlier = params.continueFromSessionId === undefined ? undefined : this.sessions.get(params.continueFromSessionId)?.workspaceId;
+    const workspaceId = earlier ?? (path === undefined ? undefined : this.#workspaces.get(path)) ?? newId('ws');
+    if (path !== undefined) this.#workspaces.set(path, workspaceId);
+    this.sessions.set(sessionId, { workspaceId, params, status: 'SESSION_CREATED' });
+    return this.#handshake(sessionId);
+  }
+
+  async #session(method: string, sessionId: string, leaf: string | undefined, fields: Record<string, unknown>): Promise<unknown> {
+    const session = this.sessions.get(sessionId);
+    if (session === undefined) return undefined;
+    if (leaf === 'resume') return this.#handshake(sessionId);
+    if (leaf === 'tasks') {
+      this.tasks.set(String(fields['taskId']), fields);
+      return fields;
+    }
+    if (leaf === 'complete') session.status = 'SESSION_COMPLETED';
+    if (method === 'PATCH') Object.assign(session, fields);
+    return { sessionId, ...session };
+  }
+
+  async #handshake(sessionId: string): Promise<unknown> {
+    const { workspaceId } = this.sessions.get(sessionId)!;
+    return {
+      sessionId,
+      workspaceId,
+      compatibilityStatus: 'compatible',
+      incompatibilities: [],
+      policyBundle: await this.sign(sessionId),
+      featureFlags: { approvalUiEnabled: true, mcpEnabled: false, contextSummaries: false },
+    };
+  }
+
+  #artifact(method: string, workspaceId: string, artifactId: string | undefined, tail: string | undefined, query: URLSearchParams, fields: Record<string, unknown>, content: Buffer): unknown {
+    if (artifactId === undefined && method === 'POST') {
+      const { content: inline, contentEncoding, ...facts } = fields;
+      const bytes = typeof inline === 'string' ? Buffer.from(inline, contentEncoding === 'base64' ? 'base64' : 'utf8') : Buffer.alloc(0);
+      this.artifacts.set(String(fields['artifactId']), { facts: { ...facts, workspaceId }, content: bytes });
+      return facts;
+    }
+    if (artifactId === undefined) {
+      const found = [...this.artifacts.values()].filter(({ facts }) => facts['workspaceId'] === workspaceId && facts['sessionId'] === query.get('sessionId') && facts['artifactType'] === query.get('artifactType'));
+      return { items: found.map(({ facts }) => facts).reverse() };
+    }
+    const artifact = this.artifacts.get(artifactId);
+    if (artifact === undefined || tail !== 'content') return artifact?.facts;
+    if (method === 'PUT') this.artifacts.set(artifactId, { ...artifact, content });
+    return method === 'PUT' ? artifact.facts : artifact.content;
+  }
+}
