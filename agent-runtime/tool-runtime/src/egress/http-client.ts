@@ -54,10 +54,15 @@ export async function sendRequest(request: EgressRequest, deps: EgressDeps): Pro
     const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown reason';
     throw new StewardError(
       'TOOL_EXECUTION_FAILED',
-      `The request to ${hostOf(request.url)} failed (${code}). Whether the server acted on it is not known.`,
+      `The request to ${hostOf(request.url)} failed (${code}). ${neverSent(code) ? 'Nothing was sent.' : 'Whether the server acted on it is not known.'}`,
       { cause: error },
     );
   }
+}
+
+/** Codes of failures before the first byte of the request leaves. */
+function neverSent(code: string): boolean {
+  return /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ERR_TLS_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_)/.test(code);
 }
 
 async function follow(first: EgressRequest, deps: EgressDeps): Promise<EgressResponse> {

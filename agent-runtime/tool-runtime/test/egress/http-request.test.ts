@@ -212,6 +212,16 @@ describe('HttpRequest', () => {
     expect(unknown.error?.message).toBe('The host unknown.test could not be found. Check its name and the connection.');
   });
 
+  it('says that nothing was sent where that is certain', async () => {
+    const closed = await make({ walls: { allowAddress: () => true } }).run('HttpRequest', {
+      method: 'POST',
+      url: 'http://127.0.0.1:1/',
+      body: 'x',
+    });
+
+    expect(closed.error?.message).toBe('The request to 127.0.0.1:1 failed (ECONNREFUSED). Nothing was sent.');
+  });
+
   it('takes no proxy from the environment', async () => {
     process.env['HTTP_PROXY'] = 'http://127.0.0.1:1';
     process.env['NODE_USE_ENV_PROXY'] = '1';
