@@ -19,6 +19,11 @@ export class InvocationService {
     this.#compile = deps.compile;
   }
 
+  /** Throws TOOL_NOT_FOUND. */
+  assertExists(toolName: string): void {
+    this.#registry.get(toolName);
+  }
+
   /**
    * Runs a tool on valid arguments. A tool that cannot do it is a result with status `failed`, for the model to read;
    * an unknown tool and wrong arguments are errors.

@@ -14,6 +14,7 @@ beforeEach(async () => {
   token = await issuer.tokenFor();
   api = callService(
     createApp({
+      checkGrant: async () => undefined,
       authenticate: issuer.authenticate,
       clock: createManualClock('2026-02-21T15:04:22.000Z'),
       logger: silentLogger,

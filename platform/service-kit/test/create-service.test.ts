@@ -132,6 +132,18 @@ describe('createService', () => {
     ]);
   });
 
+  it('refuses a body that is nested without end', async () => {
+    const api = callService(build());
+    const nested = JSON.parse(`${'['.repeat(400)}${']'.repeat(400)}`);
+
+    const response = await api.post('/things', { token: await issuer.tokenFor(), body: { name: nested } });
+
+    expect([response.status, response.body.message]).toEqual([
+      400,
+      'createThing: the body is nested more than 100 levels deep; send it flatter.',
+    ]);
+  });
+
   it('maps errors to their status and keeps causes inside', async () => {
     const api = callService(build());
     const token = await issuer.tokenFor();

@@ -25,6 +25,7 @@ export type paths = {
         };
         get?: never;
         put?: never;
+        /** Runs a tool that the session's policy grants; people send the signed bundle, services act without one */
         post: operations["invokeTool"];
         delete?: never;
         options?: never;
@@ -55,6 +56,8 @@ export type components = {
             arguments: {
                 [key: string]: unknown;
             };
+            /** @description The session's policyBundle (compact JWS) as the handshake gave it; the tool is judged as backend/{toolName} */
+            grant?: string;
         };
         InvokeResult: {
             /** @enum {string} */
@@ -197,7 +200,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description PERMISSION_DENIED */
+            /** @description PERMISSION_DENIED, CAPABILITY_DENIED, POLICY_EXPIRED, KILL_SWITCH_ACTIVE */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -217,6 +220,15 @@ export interface operations {
             };
             /** @description FILE_TOO_LARGE */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description POLICY_BUNDLE_INVALID */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -100,9 +100,14 @@ export const toolsOpenApi = {
       "service"
      ]
     },
+    "summary": "Runs a tool that the session's policy grants; people send the signed bundle, services act without one",
     "x-errors": [
      "TOOL_NOT_FOUND",
-     "TOOL_EXECUTION_FAILED"
+     "TOOL_EXECUTION_FAILED",
+     "CAPABILITY_DENIED",
+     "POLICY_EXPIRED",
+     "POLICY_BUNDLE_INVALID",
+     "KILL_SWITCH_ACTIVE"
     ],
     "parameters": [
      {
@@ -157,7 +162,7 @@ export const toolsOpenApi = {
       }
      },
      "403": {
-      "description": "PERMISSION_DENIED",
+      "description": "PERMISSION_DENIED, CAPABILITY_DENIED, POLICY_EXPIRED, KILL_SWITCH_ACTIVE",
       "content": {
        "application/json": {
         "schema": {
@@ -178,6 +183,16 @@ export const toolsOpenApi = {
      },
      "413": {
       "description": "FILE_TOO_LARGE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "422": {
+      "description": "POLICY_BUNDLE_INVALID",
       "content": {
        "application/json": {
         "schema": {
@@ -318,6 +333,12 @@ export const toolsOpenApi = {
       "type": "object",
       "additionalProperties": true,
       "maxProperties": 50
+     },
+     "grant": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 1000000,
+      "description": "The session's policyBundle (compact JWS) as the handshake gave it; the tool is judged as backend/{toolName}"
      }
     }
    },
