@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import type { ToolRequest } from '@steward/contracts';
+import type { CapabilityName, ToolRequest } from '@steward/contracts';
+import { capabilityOf } from '@steward/policy-engine';
 import { StewardError } from '@steward/sdk';
 import { ContentStore } from './files/content-store.ts';
 import { gatherFacts } from './facts.ts';
@@ -8,6 +9,7 @@ import { defaultLimits } from './limits.ts';
 import { TaskPatchTracker, currentHash } from './patch/task-patch-tracker.ts';
 import { CommandRunner } from './platform/run-process.ts';
 import type {
+  ActionDescription,
   EffectIntent,
   EffectOutcome,
   ExecuteOptions,
@@ -47,7 +49,7 @@ export function createToolRuntime(deps: ToolRuntimeDeps): ToolRuntime {
     list: () => registry.descriptors,
     validate: (toolName, args) => registry.validate(toolName, args),
     facts: async (toolName, args) => gatherFacts(context, toolOf(registry, toolName), args),
-    describe: async (toolName, args) => toolOf(registry, toolName).describe(context, args),
+    describe: (toolName, args) => describe(context, toolOf(registry, toolName), args),
     prepare: (request) => prepare(context, toolOf(registry, request.toolName), request),
     execute: (request, options) => execute(context, registry, request, options),
     reconcile: (intent) => Promise.resolve(reconcile(intent)),
@@ -73,6 +75,38 @@ function toolOf(registry: Registry, toolName: string): Tool {
   const tool = registry.find(toolName);
   if (tool === undefined) throw new StewardError('TOOL_NOT_FOUND', unknownTool(toolName).message);
   return tool;
+}
+
+/** A description never fails: what can't be resolved is shown as it was written, and executing it says what is wrong. */
+async function describe(context: ToolContext, tool: Tool, args: Record<string, unknown>): Promise<ActionDescription> {
+  try {
+    return await tool.describe(context, args);
+  } catch {
+    const [written] = tool.paths(args);
+    const title = written === undefined ? tool.name : `${tool.name} ${written}`;
+    const kind = kindOfSubject(capabilityOf(tool.name));
+    const subject = { kind, toolName: tool.name, arguments: args, ...(written === undefined ? {} : { path: written }) };
+    return { title, summary: title, subject, undo: 'It is not known what could be undone.', writes: ['*'] };
+  }
+}
+
+function kindOfSubject(capability: CapabilityName | undefined): ActionDescription['subject']['kind'] {
+  switch (capability) {
+    case 'File.Read':
+      return 'file_read';
+    case 'File.Write':
+      return 'file_write';
+    case 'File.Delete':
+      return 'file_delete';
+    case 'Shell.Exec':
+      return 'command';
+    case 'Network.Http':
+      return 'network';
+    case 'Workspace.Upload':
+      return 'upload';
+    default:
+      return 'remote_tool';
+  }
 }
 
 async function prepare(context: ToolContext, tool: Tool, request: ToolRequest): Promise<EffectIntent> {

@@ -139,8 +139,10 @@ describe('The tool runtime', () => {
     const relative = await general.run('ReadFile', { path: 'a.txt' });
     const absolute = await general.run('ReadFile', { path: path.join(general.project, 'a.txt') });
     const facts = await general.runtime.facts('ReadFile', { path: 'a.txt' });
+    const description = await general.runtime.describe('WriteFile', { path: 'a.txt', content: 'x' });
     await general.remove();
 
+    expect(description).toMatchObject({ title: 'WriteFile a.txt', subject: { kind: 'file_write', path: 'a.txt' } });
     expect([relative.error?.code, absolute.outputText]).toEqual(['INVALID_REQUEST', 'text']);
     expect(facts).toEqual({
       platform: 'linux',

@@ -8,6 +8,8 @@ export interface FileDiff {
 }
 
 const largeText = 2_000_000;
+/** The comparison holds the event loop, so it gives up early. */
+const diffTimeoutMs = 250;
 
 /**
  * The unified diff of a file. `undefined` on one side means the file does not exist there.
@@ -28,7 +30,7 @@ export async function unifiedDiff(
   const { structuredPatch, formatPatch } = await import('diff');
   const patch = structuredPatch(names[0], names[1], before, after, undefined, undefined, {
     context: 3,
-    timeout: 1_000,
+    timeout: diffTimeoutMs,
   });
   if (patch === undefined) return wholly(names, before, after);
   const lines = patch.hunks.flatMap((hunk) => hunk.lines);
