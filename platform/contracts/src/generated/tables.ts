@@ -95,17 +95,13 @@ export const tables: TableDefinitions = {
       "gsis": [
         {
           "name": "bySession",
-          "hashKey": "sessionId",
-          "rangeKey": "timestamp"
+          "hashKey": "tenantSession",
+          "rangeKey": "timeKey"
         },
         {
           "name": "byTenantDay",
           "hashKey": "tenantDay",
-          "rangeKey": "timestamp"
-        },
-        {
-          "name": "byEventId",
-          "hashKey": "eventId"
+          "rangeKey": "timeKey"
         }
       ],
       "ttl": "ttl"

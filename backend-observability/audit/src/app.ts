@@ -1,0 +1,46 @@
+import { auditOpenApi } from '@steward/contracts/openapi';
+import { newId, systemClock } from '@steward/sdk';
+import type { AuditOperations, Clock } from '@steward/sdk';
+import { createService } from '@steward/service-kit';
+import type { Service, ServiceOptions } from '@steward/service-kit';
+import { EventAppender } from './events/appender.ts';
+import { EventNotifier } from './events/notifier.ts';
+import { EventQuery } from './events/query.ts';
+import type { EventRepository } from './events/repository.ts';
+import { createEventRoutes } from './events/routes.ts';
+import type { IncidentRepository } from './incidents/repository.ts';
+import { createIncidentRoutes } from './incidents/routes.ts';
+import { IncidentService } from './incidents/service.ts';
+import { EventTail } from './streams/event-tail.ts';
+import type { TailTimes } from './streams/event-tail.ts';
+import { createStreamRoutes } from './streams/routes.ts';
+
+/** What the Audit Service is made of; all of it stays the caller's. */
+export interface AppDeps
+  extends TailTimes, Pick<ServiceOptions<AuditOperations>, 'authenticate' | 'idempotency' | 'logger' | 'newId'> {
+  readonly events: EventRepository;
+  readonly incidents: IncidentRepository;
+  readonly clock?: Clock;
+}
+
+/** Builds the Audit Service; it does not listen yet. */
+export function createApp(deps: AppDeps): Service {
+  const clock = deps.clock ?? systemClock;
+  const { events, incidents } = deps;
+  const notifier = new EventNotifier();
+  const appender = new EventAppender({ events, notifier, clock });
+  const query = new EventQuery({ events, clock });
+  const tail = new EventTail({ ...deps, notifier, clock });
+  const incidentService = new IncidentService({ incidents, clock, newId: deps.newId ?? newId });
+  return createService<AuditOperations>({
+    ...deps,
+    name: 'audit',
+    openApi: auditOpenApi,
+    handlers: {
+      ...createEventRoutes({ appender, query }),
+      ...createStreamRoutes({ events, tail }),
+      ...createIncidentRoutes(incidentService),
+    },
+    readiness: () => events.ping(),
+  });
+}

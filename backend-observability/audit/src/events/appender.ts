@@ -1,0 +1,201 @@
+import type { EventEnvelope } from '@steward/contracts';
+import { StewardError, timestampOf } from '@steward/sdk';
+import type { Clock } from '@steward/sdk';
+import type { Caller } from '@steward/service-kit';
+import { seal } from './chain.ts';
+import { draftOf } from './draft.ts';
+import type { EventDraft } from './draft.ts';
+import { referenceOf, streamName, streamOf } from './event.ts';
+import type { EventReference, StoredEvent, StreamKey } from './event.ts';
+import type { EventNotifier } from './notifier.ts';
+import type { EventRepository } from './repository.ts';
+import { StreamQueue } from './stream-queue.ts';
+
+/** Where one sent event lies; `duplicate` when it was there before. */
+export interface AppendOutcome {
+  readonly eventId: string;
+  readonly streamType: string;
+  readonly streamId: string;
+  readonly streamSeq: number;
+  readonly duplicate: boolean;
+}
+
+// One transaction holds 100 items and 4 MB; an event takes two items.
+const maxEvents = 45;
+const maxBytes = 2_500_000;
+const attempts = 40;
+
+/** The only way to store events. */
+export class EventAppender {
+  readonly #events: EventRepository;
+  readonly #notifier: EventNotifier;
+  readonly #clock: Clock;
+  readonly #queue = new StreamQueue();
+
+  constructor(deps: { readonly events: EventRepository; readonly notifier: EventNotifier; readonly clock: Clock }) {
+    this.#events = deps.events;
+    this.#notifier = deps.notifier;
+    this.#clock = deps.clock;
+  }
+
+  /**
+   * Stores events in the order given and answers where each lies, in that order. Idempotent by event id: known events
+   * keep their number; a known id with another content is CONFLICT, before anything of the batch is stored. A batch
+   * that fails later leaves its first part stored, so that sending it again completes it.
+   */
+  async append(caller: Caller, sent: readonly EventEnvelope[]): Promise<AppendOutcome[]> {
+    const drafts = sent.map((event) => draftOf(caller, event));
+    const outcomes = new Map<string, AppendOutcome>();
+    const fresh = await this.#withoutKnown(caller.tenantId, withoutRepetitions(drafts), outcomes);
+    for (const group of groupByStream(fresh)) {
+      const stream = streamOf(group[0].envelope);
+      await this.#queue.run(streamName(stream), () => this.#appendTo(stream, group, caller, outcomes));
+    }
+    const answered = new Set<string>();
+    return sent.map(({ eventId }) => {
+      const outcome = outcomes.get(eventId);
+      if (outcome === undefined) throw new Error(`Event ${eventId} was not stored.`);
+      const repeated = answered.has(eventId);
+      answered.add(eventId);
+      return repeated ? { ...outcome, duplicate: true } : outcome;
+    });
+  }
+
+  async #appendTo(
+    stream: StreamKey,
+    drafts: readonly EventDraft[],
+    caller: Caller,
+    outcomes: Map<string, AppendOutcome>,
+  ): Promise<void> {
+    let rest = drafts;
+    for (let attempt = 0; rest.length > 0;) {
+      const head = await this.#events.head(stream);
+      refuseForeignStream(stream, head, caller);
+      const chunk = firstChunk(rest);
+      const stored = chain(chunk, stream, head, caller, timestampOf(this.#clock));
+      if (await this.#events.append(stored)) {
+        for (const one of stored) outcomes.set(one.event.eventId, outcomeOf(referenceOf(one), false));
+        this.#notifier.notify(stream);
+        rest = rest.slice(chunk.length);
+        attempt = 0;
+        continue;
+      }
+      attempt += 1;
+      if (attempt >= attempts) throw busy(stream);
+      rest = await this.#withoutKnown(stream.tenantId, rest, outcomes);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(200, 2 ** attempt)));
+    }
+  }
+
+  /** Notes where known events lie and answers the others. */
+  async #withoutKnown(
+    tenantId: string,
+    drafts: readonly EventDraft[],
+    outcomes: Map<string, AppendOutcome>,
+  ): Promise<EventDraft[]> {
+    const references = await this.#events.findReferences(
+      tenantId,
+      drafts.map(({ envelope }) => envelope.eventId),
+    );
+    for (const { envelope, contentDigest } of drafts) {
+      const known = references.get(envelope.eventId);
+      if (known !== undefined && known.contentDigest !== contentDigest) throw otherContent(envelope.eventId);
+    }
+    for (const reference of references.values()) outcomes.set(reference.eventId, outcomeOf(reference, true));
+    return drafts.filter(({ envelope }) => !references.has(envelope.eventId));
+  }
+}
+
+function withoutRepetitions(drafts: readonly EventDraft[]): EventDraft[] {
+  const first = new Map<string, EventDraft>();
+  for (const draft of drafts) {
+    const earlier = first.get(draft.envelope.eventId);
+    if (earlier === undefined) first.set(draft.envelope.eventId, draft);
+    else if (earlier.contentDigest !== draft.contentDigest) throw otherContent(draft.envelope.eventId);
+  }
+  return [...first.values()];
+}
+
+function groupByStream(drafts: readonly EventDraft[]): [EventDraft, ...EventDraft[]][] {
+  const groups = new Map<string, [EventDraft, ...EventDraft[]]>();
+  for (const draft of drafts) {
+    const name = streamName(streamOf(draft.envelope));
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [draft]);
+    else group.push(draft);
+  }
+  return [...groups.values()];
+}
+
+function firstChunk(drafts: readonly EventDraft[]): readonly EventDraft[] {
+  let bytes = 0;
+  const fitting = drafts.slice(0, maxEvents).findIndex(({ sizeBytes }, index) => {
+    bytes += sizeBytes;
+    return index > 0 && bytes > maxBytes;
+  });
+  return drafts.slice(0, fitting === -1 ? maxEvents : fitting);
+}
+
+function chain(
+  drafts: readonly EventDraft[],
+  stream: StreamKey,
+  head: StoredEvent | undefined,
+  caller: Caller,
+  createdAt: string,
+): StoredEvent[] {
+  const stored: StoredEvent[] = [];
+  let before = head;
+  for (const { envelope, contentDigest } of drafts) {
+    const owner = before?.owner ?? ownerClaimedBy(envelope, stream, caller);
+    const event = seal(envelope, stream, before?.event);
+    before = { event, ...(owner === undefined ? {} : { owner }), contentDigest, createdAt };
+    stored.push(before);
+  }
+  return stored;
+}
+
+/**
+ * Whose workspace a stream is about: the first person who writes to it, or whose session begins in it. Other events
+ * of services do not count, since they may report what an approver did.
+ */
+function ownerClaimedBy(envelope: EventEnvelope, stream: StreamKey, caller: Caller): string | undefined {
+  if (stream.streamType !== 'workspace') return undefined;
+  const beginsSession = envelope.eventType === 'session_created' && caller.actingFor?.userId !== undefined;
+  return !caller.isService || beginsSession ? envelope.userId : undefined;
+}
+
+function refuseForeignStream(stream: StreamKey, head: StoredEvent | undefined, caller: Caller): void {
+  if (caller.isService || head?.owner === undefined || head.owner === caller.userId) return;
+  throw new StewardError(
+    'PERMISSION_DENIED',
+    `Workspace ${stream.streamId} is not yours, so no events can be added to it. Check the workspaceId.`,
+    {
+      details: { workspaceId: stream.streamId, reasonCodes: ['workspace_not_yours'] },
+    },
+  );
+}
+
+function outcomeOf(reference: EventReference, duplicate: boolean): AppendOutcome {
+  const { eventId, streamType, streamId, streamSeq } = reference;
+  return { eventId, streamType, streamId, streamSeq, duplicate };
+}
+
+function otherContent(eventId: string): StewardError {
+  return new StewardError(
+    'CONFLICT',
+    `Event ${eventId} exists with another content. Events never change; give a new event a new id.`,
+    {
+      details: { eventId, reasonCodes: ['event_id_reused'] },
+    },
+  );
+}
+
+function busy(stream: StreamKey): StewardError {
+  return new StewardError(
+    'RATE_LIMITED',
+    `Too many writers add to the stream of ${stream.streamId} at once. Send the events again.`,
+    {
+      details: { retryAfterSeconds: 1 },
+    },
+  );
+}

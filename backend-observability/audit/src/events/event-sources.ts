@@ -1,0 +1,99 @@
+import { StewardError } from '@steward/sdk';
+import { decodeCursor } from '@steward/service-kit';
+import { dayOf, streamName, timeKeyOf } from './event.ts';
+import type { StoredEvent, StreamKey } from './event.ts';
+import type { EventRepository, TimePosition, TimeRange } from './repository.ts';
+
+/** One thing met on the way through a list, and where the list goes on after it. */
+export interface SourceItem {
+  /** Absent where only way was made, such as the end of a day. */
+  readonly stored?: StoredEvent;
+  readonly position: Record<string, string | number>;
+}
+
+/** Events of one stream in order. */
+export async function* streamSource(
+  events: EventRepository,
+  stream: StreamKey,
+  fromSeq: number,
+  cursor: string | undefined,
+): AsyncGenerator<SourceItem> {
+  const after = cursor === undefined ? 0 : seqOf(decodeCursor(cursor));
+  for await (const stored of events.readStream(stream, Math.max(fromSeq, after + 1))) {
+    yield { stored, position: { seq: stored.event.streamSeq } };
+  }
+}
+
+/** Events of one session, oldest first. */
+export async function* sessionSource(
+  events: EventRepository,
+  tenantId: string,
+  sessionId: string,
+  cursor: string | undefined,
+): AsyncGenerator<SourceItem> {
+  const after = cursor === undefined ? undefined : timePositionOf(decodeCursor(cursor));
+  for await (const stored of events.readSession(tenantId, sessionId, after))
+    yield { stored, position: positionOf(stored) };
+}
+
+/** Events of a tenant, newest first, day by day. */
+export async function* tenantSource(
+  events: EventRepository,
+  tenantId: string,
+  range: TimeRange,
+  cursor: string | undefined,
+): AsyncGenerator<SourceItem> {
+  const start = cursor === undefined ? { day: dayOf(range.to) } : dayPositionOf(decodeCursor(cursor));
+  let after = start.after;
+  for (let day = start.day; day >= dayOf(range.from); day = dayBefore(day)) {
+    for await (const stored of events.readDay(tenantId, day, range, after))
+      yield { stored, position: positionOf(stored) };
+    after = undefined;
+    yield { position: { day: dayBefore(day) } };
+  }
+}
+
+function positionOf({ event }: StoredEvent): { timeKey: string; stream: string; seq: number } {
+  return { timeKey: timeKeyOf(event), stream: streamName(event), seq: event.streamSeq };
+}
+
+function dayBefore(day: string): string {
+  return dayOf(new Date(Date.parse(`${day}T00:00:00.000Z`) - 24 * 60 * 60 * 1000).toISOString());
+}
+
+function seqOf({ seq }: Record<string, string | number>): number {
+  if (Number.isSafeInteger(seq) && Number(seq) >= 0) return Number(seq);
+  throw foreignCursor();
+}
+
+function timePositionOf(position: Record<string, string | number>): TimePosition {
+  const { timeKey, stream } = position;
+  const isUsable =
+    isDayText(timeKey) && typeof stream === 'string' && stream !== '' && timeKey.length + stream.length < 1000;
+  if (!isUsable) throw foreignCursor();
+  return { timeKey, stream, seq: seqOf(position) };
+}
+
+function dayPositionOf(position: Record<string, string | number>): { day: string; after?: TimePosition } {
+  const { day } = position;
+  if (day === undefined) {
+    const after = timePositionOf(position);
+    return { day: dayOf(after.timeKey), after };
+  }
+  if (!isDayText(day) || day.length !== 10) throw foreignCursor();
+  return { day };
+}
+
+function isDayText(value: string | number | undefined): value is string {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value.slice(0, 10)));
+}
+
+function foreignCursor(): StewardError {
+  return new StewardError(
+    'INVALID_REQUEST',
+    'cursor: it was not given out by this list. Start again without a cursor.',
+    {
+      details: { field: 'cursor' },
+    },
+  );
+}

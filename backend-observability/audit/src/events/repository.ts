@@ -1,0 +1,41 @@
+import type { EventReference, StoredEvent, StreamKey } from './event.ts';
+
+/** Where a list by time goes on: after this event. */
+export interface TimePosition {
+  readonly timeKey: string;
+  readonly stream: string;
+  readonly seq: number;
+}
+
+/** Limits of a list by time; both included. */
+export interface TimeRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Where events are kept. Nothing can be changed or removed through it. Reads by stream and by id see every
+ * acknowledged write; lists by time may lag a moment behind in the cloud.
+ */
+export interface EventRepository {
+  /** The last event of a stream. */
+  head(stream: StreamKey): Promise<StoredEvent | undefined>;
+  /**
+   * Stores consecutive events of one stream, all or none. Answers false, having stored nothing, when another event
+   * lies at one of their numbers or an id is in use: look again and decide anew.
+   * @param events at most 45, numbered without gaps right after the head that the caller saw
+   */
+  append(events: readonly StoredEvent[]): Promise<boolean>;
+  /** Where those of the events lie that exist. */
+  findReferences(tenantId: string, eventIds: readonly string[]): Promise<ReadonlyMap<string, EventReference>>;
+  /** The event at a place. */
+  get(stream: StreamKey, seq: number): Promise<StoredEvent | undefined>;
+  /** Events of one stream from a number on, in order. */
+  readStream(stream: StreamKey, fromSeq: number): AsyncIterable<StoredEvent>;
+  /** Events of one session, oldest first. */
+  readSession(tenantId: string, sessionId: string, after?: TimePosition): AsyncIterable<StoredEvent>;
+  /** Events of one tenant and UTC day within the range, newest first. */
+  readDay(tenantId: string, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent>;
+  /** Throws when the store does not answer. */
+  ping(): Promise<void>;
+}

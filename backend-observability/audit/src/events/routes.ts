@@ -1,0 +1,48 @@
+import type { EventEnvelope } from '@steward/contracts';
+import type { AuditOperations } from '@steward/sdk';
+import type { OperationHandlers } from '@steward/service-kit';
+import type { EventAppender } from './appender.ts';
+import { queryTime } from './event-filter.ts';
+import type { EventListQuery, EventQuery } from './query.ts';
+
+type Handled = 'appendEvents' | 'queryEvents' | 'getEvent';
+type QueryString = NonNullable<AuditOperations['queryEvents']['parameters']['query']>;
+
+/** The operations on events. */
+export function createEventRoutes(deps: {
+  readonly appender: EventAppender;
+  readonly query: EventQuery;
+}): Pick<OperationHandlers<AuditOperations>, Handled> {
+  return {
+    appendEvents: async ({ body, context }) => ({
+      status: 201,
+      body: { items: await deps.appender.append(context.caller, body.events as EventEnvelope[]) },
+    }),
+    queryEvents: async ({ query, context }) => ({
+      status: 200,
+      body: await deps.query.list(context.caller, readQuery(query)),
+    }),
+    getEvent: async ({ path, context }) => ({ status: 200, body: await deps.query.get(context.caller, path.eventId) }),
+  };
+}
+
+function readQuery(query: QueryString): EventListQuery {
+  const from = queryTime(query.from_time, 'from_time');
+  const to = queryTime(query.to_time, 'to_time');
+  const { cursor, limit, session, task, correlation, type, component } = query;
+  const given = {
+    cursor,
+    limit,
+    session,
+    task,
+    correlation,
+    type,
+    component,
+    from,
+    to,
+    streamType: query.stream_type,
+    streamId: query.stream_id,
+    fromSeq: query.from_seq,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as EventListQuery;
+}

@@ -1,0 +1,23 @@
+import type { Page, PageRequest } from '@steward/service-kit';
+import type { Incident, OpeningKey } from './incident.ts';
+
+/** How opening ended; `exists` names the incident that the key opened before. */
+export type Opening =
+  | { readonly outcome: 'opened' }
+  | { readonly outcome: 'exists'; readonly incidentId: string; readonly contentDigest: string };
+
+/** Where incidents are kept. Reads see every acknowledged write. */
+export interface IncidentRepository {
+  /** Stores a new incident; of several with one opening key exactly one is stored. */
+  open(incident: Incident, opening?: OpeningKey): Promise<Opening>;
+  /** Only within the tenant. */
+  find(tenantId: string, incidentId: string): Promise<Incident | undefined>;
+  /** Newest first. */
+  list(tenantId: string, page: PageRequest): Promise<Page<Incident>>;
+  /** Closes an open incident; answers undefined when it is not open, or not there. */
+  close(
+    tenantId: string,
+    incidentId: string,
+    closing: { readonly closedBy: string; readonly resolution: string; readonly at: string },
+  ): Promise<Incident | undefined>;
+}

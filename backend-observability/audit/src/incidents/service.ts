@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { StewardError, digestOf, timestampOf } from '@steward/sdk';
+import type { Clock, NewId } from '@steward/sdk';
+import type { Caller, Page, PageRequest } from '@steward/service-kit';
+import type { Incident } from './incident.ts';
+import type { IncidentRepository } from './repository.ts';
+
+/** What an incident is opened with. */
+export interface IncidentInput {
+  readonly idempotency_key?: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly severity: Incident['severity'];
+  readonly sessionId?: string;
+  readonly workspaceId?: string;
+}
+
+/** Incidents of a tenant; those of another answer as if they did not exist. */
+export class IncidentService {
+  readonly #incidents: IncidentRepository;
+  readonly #clock: Clock;
+  readonly #newId: NewId;
+
+  constructor(deps: { readonly incidents: IncidentRepository; readonly clock: Clock; readonly newId: NewId }) {
+    this.#incidents = deps.incidents;
+    this.#clock = deps.clock;
+    this.#newId = deps.newId;
+  }
+
+  /**
+   * Opens an incident. The same opener with the same `idempotency_key` gets the same incident in its present state;
+   * with other facts it is CONFLICT.
+   */
+  async open(caller: Caller, input: IncidentInput): Promise<{ incident: Incident; created: boolean }> {
+    const { idempotency_key: chosenKey, ...facts } = input;
+    const at = timestampOf(this.#clock);
+    const { tenantId, userId } = caller;
+    const incident: Incident = {
+      incidentId: this.#newId('inc'),
+      tenantId,
+      ...facts,
+      status: 'open',
+      openedBy: userId,
+      createdAt: at,
+      updatedAt: at,
+    };
+    const contentDigest = digestOf(facts);
+    const opening = chosenKey === undefined ? undefined : { key: openingKey(userId, chosenKey), contentDigest };
+    const result = await this.#incidents.open(incident, opening);
+    if (result.outcome === 'opened') return { incident, created: true };
+    if (result.contentDigest !== contentDigest) {
+      throw new StewardError(
+        'CONFLICT',
+        'This idempotency_key opened an incident with other facts. Choose a new key for a new incident.',
+        {
+          details: { incidentId: result.incidentId, reasonCodes: ['idempotency_key_reused'] },
+        },
+      );
+    }
+    return { incident: await this.get(caller, result.incidentId), created: false };
+  }
+
+  /** Throws NOT_FOUND unless it exists in the caller's tenant. */
+  async get(caller: Caller, incidentId: string): Promise<Incident> {
+    const incident = await this.#incidents.find(caller.tenantId, incidentId);
+    if (incident !== undefined) return incident;
+    throw new StewardError('NOT_FOUND', `Incident ${incidentId} does not exist. Check the id.`, {
+      details: { incidentId },
+    });
+  }
+
+  /** Newest first. */
+  list(caller: Caller, page: PageRequest): Promise<Page<Incident>> {
+    return this.#incidents.list(caller.tenantId, page);
+  }
+
+  /** Closes an open incident once; the same person with the same resolution again gets the closed one. */
+  async close(caller: Caller, incidentId: string, resolution: string): Promise<Incident> {
+    const closing = { closedBy: caller.userId, resolution, at: timestampOf(this.#clock) };
+    const closed = await this.#incidents.close(caller.tenantId, incidentId, closing);
+    if (closed !== undefined) return closed;
+    const present = await this.get(caller, incidentId);
+    if (present.closedBy === caller.userId && present.resolution === resolution) return present;
+    throw new StewardError(
+      'CONFLICT',
+      `Incident ${incidentId} is closed already. Open a new one if the matter is not settled.`,
+      {
+        details: { incidentId },
+      },
+    );
+  }
+}
+
+function openingKey(userId: string, chosenKey: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([userId, chosenKey]))
+    .digest('hex');
+}

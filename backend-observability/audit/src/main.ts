@@ -1,0 +1,38 @@
+import {
+  DynamoIdempotencyStore,
+  MemoryIdempotencyStore,
+  createAuthenticator,
+  createDynamoClient,
+  readServiceConfig,
+  runService,
+} from '@steward/service-kit';
+import { createApp } from './app.ts';
+import { DynamoEventRepository } from './events/repository.dynamo.ts';
+import { MemoryEventRepository } from './events/repository.memory.ts';
+import { DynamoIncidentRepository } from './incidents/repository.dynamo.ts';
+import { MemoryIncidentRepository } from './incidents/repository.memory.ts';
+
+const config = readServiceConfig(process.env);
+
+function stores() {
+  if (config.store === 'memory') {
+    return {
+      events: new MemoryEventRepository(),
+      incidents: new MemoryIncidentRepository(),
+      idempotency: new MemoryIdempotencyStore(),
+      close: () => undefined,
+    };
+  }
+  const client = createDynamoClient();
+  const deps = { client, env: config.env };
+  return {
+    events: new DynamoEventRepository(deps),
+    incidents: new DynamoIncidentRepository(deps),
+    idempotency: new DynamoIdempotencyStore(deps),
+    close: () => client.destroy(),
+  };
+}
+
+const { close, ...repositories } = stores();
+const service = createApp({ ...repositories, authenticate: createAuthenticator(config.oidc) });
+await runService(service, config, [close]);
