@@ -1,26 +1,33 @@
-const FAILURE =
-  /^\s*(?:\[?(?:tool )?(?:error|failed|failure|denied|refused|rejected|cancelled|not allowed)\b|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b)/i;
-const FAILURE_CODE = /^\s*\{\s*"(?:error|code)"\s*:/;
+import { errorCodes } from '@steward/contracts';
+
+const KNOWN_CODES: ReadonlySet<string> = new Set(Object.keys(errorCodes));
+const CODED = /^([A-Z][A-Z0-9_]*): /;
+const WORDED = /^(?:Error|Denied|Refused|Cancelled): /;
 const TRUNCATED = /^\[(?:truncated\b.*|… \d+ of \d+ bytes left out …)\]$/m;
-const OWN_EXIT_LINE = /^\[?exit code:? (-?\d+)\]?$/im;
 
 /** What a command's result says. */
 export interface CommandOutcome {
-  /** `undefined` when the command did not run at all. */
+  /** `undefined` when the command did not come to an end of its own. */
   readonly exitCode: number | undefined;
   readonly output: string;
+  /** Completes "the command …" where there is no exit code. */
+  readonly without: 'did not run' | 'did not finish';
 }
 
-/** True when a tool result reports a failure or a refusal instead of content. */
+/** True when a tool result reports a failure or a refusal (`CODE: sentence`) instead of content. */
 export function isFailure(result: string): boolean {
-  const firstLine = result.split('\n', 1)[0] ?? '';
-  return (FAILURE.test(firstLine) && !looksLikeCode(firstLine)) || FAILURE_CODE.test(result);
+  const code = CODED.exec(result)?.[1];
+  return (code !== undefined && KNOWN_CODES.has(code)) || WORDED.test(result);
 }
 
-/** The first sentence of a failure, for quoting. */
+/** The sentence of a failure without its code, for quoting. */
 export function reasonOf(result: string): string {
   const line = result.split('\n').find((text) => text.trim() !== '') ?? 'no reason was given';
-  return line.trim().replace(/\.$/, '').slice(0, 240);
+  return line
+    .trim()
+    .replace(isFailure(result) ? /^\w+: / : '', '')
+    .replace(/\.$/, '')
+    .slice(0, 240);
 }
 
 /** True when the tool kept part of the content back. */
@@ -44,22 +51,18 @@ export function parsePaths(result: string): string[] {
     .filter((line) => line !== '' && !line.startsWith('['));
 }
 
-/** Reads a command's exit code; 0 when the result reports neither a code nor a failure, `undefined` when it did not run. */
+/** Reads how a command ended. Only a failure's first lines speak of the command; anything later is its own output. */
 export function readCommandOutcome(result: string): CommandOutcome {
-  const ownLine = OWN_EXIT_LINE.exec(result);
-  if (ownLine !== null) return { exitCode: Number(ownLine[1]), output: result };
-  if (!isFailure(result)) return { exitCode: 0, output: result };
-  // Inside the output of a command the words can mean anything; in a failure's first lines they mean the command.
-  const named = /\bexit code:? (-?\d+)/i.exec(result.slice(0, 400));
-  return { exitCode: named === null ? undefined : Number(named[1]), output: result };
+  const without = result.startsWith('TOOL_EXECUTION_') ? 'did not finish' : 'did not run';
+  if (!isFailure(result)) return { exitCode: 0, output: result, without };
+  const firstLine = result.split('\n', 1)[0] ?? '';
+  const named = /\bexit code (-?\d+)/.exec(firstLine);
+  const output = result.slice(firstLine.length + 1);
+  return { exitCode: named === null ? undefined : Number(named[1]), output, without };
 }
 
 /** The last lines of an output, without bracketed remarks and blank lines. */
 export function lastLines(output: string, count: number): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   return lines.slice(-count).join('\n');
-}
-
-function looksLikeCode(line: string): boolean {
-  return /[=;{(]\s*$|^\s*(?:export|import|const|function|class)\b/.test(line) || /^[A-Z_0-9]+\s*=/.test(line);
 }

@@ -48,7 +48,7 @@ describe('reading a thread', () => {
     const progress = readProgress([
       { role: 'user', content: 'the goal' },
       call('1', 'WriteFile'),
-      result('1', 'APPROVAL_DENIED: not now'),
+      result('1', 'CAPABILITY_DENIED: not now'),
       call('2', 'ReadFile'),
       result('2', 'content'),
       { role: 'assistant', content: 'I could not.' },

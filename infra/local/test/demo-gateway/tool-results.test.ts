@@ -3,23 +3,25 @@ import { isFailure, isTruncated, readCommandOutcome } from '../../src/demo-gatew
 
 describe('a tool result', () => {
   it.each([
-    'Error: a.js does not exist.',
     'FILE_NOT_FOUND: a.js does not exist.',
+    'CONFLICT: The old text does not match exactly once.',
+    'TOOL_EXECUTION_FAILED: The command ended with exit code 1.\nnot ok 1',
     'Denied: the person said no.',
-    'Refused by the policy.',
-    '[error CAPABILITY_DENIED] no',
-    '{"code":"CAPABILITY_DENIED","message":"no"}',
-    '{ "error": { "code": "X" } }',
   ])('is a failure: %s', (result) => {
     expect(isFailure(result)).toBe(true);
   });
 
-  it.each(['export const A = 1;', 'MAX_SIZE = 3', '{"name":"x"}', '', '# Errors happen', 'const error = new Error();'])(
-    'is content: %j',
-    (result) => {
-      expect(isFailure(result)).toBe(false);
-    },
-  );
+  it.each([
+    'export const A = 1;',
+    'MAX_SIZE: 3',
+    'Errors happen.',
+    '{"code":"x"}',
+    '',
+    'snake_case: true',
+    '# Denied: a novel',
+  ])('is content: %j', (result) => {
+    expect(isFailure(result)).toBe(false);
+  });
 
   it.each([
     ['a\n[truncated: lines 0 to 9 of 20 shown; continue with offset 10]', true],
@@ -30,12 +32,11 @@ describe('a tool result', () => {
   });
 
   it.each([
-    ['ok 1 - works\nexit code 3 is tested too', 0],
-    ['failing\n[exit code 1]', 1],
-    ['exit code: 2\nfailing', 2],
-    ['TOOL_EXECUTION_FAILED: The command ended with exit code 127.', 127],
-    ['APPROVAL_DENIED: the person said no.', undefined],
-  ])('of a command %j says %s', (result, exitCode) => {
-    expect(readCommandOutcome(result).exitCode).toBe(exitCode);
+    ['ok 1 - works\nexit code 3', { exitCode: 0, output: 'ok 1 - works\nexit code 3' }],
+    ['TOOL_EXECUTION_FAILED: The command ended with exit code 127.\nsh: x', { exitCode: 127, output: 'sh: x' }],
+    ['TOOL_EXECUTION_TIMEOUT: The command took longer than 5 s.', { exitCode: undefined, without: 'did not finish' }],
+    ['CAPABILITY_DENIED: The policy says no.', { exitCode: undefined, without: 'did not run' }],
+  ])('of a command %j says %j', (result, outcome) => {
+    expect(readCommandOutcome(result)).toMatchObject(outcome);
   });
 });

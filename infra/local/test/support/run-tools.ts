@@ -23,7 +23,7 @@ export function runTool(root: string, call: WantedCall): string {
     case 'ReadFile':
       return existsSync(path)
         ? `[untrusted content from repository file ${text('path')}]\n${readFileSync(path, 'utf8')}`
-        : `Error: ${text('path')} does not exist.`;
+        : `FILE_NOT_FOUND: ${text('path')} does not exist.`;
     case 'ListDirectory':
       return filesUnder(root).join('\n');
     case 'FindFiles': {
@@ -33,14 +33,14 @@ export function runTool(root: string, call: WantedCall): string {
         .join('\n');
     }
     case 'SearchText':
-      return existsSync(path) ? search(root, path, text('pattern')) : `Error: ${text('path')} does not exist.`;
+      return existsSync(path) ? search(root, path, text('pattern')) : `FILE_NOT_FOUND: ${text('path')} does not exist.`;
     case 'WriteFile':
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text('content'));
       return `Wrote ${text('path')}.`;
     case 'EditFile': {
       const before = readFileSync(path, 'utf8');
-      if (before.split(text('oldText')).length !== 2) return 'Error: the old text does not match exactly once.';
+      if (before.split(text('oldText')).length !== 2) return 'CONFLICT: The old text does not match exactly once.';
       writeFileSync(
         path,
         before.replace(text('oldText'), () => text('newText')),
@@ -56,10 +56,12 @@ export function runTool(root: string, call: WantedCall): string {
       // Node's test runner refuses to run inside another one's environment.
       delete env['NODE_TEST_CONTEXT'];
       const run = spawnSync(text('command'), { cwd: root, shell: true, encoding: 'utf8', env });
-      return `${run.stdout}${run.stderr}\n[exit code ${run.status}]`;
+      const output = `${run.stdout}${run.stderr}`;
+      if (run.status === 0) return output || '(no output)';
+      return `TOOL_EXECUTION_FAILED: The command ended with exit code ${run.status}.\n${output}`;
     }
     default:
-      return `Error: unknown tool ${call.name}.`;
+      return `INVALID_REQUEST: Unknown tool ${call.name}.`;
   }
 }
 

@@ -155,7 +155,7 @@ function testReport(command: string, run: DoneCall): string {
   const outcome = readCommandOutcome(run.result);
   if (outcome.exitCode === 0) return `\`${command}\` passes.`;
   if (outcome.exitCode === undefined) {
-    return `\`${command}\` did not run: ${reasonOf(run.result)}. The renaming stands, but it is not verified by the tests.`;
+    return `\`${command}\` ${outcome.without}: ${reasonOf(run.result)}. The renaming stands, but it is not verified by the tests.`;
   }
   return `\`${command}\` failed (exit code ${outcome.exitCode}). The end of its output:\n\n\`\`\`\n${lastLines(outcome.output, 12)}\n\`\`\`\n\nThe renaming stands; you can revert it in the patch view.`;
 }

@@ -15,7 +15,7 @@ export const runCommand: Job = {
     const run = lastCall(done, 'RunCommand');
     if (run === undefined) return use(`I'll run \`${command}\`.`, { name: 'RunCommand', arguments: { command } });
     const outcome = readCommandOutcome(run.result);
-    if (outcome.exitCode === undefined) return say(`\`${command}\` did not run: ${reasonOf(run.result)}.`);
+    if (outcome.exitCode === undefined) return say(`\`${command}\` ${outcome.without}: ${reasonOf(run.result)}.`);
     const verdict = outcome.exitCode === 0 ? 'finished' : `failed with exit code ${outcome.exitCode}`;
     const end = lastLines(outcome.output, 20);
     return say(`\`${command}\` ${verdict}.${end === '' ? '' : ` The end of its output:\n\n\`\`\`\n${end}\n\`\`\``}`);

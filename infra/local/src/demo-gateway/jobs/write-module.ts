@@ -79,7 +79,7 @@ function report(command: string, run: DoneCall): string {
   const outcome = readCommandOutcome(run.result);
   if (outcome.exitCode === 0) return `\`${command}\` passes.`;
   if (outcome.exitCode === undefined)
-    return `\`${command}\` did not run: ${reasonOf(run.result)}. The files are written but not tested.`;
+    return `\`${command}\` ${outcome.without}: ${reasonOf(run.result)}. The files are written but not tested.`;
   return `\`${command}\` failed (exit code ${outcome.exitCode}). The end of its output:\n\n\`\`\`\n${lastLines(outcome.output, 12)}\n\`\`\``;
 }
 
