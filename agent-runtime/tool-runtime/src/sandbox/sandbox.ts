@@ -92,15 +92,15 @@ function look(place: string): Place | undefined {
 
 function tryOut(program: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: probeTimeoutMs,
-      killSignal: 'SIGKILL',
-      env: {},
-    });
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: {} });
+    const timer = setTimeout(() => child.kill('SIGKILL'), probeTimeoutMs);
+    const end = (problem: string | undefined): void => {
+      clearTimeout(timer);
+      resolve(problem);
+    };
     let words = '';
     child.stderr.on('data', (chunk: Buffer) => (words = (words + chunk.toString('utf8')).slice(0, 500)));
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code) => resolve(code === 0 ? undefined : words.trim() || `it ended with code ${code}`));
+    child.once('error', (error) => end(error.message));
+    child.once('close', (code) => end(code === 0 ? undefined : words.trim() || `it ended with code ${code}`));
   });
 }
