@@ -8,9 +8,6 @@ export type ApprovalStatus = ApprovalComponents['schemas']['ApprovalStatus'];
 export type ApprovalDecision = ApprovalComponents['schemas']['ApprovalDecision'];
 export type DecideInput = ApprovalComponents['schemas']['DecideInput'];
 
-/** A decision that ends the wait. */
-export type FinalDecision = Exclude<ApprovalDecision['decision'], 'held'>;
-
 /** The immutable record of a request. */
 export interface RequestRecord {
   readonly tenantId: string;

@@ -9,7 +9,7 @@ import type { Caller } from '@steward/service-kit';
 export type GrantCheck = (caller: Caller, call: GrantedCall, now: Date) => Promise<void>;
 
 /** One call and the signed bundle it relies on. */
-export interface GrantedCall {
+interface GrantedCall {
   readonly toolName: string;
   readonly arguments: Record<string, unknown>;
   /** Compact JWS of the session's policy bundle. */

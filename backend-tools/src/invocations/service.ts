@@ -6,7 +6,7 @@ import type { ToolRegistry } from '../tools/registry.ts';
 export type InvokeResult = ToolsComponents['schemas']['InvokeResult'];
 
 /** Longest answer in UTF-16 units; longer ones keep their first 80 % and last 20 %. */
-export const maxOutputLength = 200_000;
+const maxOutputLength = 200_000;
 
 /** Runs tools. Keeps nothing between calls. */
 export class InvocationService {

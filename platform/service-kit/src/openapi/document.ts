@@ -35,7 +35,7 @@ export interface Operation {
 }
 
 /** Largest body in bytes unless `x-body-limit` says otherwise. */
-export const defaultBodyLimitBytes = 6 * 1024 * 1024;
+const defaultBodyLimitBytes = 6 * 1024 * 1024;
 
 const verbs = ['get', 'put', 'post', 'patch', 'delete'] as const;
 
