@@ -21,10 +21,9 @@ export function gatherFacts(context: ToolContext, tool: Tool, args: Record<strin
   };
   add(start);
   if (context.deps.projectDir !== undefined) add(context.deps.projectDir);
-  let folder = start;
   if (tool.name === 'RunCommand') {
     const written = optionalText(args, 'cwd');
-    folder = (written === undefined ? undefined : add(written)) ?? start;
+    const folder = (written === undefined ? undefined : add(written)) ?? start;
     const cwd = realPaths[folder] ?? folder;
     for (const word of possiblePaths(optionalText(args, 'command') ?? '')) {
       add(word, cwd);
