@@ -7,7 +7,7 @@ const files: Readonly<Record<string, string>> = {
   'README.md': '# Shop\n\nAdds prices and prints a receipt.\n',
   '.gitignore': 'node_modules\n',
   'src/add.js': `/** Adds two prices in cents. */\nexport function add(a, b) {\n  return a + b;\n}\n`,
-  'src/receipt.js': `import { add } from './add.js';\n\n/** The total of a list of prices, and a line per price. */\nexport function receipt(prices) {\n  const address = 'Main Street 1';\n  const total = prices.reduce((sum, price) => add(sum, price), 0);\n  return { address, lines: prices.map(String), total };\n}\n`,
+  'src/receipt.js': `import { add } from './add.js';\n\n/** The total of a list of prices, and a line per price. */\nexport function receipt(prices) {\n  const address = 'Main Street 1';\n  const total = prices.reduce((all, price) => add(all, price), 0);\n  return { address, lines: prices.map(String), total };\n}\n`,
   'test/receipt.test.js': `import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { add } from '../src/add.js';\nimport { receipt } from '../src/receipt.js';\n\ntest('adds prices', () => {\n  assert.equal(add(2, 3), 5);\n});\n\ntest('prints a receipt with its total', () => {\n  assert.equal(receipt([1, 2, 3]).total, 6);\n});\n`,
 };
 

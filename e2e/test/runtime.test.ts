@@ -6,7 +6,7 @@ import { RuntimeClient } from '../support/runtime-client.ts';
 import { serviceFetch } from '../support/services.ts';
 import { Stack, temporaryFolder } from '../support/stack.ts';
 
-const rename = 'Rename the function add to sum across src and test, then run the tests.';
+const rename = 'Rename the function add to sum across the folder and run the tests.';
 
 describe('an agent runtime driven over stdio against the stack', () => {
   const home = temporaryFolder('home');
