@@ -72,7 +72,10 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     deps.log?.({ level: 'warn', source, message: errors.items[0]?.message });
   };
   const onDamaged = (keptAs: string): void =>
-    onError('files', new StewardError('INTERNAL_ERROR', `A file of the host could not be read and was kept as ${keptAs}.`));
+    onError(
+      'files',
+      new StewardError('INTERNAL_ERROR', `A file of the host could not be read and was kept as ${keptAs}.`),
+    );
   const trusted = createFetchTrusting(stack.caFile === undefined ? undefined : await readFile(stack.caFile, 'utf8'));
 
   const listeners = new Set<(event: HostEvent) => void>();

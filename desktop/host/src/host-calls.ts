@@ -5,7 +5,9 @@ import { browseFolders } from './settings/browse-folders.ts';
 import type { HostParts } from './host-parts.ts';
 
 /** One function per call of the bridge; params have been checked before. */
-export type HostHandlers = { readonly [K in HostCallName]: (params: HostCalls[K]['params']) => Promise<HostCalls[K]['result']> };
+export type HostHandlers = {
+  readonly [K in HostCallName]: (params: HostCalls[K]['params']) => Promise<HostCalls[K]['result']>;
+};
 
 /** The table from call to the part that answers it. */
 export function createHostCalls(parts: HostParts): HostHandlers {

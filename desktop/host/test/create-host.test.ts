@@ -113,7 +113,12 @@ describe('the host', () => {
 
   it('passes the runtime’s refusal on and leaves no conversation behind', async () => {
     const { host, call } = await openSignedIn({
-      stack: { runtime: { command: [process.execPath, new URL('./support/scripted-runtime.mjs', import.meta.url).pathname], env: { STEWARD_HOME: home.path, SCRIPT: 'refuse' } } },
+      stack: {
+        runtime: {
+          command: [process.execPath, new URL('./support/scripted-runtime.mjs', import.meta.url).pathname],
+          env: { STEWARD_HOME: home.path, SCRIPT: 'refuse' },
+        },
+      },
     });
 
     const reply = await host.call('openConversation', { projectDir: null });
@@ -134,7 +139,11 @@ describe('the host', () => {
     await events.until(sessionEvent('session_resumed'));
 
     expect(crashed?.interruption?.message).toContain('ended unexpectedly');
-    expect(shown.events.map((event) => event.eventType)).toEqual(['session_created', 'session_started', 'task_started']);
+    expect(shown.events.map((event) => event.eventType)).toEqual([
+      'session_created',
+      'session_started',
+      'task_started',
+    ]);
     expect(resumed).toMatchObject({ sessionId, runtime: 'running', interruption: null });
     expect(await home.seen()).toContainEqual({ resume: { sessionId, continueTask: true } });
   });
@@ -230,7 +239,9 @@ describe('the host', () => {
       expect.objectContaining({ name: 'session', state: 'down' }),
       expect.objectContaining({ name: 'identity', state: 'ok' }),
     ]);
-    expect(diagnostics.runtimes).toEqual([expect.objectContaining({ state: 'running', version: '9.9.9', sandbox: 'none here', restarts: 0 })]);
+    expect(diagnostics.runtimes).toEqual([
+      expect.objectContaining({ state: 'running', version: '9.9.9', sandbox: 'none here', restarts: 0 }),
+    ]);
     expect(JSON.stringify(diagnostics)).not.toMatch(/eyJ/);
   });
 
@@ -242,6 +253,10 @@ describe('the host', () => {
 
     const second = await open();
 
-    expect((await second.call('getSnapshot', {})).settings).toMatchObject({ theme: 'dark', diffStyle: 'split', railCollapsed: false });
+    expect((await second.call('getSnapshot', {})).settings).toMatchObject({
+      theme: 'dark',
+      diffStyle: 'split',
+      railCollapsed: false,
+    });
   });
 });

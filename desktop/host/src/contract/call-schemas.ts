@@ -10,7 +10,10 @@ const cursor: AnySchemaObject = { type: 'string', minLength: 1, maxLength: 2000 
 const path: AnySchemaObject = { type: 'string', minLength: 1, maxLength: 4096 };
 
 /** A params object: the renderer is untrusted, so nothing beside the named fields is let through. */
-function fields(required: Record<string, AnySchemaObject>, optional: Record<string, AnySchemaObject> = {}): AnySchemaObject {
+function fields(
+  required: Record<string, AnySchemaObject>,
+  optional: Record<string, AnySchemaObject> = {},
+): AnySchemaObject {
   return {
     type: 'object',
     required: Object.keys(required),
@@ -22,7 +25,16 @@ function fields(required: Record<string, AnySchemaObject>, optional: Record<stri
 const sessionId = ref('SessionId');
 const workspaceId = ref('WorkspaceId');
 const taskId = ref('TaskId');
-const taskOptions = { ...fields({}, { maxSteps: { type: 'integer', minimum: 1, maximum: 1000 }, allowNetwork: { type: 'boolean' }, approvalMode: ref('ApprovalMode') }) };
+const taskOptions = {
+  ...fields(
+    {},
+    {
+      maxSteps: { type: 'integer', minimum: 1, maximum: 1000 },
+      allowNetwork: { type: 'boolean' },
+      approvalMode: ref('ApprovalMode'),
+    },
+  ),
+};
 
 /** The one table of what each call's params must look like; every name of {@link HostCalls} has its row. */
 export const callSchemas: Readonly<Record<HostCallName, AnySchemaObject>> = {
@@ -38,13 +50,24 @@ export const callSchemas: Readonly<Record<HostCallName, AnySchemaObject>> = {
   getConversationState: fields({ sessionId }),
   closeConversation: fields({ sessionId }),
   recoverConversation: fields({ sessionId, action: { enum: ['resume', 'start_fresh', 'close'] } }),
-  startTask: fields({ sessionId, prompt: { type: 'string', minLength: 1, maxLength: 1_000_000 } }, { taskId, taskOptions }),
+  startTask: fields(
+    { sessionId, prompt: { type: 'string', minLength: 1, maxLength: 1_000_000 } },
+    { taskId, taskOptions },
+  ),
   cancelTask: fields({ sessionId }, { taskId, force: { type: 'boolean' } }),
   approve: fields(
-    { sessionId, approvalId: ref('ApprovalId'), actionDigest: ref('Digest'), decision: { enum: ['approved', 'denied', 'held'] } },
+    {
+      sessionId,
+      approvalId: ref('ApprovalId'),
+      actionDigest: ref('Digest'),
+      decision: { enum: ['approved', 'denied', 'held'] },
+    },
     { scope: ref('ApprovalScope'), reason: { type: 'string', maxLength: 2000 } },
   ),
-  getEvents: fields({ sessionId, fromSeq: { type: 'integer', minimum: 1 } }, { limit: { type: 'integer', minimum: 1, maximum: 1000 } }),
+  getEvents: fields(
+    { sessionId, fromSeq: { type: 'integer', minimum: 1 } },
+    { limit: { type: 'integer', minimum: 1, maximum: 1000 } },
+  ),
   getMessages: fields({ sessionId }, { cursor, limit: { type: 'integer', minimum: 1, maximum: 200 } }),
   getPatch: fields({ sessionId }, { taskId }),
   revertFile: fields({ sessionId }, { taskId, path, force: { type: 'boolean' } }),

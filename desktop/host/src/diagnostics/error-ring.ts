@@ -17,7 +17,10 @@ export class ErrorRing {
 
   add(source: string, error: unknown): void {
     const message = error instanceof StewardError ? error.message : `Unexpected failure (${nameOf(error)}).`;
-    this.#errors = [{ at: timestampOf(this.#clock), source, message: message.slice(0, 500) }, ...this.#errors].slice(0, maxErrors);
+    this.#errors = [{ at: timestampOf(this.#clock), source, message: message.slice(0, 500) }, ...this.#errors].slice(
+      0,
+      maxErrors,
+    );
   }
 
   get items(): readonly RecentError[] {

@@ -9,9 +9,16 @@ export function runtimeBadge(
   const down = services.filter((service) => service.state === 'down').map((service) => service.name);
   const running = conversations.filter((conversation) => conversation.runtime === 'running').length;
   if (crashed > 0) {
-    return { state: 'degraded', message: `${crashed} of ${conversations.length} conversations ended unexpectedly. Resume or close them.` };
+    return {
+      state: 'degraded',
+      message: `${crashed} of ${conversations.length} conversations ended unexpectedly. Resume or close them.`,
+    };
   }
-  if (down.length > 0) return { state: 'degraded', message: `Not reachable: ${down.join(', ')}. Work that needs them waits.` };
+  if (down.length > 0)
+    return { state: 'degraded', message: `Not reachable: ${down.join(', ')}. Work that needs them waits.` };
   if (running === 0) return { state: 'stopped', message: 'No conversation is running.' };
-  return { state: 'running', message: running === 1 ? 'One conversation is running.' : `${running} conversations are running.` };
+  return {
+    state: 'running',
+    message: running === 1 ? 'One conversation is running.' : `${running} conversations are running.`,
+  };
 }

@@ -59,7 +59,10 @@ export function createHistory(deps: HistoryDeps): History {
     getHistory: (workspaceId, sessionId) => authorized(() => loadHistory(workspaces, workspaceId, sessionId)),
     deleteWorkspace: async (workspaceId) => {
       if (deps.openSessionsOf(workspaceId).length > 0) {
-        throw new StewardError('CONFLICT', 'A conversation of this workspace is open. Close it first, then delete the workspace.');
+        throw new StewardError(
+          'CONFLICT',
+          'A conversation of this workspace is open. Close it first, then delete the workspace.',
+        );
       }
       await authorized(() => workspaces.DELETE('/workspaces/{workspaceId}', { params: { path: { workspaceId } } }));
     },
@@ -79,15 +82,23 @@ async function loadHistory(
   );
   const artifact = page.items[0];
   if (artifact === undefined) {
-    throw new StewardError('NOT_FOUND', 'Nothing of this conversation has been saved yet; it is saved after each task.');
+    throw new StewardError(
+      'NOT_FOUND',
+      'Nothing of this conversation has been saved yet; it is saved after each task.',
+    );
   }
   if (artifact.sizeBytes > maxHistoryBytes) {
-    throw new StewardError('FILE_TOO_LARGE', 'This conversation is too long to show here. Export the workspace instead.');
+    throw new StewardError(
+      'FILE_TOO_LARGE',
+      'This conversation is too long to show here. Export the workspace instead.',
+    );
   }
   const bytes = await contentOf(workspaces, workspaceId, artifact.artifactId);
   const history = parseHistory(Buffer.from(bytes).toString('utf8'));
   if (history === undefined || history.sessionId !== sessionId) {
-    throw new StewardError('INTERNAL_ERROR', 'The saved history of this conversation can’t be read.', { retryable: false });
+    throw new StewardError('INTERNAL_ERROR', 'The saved history of this conversation can’t be read.', {
+      retryable: false,
+    });
   }
   return history;
 }
@@ -98,7 +109,9 @@ async function loadArtifact(
   artifactId: string,
 ): Promise<ArtifactContent> {
   const path = { workspaceId, artifactId };
-  const artifact = dataOf(await workspaces.GET('/workspaces/{workspaceId}/artifacts/{artifactId}', { params: { path } }));
+  const artifact = dataOf(
+    await workspaces.GET('/workspaces/{workspaceId}/artifacts/{artifactId}', { params: { path } }),
+  );
   const facts = { contentType: artifact.contentType, sizeBytes: artifact.sizeBytes };
   if (artifact.sizeBytes === 0) return describeContent(facts, new Uint8Array());
   const range = artifact.sizeBytes > maxTextBytes ? `bytes=0-${maxTextBytes - 1}` : undefined;
@@ -146,7 +159,8 @@ function parseHistory(text: string): SessionHistory | undefined {
 }
 
 function dataOf<T>(answer: { data?: T }): T {
-  if (answer.data === undefined) throw new StewardError('INTERNAL_ERROR', 'The Workspace Service answered without content.');
+  if (answer.data === undefined)
+    throw new StewardError('INTERNAL_ERROR', 'The Workspace Service answered without content.');
   return answer.data;
 }
 

@@ -101,7 +101,10 @@ export class Identity {
     });
     const cancelTimer = this.#deps.timers.after(signInTimeoutMs, () => {
       end();
-      this.#become({ state: 'signed_out', message: 'The sign-in was not finished within ten minutes. Start it again.' });
+      this.#become({
+        state: 'signed_out',
+        message: 'The sign-in was not finished within ten minutes. Start it again.',
+      });
     });
     const end = (): void => {
       cancelTimer();
@@ -227,5 +230,7 @@ function signedOut(): StewardError {
 
 function unreachable(cause: unknown): StewardError {
   if (cause instanceof StewardError) return cause;
-  return new ServiceUnreachableError('The identity provider can’t be reached. Check that it runs, then try again.', { cause });
+  return new ServiceUnreachableError('The identity provider can’t be reached. Check that it runs, then try again.', {
+    cause,
+  });
 }

@@ -36,7 +36,8 @@ export class LoopbackRedirect {
       const { port } = server.address() as AddressInfo;
       const origin = `http://127.0.0.1:${port}`;
       const url = parseTarget(request.url, origin);
-      const known = request.method === 'GET' && request.headers.host === `127.0.0.1:${port}` && url?.pathname === '/callback';
+      const known =
+        request.method === 'GET' && request.headers.host === `127.0.0.1:${port}` && url?.pathname === '/callback';
       if (!known || url === undefined || used) {
         response.writeHead(404, { 'content-type': 'text/plain', connection: 'close' }).end('Nothing is here.');
         return;

@@ -100,7 +100,10 @@ async function startAuthorization(
 
 function toTokenSet(answer: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers): TokenSet {
   if (answer.token_type.toLowerCase() !== 'bearer') {
-    throw new StewardError('UNAUTHORIZED', `The identity provider answered a token of type ${answer.token_type}; bearer is needed.`);
+    throw new StewardError(
+      'UNAUTHORIZED',
+      `The identity provider answered a token of type ${answer.token_type}; bearer is needed.`,
+    );
   }
   return {
     accessToken: answer.access_token,
@@ -112,5 +115,7 @@ function toTokenSet(answer: client.TokenEndpointResponse & client.TokenEndpointR
 
 /** True when the provider said that this grant is over, so that only a new sign-in helps. */
 export function isGrantOver(error: unknown): boolean {
-  return error instanceof client.ResponseBodyError && (error.error === 'invalid_grant' || error.error === 'invalid_client');
+  return (
+    error instanceof client.ResponseBodyError && (error.error === 'invalid_grant' || error.error === 'invalid_client')
+  );
 }

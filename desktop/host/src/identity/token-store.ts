@@ -1,7 +1,12 @@
 /** What the host keeps of a sign-in. Held by the host only; never logged, never sent to a renderer. */
 export interface StoredTokens {
   readonly refreshToken: string;
-  readonly user: { readonly userId: string; readonly tenantId: string; readonly name: string; readonly roles: readonly string[] };
+  readonly user: {
+    readonly userId: string;
+    readonly tenantId: string;
+    readonly name: string;
+    readonly roles: readonly string[];
+  };
 }
 
 /** Keeps the tokens of one person between two runs. */
@@ -24,6 +29,7 @@ export function parseStoredTokens(text: string): StoredTokens | undefined {
   const tokens = value as Partial<StoredTokens> | null;
   const user = tokens?.user;
   if (typeof tokens?.refreshToken !== 'string' || typeof user?.userId !== 'string') return undefined;
-  if (typeof user.tenantId !== 'string' || typeof user.name !== 'string' || !Array.isArray(user.roles)) return undefined;
+  if (typeof user.tenantId !== 'string' || typeof user.name !== 'string' || !Array.isArray(user.roles))
+    return undefined;
   return { refreshToken: tokens.refreshToken, user };
 }

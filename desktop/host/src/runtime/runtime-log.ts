@@ -54,7 +54,8 @@ export class RuntimeLog {
     if (this.#file !== undefined) return this.#write(chunk);
     this.#early.push(chunk);
     this.#earlyBytes += chunk.length;
-    while (this.#earlyBytes > maxEarlyBytes && this.#early.length > 1) this.#earlyBytes -= this.#early.shift()?.length ?? 0;
+    while (this.#earlyBytes > maxEarlyBytes && this.#early.length > 1)
+      this.#earlyBytes -= this.#early.shift()?.length ?? 0;
   }
 
   #write(chunk: Buffer): void {

@@ -134,11 +134,15 @@ export class RuntimeProcess {
     const deadline = new AbortController();
     const cancel = this.#timers.after(timeoutMs, () =>
       deadline.abort(
-        new ServiceUnreachableError(`The agent runtime did not answer ${method} within ${timeoutMs / 1000} s. Try again, or close the conversation.`),
+        new ServiceUnreachableError(
+          `The agent runtime did not answer ${method} within ${timeoutMs / 1000} s. Try again, or close the conversation.`,
+        ),
       ),
     );
     try {
-      return (await this.#peer.request(method, params as never, { signal: deadline.signal })) as RpcRequests[M]['result'];
+      return (await this.#peer.request(method, params as never, {
+        signal: deadline.signal,
+      })) as RpcRequests[M]['result'];
     } finally {
       cancel();
     }
@@ -170,7 +174,10 @@ export class RuntimeProcess {
 
   #receive(params: unknown): void {
     if (validateSessionEvent(params) !== true) {
-      throw new StewardError('INVALID_REQUEST', 'The runtime sent an event that does not have the shape of a SessionEvent.');
+      throw new StewardError(
+        'INVALID_REQUEST',
+        'The runtime sent an event that does not have the shape of a SessionEvent.',
+      );
     }
     const event = params as SessionEvent;
     if (this.#onEvent === undefined) this.#early.push(event);

@@ -1,4 +1,13 @@
-import type { OutboxState, PauseInfo, PolicyStatus, SessionEvent, SessionStatus, TaskStatus, TaskSummary, TokenUsage } from '@steward/contracts';
+import type {
+  OutboxState,
+  PauseInfo,
+  PolicyStatus,
+  SessionEvent,
+  SessionStatus,
+  TaskStatus,
+  TaskSummary,
+  TokenUsage,
+} from '@steward/contracts';
 
 /** What a conversation's events say about its present; derived, never stored. */
 export interface ConversationView {
@@ -59,7 +68,10 @@ export function applyEvent(view: ConversationView, event: SessionEvent): Convers
     case 'task_started':
       return startTask(view, event);
     case 'step_started':
-      return withTask(view, 'TASK_RUNNING', { stepCount: number(payload['stepNumber']), maxSteps: number(payload['maxSteps']) });
+      return withTask(view, 'TASK_RUNNING', {
+        stepCount: number(payload['stepNumber']),
+        maxSteps: number(payload['maxSteps']),
+      });
     case 'step_completed':
       return { ...view, usage: payload['usage'] ?? view.usage };
     case 'llm_request_started':
@@ -101,7 +113,13 @@ function startTask(view: ConversationView, event: SessionEvent): ConversationVie
   const task: TaskSummary | null =
     event.taskId === undefined
       ? view.task
-      : { taskId: event.taskId, status: 'TASK_RUNNING', stepCount: 0, maxSteps: number(payload['maxSteps']) ?? 40, prompt };
+      : {
+          taskId: event.taskId,
+          status: 'TASK_RUNNING',
+          stepCount: 0,
+          maxSteps: number(payload['maxSteps']) ?? 40,
+          prompt,
+        };
   const firstPrompt = view.firstPrompt ?? (titleOf(prompt) === '' ? null : titleOf(prompt));
   return { ...view, status: 'SESSION_RUNNING', pause: null, task, firstPrompt };
 }
@@ -124,7 +142,11 @@ function endTask(view: ConversationView, status: TaskStatus, stepCount: number |
 function requestApproval(view: ConversationView, approval: { approvalId?: string } | undefined): ConversationView {
   const id = approval?.approvalId;
   if (typeof id !== 'string' || view.pendingApprovals.includes(id)) return view;
-  const pending = { ...view, status: 'WAITING_FOR_APPROVAL' as const, pendingApprovals: [...view.pendingApprovals, id] };
+  const pending = {
+    ...view,
+    status: 'WAITING_FOR_APPROVAL' as const,
+    pendingApprovals: [...view.pendingApprovals, id],
+  };
   return withTask(pending, 'WAITING_FOR_APPROVAL');
 }
 

@@ -78,7 +78,10 @@ export class Conversations {
   get(sessionId: string): LiveConversation {
     const conversation = this.#live.get(sessionId);
     if (conversation !== undefined && this.list().includes(conversation)) return conversation;
-    throw new StewardError('SESSION_NOT_FOUND', `The conversation ${sessionId} is not open here. Continue it from History.`);
+    throw new StewardError(
+      'SESSION_NOT_FOUND',
+      `The conversation ${sessionId} is not open here. Continue it from History.`,
+    );
   }
 
   /** Starts a runtime and a session in it. */
@@ -143,7 +146,10 @@ export class Conversations {
   }
 
   /** Recovers an interrupted conversation as the person chose; null when it was closed. */
-  async recover(sessionId: string, action: HostCalls['recoverConversation']['params']['action']): Promise<Conversation | null> {
+  async recover(
+    sessionId: string,
+    action: HostCalls['recoverConversation']['params']['action'],
+  ): Promise<Conversation | null> {
     if (action === 'resume') return this.resume(sessionId);
     if (action === 'close') {
       await this.close(sessionId);

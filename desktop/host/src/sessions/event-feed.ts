@@ -51,7 +51,7 @@ export class EventFeed {
   async #fill(until: SessionEvent): Promise<void> {
     const { log } = this.#deps;
     try {
-      for (let from: number | undefined = log.lastSeq + 1; from !== undefined && from < until.seq; ) {
+      for (let from: number | undefined = log.lastSeq + 1; from !== undefined && from < until.seq;) {
         const page: GetEventsResult = await this.#deps.fetch(from);
         for (const event of page.events) if (event.seq === log.lastSeq + 1) this.#take(event);
         from = page.nextFromSeq !== undefined && page.nextFromSeq > from ? page.nextFromSeq : undefined;

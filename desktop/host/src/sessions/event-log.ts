@@ -184,9 +184,19 @@ export class EventLog {
 }
 
 /** An event made by the host, without a place in the session's own sequence: reload from the sequence it names. */
-export function streamGap(template: Pick<SessionEvent, 'eventId' | 'sessionId' | 'timestamp'>, reloadFromSeq: number): SessionEvent {
+export function streamGap(
+  template: Pick<SessionEvent, 'eventId' | 'sessionId' | 'timestamp'>,
+  reloadFromSeq: number,
+): SessionEvent {
   const { eventId, sessionId, timestamp } = template;
-  return { eventId, sessionId, timestamp, eventType: 'stream_gap', seq: Math.max(1, reloadFromSeq - 1), payload: { reloadFromSeq } };
+  return {
+    eventId,
+    sessionId,
+    timestamp,
+    eventType: 'stream_gap',
+    seq: Math.max(1, reloadFromSeq - 1),
+    payload: { reloadFromSeq },
+  };
 }
 
 function indexOf(content: Buffer): { entries: Entry[]; size: number } {

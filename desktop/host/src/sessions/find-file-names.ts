@@ -10,7 +10,11 @@ const maxResults = 50;
  * so that near files come first; stops after 50 hits or `maxVisited` entries. Links are not followed, folders that
  * can't be read are left out.
  */
-export async function findFileNames(folder: string, query: string, maxVisited: number = 20_000): Promise<readonly string[]> {
+export async function findFileNames(
+  folder: string,
+  query: string,
+  maxVisited: number = 20_000,
+): Promise<readonly string[]> {
   const wanted = query.toLowerCase();
   const found: string[] = [];
   const waiting = [folder];

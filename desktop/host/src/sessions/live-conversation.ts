@@ -9,7 +9,11 @@ import { EventFeed } from './event-feed.ts';
 import type { EventLog } from './event-log.ts';
 
 /** Methods of the runtime that name the session in their params. */
-type SessionMethod = Exclude<keyof RpcRequests, 'initialize' | 'SetCredentials' | 'CreateSession' | 'ResumeSession' | 'Shutdown'> & string;
+type SessionMethod = Exclude<
+  keyof RpcRequests,
+  'initialize' | 'SetCredentials' | 'CreateSession' | 'ResumeSession' | 'Shutdown'
+> &
+  string;
 
 /** What {@link LiveConversation} needs. */
 export interface LiveConversationDeps {
@@ -81,7 +85,7 @@ export class LiveConversation {
 
   /** Rebuilds the present from the host's own copy of the events, after a restart of the host. */
   async restore(interruption: string): Promise<void> {
-    for (let from: number | undefined = 1; from !== undefined; ) {
+    for (let from: number | undefined = 1; from !== undefined;) {
       const page: GetEventsResult = await this.#deps.log.read(from, 1000);
       for (const event of page.events) this.#view = applyEvent(this.#view, event);
       from = page.nextFromSeq;
@@ -131,7 +135,10 @@ export class LiveConversation {
   }
 
   /** Asks this conversation's runtime. Throws a retryable error when the runtime is not running. */
-  async request<M extends SessionMethod>(method: M, params: RpcRequests[M]['params']): Promise<RpcRequests[M]['result']> {
+  async request<M extends SessionMethod>(
+    method: M,
+    params: RpcRequests[M]['params'],
+  ): Promise<RpcRequests[M]['result']> {
     return this.#attached().request(method, params);
   }
 
@@ -141,7 +148,8 @@ export class LiveConversation {
     try {
       return await this.#runtime.request('GetEvents', { sessionId: this.sessionId, fromSeq, limit });
     } catch (error) {
-      if (this.#runtime !== undefined && !(error instanceof StewardError && error.code === 'SESSION_NOT_FOUND')) throw error;
+      if (this.#runtime !== undefined && !(error instanceof StewardError && error.code === 'SESSION_NOT_FOUND'))
+        throw error;
       return this.#deps.log.read(fromSeq, limit);
     }
   }
@@ -206,7 +214,8 @@ export class LiveConversation {
     this.#view = applyEvent(before, event);
     const title = this.#view.firstPrompt;
     if (title !== null && before.firstPrompt === null && this.#record.continuedFrom === null) this.#keep({ title });
-    if (this.#view.model !== this.#record.model) this.#keep({ model: this.#view.model, demoModel: this.#view.demoModel });
+    if (this.#view.model !== this.#record.model)
+      this.#keep({ model: this.#view.model, demoModel: this.#view.demoModel });
     this.#deps.onEvent(event);
     if (this.#view !== before) this.#deps.onChange();
   }

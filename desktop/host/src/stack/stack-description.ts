@@ -77,7 +77,9 @@ function optionalText(value: unknown): string | undefined {
 }
 
 function textValues(value: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 function refusal(message: string, cause?: unknown): StewardError {

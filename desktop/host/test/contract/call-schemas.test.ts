@@ -16,12 +16,20 @@ describe('the table of call schemas', () => {
 
   it('refuses fields that the call does not name, everywhere', () => {
     for (const name of Object.keys(callSchemas).filter(isCallName)) {
-      expect(() => checkCallParams(name, { surprise: true })).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));
+      expect(() => checkCallParams(name, { surprise: true })).toThrow(
+        expect.objectContaining({ code: 'INVALID_REQUEST' }),
+      );
     }
   });
 
   it('accepts what a renderer sends', () => {
-    const approval = { sessionId, approvalId: 'appr_00000000000000000000000001', actionDigest: digest, decision: 'denied', reason: 'no' };
+    const approval = {
+      sessionId,
+      approvalId: 'appr_00000000000000000000000001',
+      actionDigest: digest,
+      decision: 'denied',
+      reason: 'no',
+    };
 
     expect(checkCallParams('getSnapshot', {})).toEqual({});
     expect(checkCallParams('openConversation', { projectDir: null })).toEqual({ projectDir: null });
@@ -32,18 +40,27 @@ describe('the table of call schemas', () => {
   it('names the field that is wrong and never repeats its value', () => {
     const attempt = (): unknown => checkCallParams('startTask', { sessionId: 'secret-token', prompt: 'x' });
 
-    expect(attempt).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST', message: expect.stringContaining('sessionId') }));
+    expect(attempt).toThrow(
+      expect.objectContaining({ code: 'INVALID_REQUEST', message: expect.stringContaining('sessionId') }),
+    );
     expect(attempt).not.toThrow(/secret-token/);
   });
 
   it('knows no inherited names', () => {
-    expect([isCallName('toString'), isCallName('__proto__'), isCallName(3), isCallName('signIn')]).toEqual([false, false, false, true]);
+    expect([isCallName('toString'), isCallName('__proto__'), isCallName(3), isCallName('signIn')]).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
   });
 });
 
 describe('appVersion', () => {
   it('equals the version of the package', () => {
-    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
 
     expect(appVersion).toBe(version);
   });

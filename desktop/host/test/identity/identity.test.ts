@@ -77,10 +77,15 @@ describe('Identity', () => {
     const identity = open();
     const page = await identity.signIn();
 
-    const answer = await fetch(`${page.searchParams.get('redirect_uri')}?code=stolen&state=foreign&iss=${provider.issuer}`);
+    const answer = await fetch(
+      `${page.searchParams.get('redirect_uri')}?code=stolen&state=foreign&iss=${provider.issuer}`,
+    );
 
     expect(answer.status).toBe(400);
-    expect(identity.snapshot).toEqual({ state: 'signed_out', message: 'The sign-in was refused or not completed. Try again.' });
+    expect(identity.snapshot).toEqual({
+      state: 'signed_out',
+      message: 'The sign-in was refused or not completed. Try again.',
+    });
   });
 
   it('gives up a sign-in that nobody finishes', async () => {
@@ -162,7 +167,9 @@ describe('Identity', () => {
     const store = new FileTokenStore(join(home.path, 'host'));
     await store.save({ refreshToken: 'very-secret', user: alice });
 
-    const modes = await Promise.all(['tokens.bin', 'tokens.key'].map(async (name) => (await stat(join(home.path, 'host', name))).mode & 0o777));
+    const modes = await Promise.all(
+      ['tokens.bin', 'tokens.key'].map(async (name) => (await stat(join(home.path, 'host', name))).mode & 0o777),
+    );
 
     expect(modes).toEqual([0o600, 0o600]);
     expect(await store.load()).toEqual({ refreshToken: 'very-secret', user: alice });

@@ -35,7 +35,9 @@ describe('RuntimeProcess', () => {
     started.push(runtime);
     return runtime;
   };
-  const startSession = async (runtime: RuntimeProcess): Promise<{ sessionId: string; events: Collector<SessionEvent> }> => {
+  const startSession = async (
+    runtime: RuntimeProcess,
+  ): Promise<{ sessionId: string; events: Collector<SessionEvent> }> => {
     const { sessionId } = await runtime.request('CreateSession', create);
     const events = new Collector<SessionEvent>();
     runtime.onEvent(events.add);

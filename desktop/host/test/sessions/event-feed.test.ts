@@ -42,7 +42,9 @@ describe('EventFeed', () => {
   });
 
   it('fills a hole from the runtime before it goes on', async () => {
-    const feed = feedWith((fromSeq) => Promise.resolve({ events: [eventOf(fromSeq)], lastSeq: 4, nextFromSeq: fromSeq + 1 }));
+    const feed = feedWith((fromSeq) =>
+      Promise.resolve({ events: [eventOf(fromSeq)], lastSeq: 4, nextFromSeq: fromSeq + 1 }),
+    );
 
     for (const seq of [1, 4, 5]) feed.accept(eventOf(seq));
     await delivered.until((event) => event.seq === 5);

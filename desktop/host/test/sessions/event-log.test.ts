@@ -65,7 +65,7 @@ describe('EventLog', () => {
         }
 
         const read: SessionEvent[] = [];
-        for (let from: number | undefined = 1; from !== undefined; ) {
+        for (let from: number | undefined = 1; from !== undefined;) {
           const page: Awaited<ReturnType<EventLog['read']>> = await log.read(from, limit);
           read.push(...page.events);
           from = page.nextFromSeq;

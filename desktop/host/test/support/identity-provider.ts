@@ -117,7 +117,14 @@ function configuration(accessTokenSeconds: number): Configuration {
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     issueRefreshToken: () => true,
     rotateRefreshToken: true,
-    ttl: { AccessToken: accessTokenSeconds, RefreshToken: 3600, IdToken: 600, Grant: 3600, Interaction: 600, Session: 3600 },
+    ttl: {
+      AccessToken: accessTokenSeconds,
+      RefreshToken: 3600,
+      IdToken: 600,
+      Grant: 3600,
+      Interaction: 600,
+      Session: 3600,
+    },
     features: {
       devInteractions: { enabled: false },
       revocation: { enabled: true, allowedPolicy: () => true },

@@ -20,7 +20,15 @@ const journal = () => join(sessions, sessionId, 'events.ndjson');
 
 function make(eventType, payload, extra = {}) {
   const seq = events.length + 1;
-  const event = { eventId: `evt_${ulid(process.pid * 1000 + seq)}`, sessionId, eventType, timestamp: new Date().toISOString(), seq, payload, ...extra };
+  const event = {
+    eventId: `evt_${ulid(process.pid * 1000 + seq)}`,
+    sessionId,
+    eventType,
+    timestamp: new Date().toISOString(),
+    seq,
+    payload,
+    ...extra,
+  };
   events.push(event);
   appendFileSync(journal(), `${JSON.stringify(event)}\n`);
   return event;
@@ -46,12 +54,23 @@ const methods = {
   initialize: (params) => {
     saw({ initialize: params, env: process.env });
     if (mode === 'never') return undefined;
-    return { protocolVersion: 1, runtimeInfo: { name: 'scripted', version: '9.9.9' }, supportedProtocolVersions: [1], capabilities: { sandbox: 'none here' }, tools: [] };
+    return {
+      protocolVersion: 1,
+      runtimeInfo: { name: 'scripted', version: '9.9.9' },
+      supportedProtocolVersions: [1],
+      capabilities: { sandbox: 'none here' },
+      tools: [],
+    };
   },
   SetCredentials: (params) => (saw({ credentials: params }), {}),
   CreateSession: (params) => {
     saw({ create: params });
-    if (mode === 'refuse') throw { code: -32002, message: 'no', data: { code: 'UNAUTHORIZED', message: 'The token is not valid.', retryable: false, details: {} } };
+    if (mode === 'refuse')
+      throw {
+        code: -32002,
+        message: 'no',
+        data: { code: 'UNAUTHORIZED', message: 'The token is not valid.', retryable: false, details: {} },
+      };
     sessionId = `sess_${ulid(process.pid)}`;
     mkdirSync(join(sessions, sessionId), { recursive: true });
     emit('session_created', { workspaceId: `ws_${ulid(1)}` });
@@ -61,8 +80,16 @@ const methods = {
   ResumeSession: (params) => {
     saw({ resume: params });
     sessionId = params.sessionId;
-    if (!existsSync(journal())) throw { code: -32003, message: 'no', data: { code: 'SESSION_NOT_FOUND', message: 'There is no journal.', retryable: false, details: {} } };
-    events = readFileSync(journal(), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+    if (!existsSync(journal()))
+      throw {
+        code: -32003,
+        message: 'no',
+        data: { code: 'SESSION_NOT_FOUND', message: 'There is no journal.', retryable: false, details: {} },
+      };
+    events = readFileSync(journal(), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     if (mode === 'rewind') events = events.slice(0, -1);
     emit('session_resumed', { recovered: true });
     return session();
@@ -71,8 +98,17 @@ const methods = {
     setImmediate(() => work(prompt, taskId));
     return { task: { taskId, status: 'TASK_RUNNING', stepCount: 0, maxSteps: 40, prompt }, accepted: true };
   },
-  ApproveAction: (params) => (saw({ approve: params }), { approvalId: params.approvalId, decision: params.decision, first: true }),
-  GetSessionState: () => ({ sessionStatus: 'SESSION_RUNNING', task: null, pendingApprovals: [], usage: { inputTokens: 1, outputTokens: 2, sessionTokensUsed: 3, maxSessionTokens: 100 }, lastSeq: events.length }),
+  ApproveAction: (params) => (
+    saw({ approve: params }),
+    { approvalId: params.approvalId, decision: params.decision, first: true }
+  ),
+  GetSessionState: () => ({
+    sessionStatus: 'SESSION_RUNNING',
+    task: null,
+    pendingApprovals: [],
+    usage: { inputTokens: 1, outputTokens: 2, sessionTokensUsed: 3, maxSessionTokens: 100 },
+    lastSeq: events.length,
+  }),
   GetEvents: ({ fromSeq, limit = 500 }) => {
     const page = events.slice(fromSeq - 1, fromSeq - 1 + limit);
     const next = fromSeq + page.length;
@@ -100,18 +136,20 @@ function work(prompt, taskId) {
   emit('task_completed', { stepCount: 1 }, extra);
 }
 
-createInterface({ input: process.stdin }).on('line', (line) => {
-  const { id, method, params } = JSON.parse(line);
-  if (id === undefined || method === undefined) return;
-  try {
-    const result = methods[method]?.(params);
-    if (result !== undefined) write({ id, result });
-  } catch (error) {
-    write({ id, error });
-  }
-}).on('close', () => {
-  if (mode !== 'stubborn') process.exit(0);
-});
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    const { id, method, params } = JSON.parse(line);
+    if (id === undefined || method === undefined) return;
+    try {
+      const result = methods[method]?.(params);
+      if (result !== undefined) write({ id, result });
+    } catch (error) {
+      write({ id, error });
+    }
+  })
+  .on('close', () => {
+    if (mode !== 'stubborn') process.exit(0);
+  });
 if (mode === 'stubborn') {
   process.on('SIGTERM', () => undefined);
   setInterval(() => undefined, 1000);

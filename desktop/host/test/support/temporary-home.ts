@@ -20,7 +20,10 @@ export async function temporaryHome(): Promise<TemporaryHome> {
     path,
     seen: async () => {
       const text = await readFile(join(path, 'runtime-seen.ndjson'), 'utf8').catch(() => '');
-      return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, never>);
+      return text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Record<string, never>);
     },
     remove: () => rm(path, { recursive: true, force: true }),
   };

@@ -36,7 +36,9 @@ export function createApp(deps: AppDeps): Express {
     if (refusal !== undefined) return void sendText(response, refusal.status, refusal.message);
     // One name for one app: cookies of `localhost` and `127.0.0.1` are strangers, and sign-in returns to the latter.
     if (host?.startsWith('localhost:') === true) {
-      return void response.set('cache-control', 'no-store').redirect(307, `http://127.0.0.1:${deps.port}${request.url}`);
+      return void response
+        .set('cache-control', 'no-store')
+        .redirect(307, `http://127.0.0.1:${deps.port}${request.url}`);
     }
     next();
   });
@@ -54,7 +56,13 @@ export function createApp(deps: AppDeps): Express {
     '/assets',
     express.static(join(deps.appFolder, 'assets'), { immutable: true, maxAge: '1y', index: false, fallthrough: false }),
   );
-  app.use(express.static(deps.appFolder, { index: false, cacheControl: false, setHeaders: (response) => response.setHeader('cache-control', 'no-cache') }));
+  app.use(
+    express.static(deps.appFolder, {
+      index: false,
+      cacheControl: false,
+      setHeaders: (response) => response.setHeader('cache-control', 'no-cache'),
+    }),
+  );
   app.use((request, response, next) => {
     if (request.path.includes('.') && request.path !== '/index.html') return next();
     response.set('cache-control', 'no-cache');

@@ -54,7 +54,10 @@ export class BridgeConnection {
     }
     const { id, name, params } = message;
     if (this.#running >= maxRunning) {
-      this.#send({ id, ...refused('RATE_LIMITED', `More than ${maxRunning} calls are waiting. Wait for their answers.`) });
+      this.#send({
+        id,
+        ...refused('RATE_LIMITED', `More than ${maxRunning} calls are waiting. Wait for their answers.`),
+      });
       return;
     }
     this.#running += 1;

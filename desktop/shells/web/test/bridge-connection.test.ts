@@ -44,13 +44,18 @@ class SlowSocket extends EventEmitter {
   }
 }
 
-function connect(answerEvents: (fromSeq: number, limit: number) => HostReply): { socket: SlowSocket; announce: (event: HostEvent) => void } {
+function connect(answerEvents: (fromSeq: number, limit: number) => HostReply): {
+  socket: SlowSocket;
+  announce: (event: HostEvent) => void;
+} {
   const socket = new SlowSocket();
   let announce: (event: HostEvent) => void = () => undefined;
   const host: Pick<Host, 'call' | 'subscribe'> = {
     call: (name, params) => {
       const { fromSeq, limit } = params as { fromSeq: number; limit: number };
-      return Promise.resolve(name === 'getEvents' ? answerEvents(fromSeq, limit) : ({ ok: true, result: { appVersion: 'x' } } as HostReply));
+      return Promise.resolve(
+        name === 'getEvents' ? answerEvents(fromSeq, limit) : ({ ok: true, result: { appVersion: 'x' } } as HostReply),
+      );
     },
     subscribe: (listener) => {
       announce = listener;
@@ -83,12 +88,17 @@ describe('BridgeConnection with a window that reads slowly', () => {
     await socket.read();
 
     expect(piledUp).toBeLessThan(3_000);
-    expect(announced(socket).map((event) => event.seq)).toEqual(Array.from({ length: 1001 }, (_item, index) => index + 1));
+    expect(announced(socket).map((event) => event.seq)).toEqual(
+      Array.from({ length: 1001 }, (_item, index) => index + 1),
+    );
     expect(socket.taken).toContainEqual({ event: { type: 'snapshot', snapshot: { appVersion: 'x' } } });
   });
 
   it('says from where to reload when the missed events can’t be had', async () => {
-    const { socket, announce } = connect(() => ({ ok: false, error: { code: 'SESSION_NOT_FOUND', message: '', retryable: false, details: {} } }));
+    const { socket, announce } = connect(() => ({
+      ok: false,
+      error: { code: 'SESSION_NOT_FOUND', message: '', retryable: false, details: {} },
+    }));
 
     for (let seq = 1; seq <= 100; seq += 1) announce({ type: 'session_event', sessionId, event: eventOf(seq) });
     const sent = socket.bufferedAmount;

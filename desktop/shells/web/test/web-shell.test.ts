@@ -10,7 +10,10 @@ describe('the web shell', () => {
   const sockets: WebSocket[] = [];
 
   const bridge = async (): Promise<WebSocket> => {
-    const socket = await openBridge(`${test.origin.replace('http', 'ws')}/bridge`, { origin: test.origin, cookie: await test.launch() });
+    const socket = await openBridge(`${test.origin.replace('http', 'ws')}/bridge`, {
+      origin: test.origin,
+      cookie: await test.launch(),
+    });
     if (typeof socket === 'number') throw new Error(`The bridge answered ${socket}.`);
     sockets.push(socket);
     return socket;
@@ -32,7 +35,9 @@ describe('the web shell', () => {
       const second = await fetch(link, { redirect: 'manual' });
 
       expect([first.status, first.headers.get('location')]).toEqual([303, '/']);
-      expect(first.headers.get('set-cookie')).toMatch(/^steward_window_\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
+      expect(first.headers.get('set-cookie')).toMatch(
+        /^steward_window_\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/,
+      );
       expect([second.status, second.headers.get('set-cookie')]).toEqual([403, null]);
     });
 
@@ -66,14 +71,21 @@ describe('the web shell', () => {
     it('shows the app to an admitted browser only', async () => {
       const cookie = await test.launch();
 
-      const [without, within] = await Promise.all([fetch(`${test.origin}/`), fetch(`${test.origin}/`, { headers: { cookie } })]);
+      const [without, within] = await Promise.all([
+        fetch(`${test.origin}/`),
+        fetch(`${test.origin}/`, { headers: { cookie } }),
+      ]);
 
       expect([without.status, await without.text()]).toEqual([401, expect.stringContaining('launch-token')]);
       expect([within.status, await within.text()]).toEqual([200, expect.stringContaining('<title>Steward</title>')]);
     });
 
     it('sends a strict content security policy with every answer', async () => {
-      const answers = await Promise.all([fetch(`${test.origin}/`), fetch(`${test.origin}/healthz`), fetch(`${test.origin}/missing.js`)]);
+      const answers = await Promise.all([
+        fetch(`${test.origin}/`),
+        fetch(`${test.origin}/healthz`),
+        fetch(`${test.origin}/missing.js`),
+      ]);
 
       for (const answer of answers) {
         expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -89,7 +101,9 @@ describe('the web shell', () => {
       const cookie = await test.launch();
 
       const [asset, page, missing] = await Promise.all(
-        ['/assets/index-abc123.js', '/conversations', '/assets/../../tokens.key'].map((path) => get(test.shell.port, path, { host: `127.0.0.1:${test.shell.port}`, cookie })),
+        ['/assets/index-abc123.js', '/conversations', '/assets/../../tokens.key'].map((path) =>
+          get(test.shell.port, path, { host: `127.0.0.1:${test.shell.port}`, cookie }),
+        ),
       );
 
       expect(asset?.headers['cache-control']).toBe('public, max-age=31536000, immutable');
@@ -132,7 +146,11 @@ describe('the web shell', () => {
 
       const answer = await ask(socket, { id: 7, name: 'getSnapshot', params: {} });
 
-      expect(answer).toMatchObject({ id: 7, ok: true, result: { shell: 'web', appVersion: '1.2.3', identity: { state: 'signed_out' } } });
+      expect(answer).toMatchObject({
+        id: 7,
+        ok: true,
+        result: { shell: 'web', appVersion: '1.2.3', identity: { state: 'signed_out' } },
+      });
     });
 
     it('refuses what is no call, unknown calls and wrong params, and lives on', async () => {
@@ -146,7 +164,9 @@ describe('the web shell', () => {
         await ask(socket, { id: 3, name: 'getSnapshot' }),
       ];
 
-      expect(answers.map((answer) => [answer['id'], answer['ok'], (answer['error'] as { code?: string } | undefined)?.code])).toEqual([
+      expect(
+        answers.map((answer) => [answer['id'], answer['ok'], (answer['error'] as { code?: string } | undefined)?.code]),
+      ).toEqual([
         [null, false, 'INVALID_REQUEST'],
         [null, false, 'INVALID_REQUEST'],
         [1, false, 'INVALID_REQUEST'],
@@ -158,7 +178,13 @@ describe('the web shell', () => {
     it('tells every window what changes', async () => {
       const windows = [await bridge(), await bridge()];
       const heard = windows.map(
-        (socket) => new Promise((resolve) => socket.on('message', (data) => String(data).includes('"theme":"dark"') && String(data).includes('"event"') && resolve(true))),
+        (socket) =>
+          new Promise((resolve) =>
+            socket.on(
+              'message',
+              (data) => String(data).includes('"theme":"dark"') && String(data).includes('"event"') && resolve(true),
+            ),
+          ),
       );
 
       await ask(windows[0] as WebSocket, { id: 1, name: 'setSettings', params: { settings: { theme: 'dark' } } });
