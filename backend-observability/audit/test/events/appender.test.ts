@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '@steward/sdk';
+import { createManualClock, startDynamo } from '@steward/service-kit/test-support';
+import type { RunningDynamo } from '@steward/service-kit/test-support';
+import { EventAppender } from '../../src/events/appender.ts';
+import { findBreak } from '../../src/events/chain.ts';
+import { streamOf } from '../../src/events/event.ts';
+import type { SealedEvent } from '../../src/events/event.ts';
+import { EventNotifier } from '../../src/events/notifier.ts';
+import { DynamoEventRepository } from '../../src/events/repository.dynamo.ts';
+import { MemoryEventRepository } from '../../src/events/repository.memory.ts';
+import type { EventRepository } from '../../src/events/repository.ts';
+import { personOf, sentEvent } from '../fixtures.ts';
+
+const alice = personOf('alice');
+const service = {
+  tenantId: 'acme',
+  userId: 'bob',
+  roles: ['service'],
+  principal: { type: 'service' as const, id: 'approval-service' },
+  isService: true,
+  actingFor: { tenantId: 'acme', userId: 'bob' },
+};
+
+let dynamo: RunningDynamo;
+
+beforeAll(async () => {
+  dynamo = await startDynamo();
+});
+
+afterAll(() => dynamo.close());
+
+describe.each([
+  ['memory', () => new MemoryEventRepository()],
+  ['DynamoDB', () => new DynamoEventRepository(dynamo)],
+])('EventAppender with %s', (_name, createRepository) => {
+  function prepare() {
+    const events: EventRepository = createRepository();
+    const deps = { events, notifier: new EventNotifier(), clock: createManualClock() };
+    return { events, workspaceId: newId('ws'), appender: new EventAppender(deps), another: new EventAppender(deps) };
+  }
+
+  async function read(events: EventRepository, workspaceId: string): Promise<SealedEvent[]> {
+    const found: SealedEvent[] = [];
+    const stream = streamOf({ tenantId: 'acme', workspaceId });
+    for await (const { event } of events.readStream(stream, 1)) found.push(event);
+    return found;
+  }
+
+  it('numbers the events of concurrent writers of several instances without gap, and chains them', async () => {
+    const { events, workspaceId, appender, another } = prepare();
+    const batches = Array.from({ length: 12 }, () => [1, 2, 3].map(() => sentEvent({ workspaceId })));
+
+    const outcomes = await Promise.all(
+      batches.map((batch, index) => (index % 2 === 0 ? appender : another).append(alice, batch)),
+    );
+
+    const stored = await read(events, workspaceId);
+    expect(stored.map(({ streamSeq }) => streamSeq)).toEqual(Array.from({ length: 36 }, (_, n) => n + 1));
+    expect(findBreak(stored)).toBeUndefined();
+    for (const outcome of outcomes) {
+      const [first = 0, second, third] = outcome.map(({ streamSeq }) => streamSeq);
+      expect([second, third]).toEqual([first + 1, first + 2]);
+    }
+  });
+
+  it('keeps the order of a batch that is larger than one transaction', async () => {
+    const { events, workspaceId, appender } = prepare();
+    const batch = Array.from({ length: 100 }, () => sentEvent({ workspaceId, payload: { text: 'x'.repeat(60_000) } }));
+
+    const outcomes = await appender.append(alice, batch);
+
+    expect(outcomes.map(({ streamSeq }) => streamSeq)).toEqual(Array.from({ length: 100 }, (_, n) => n + 1));
+    expect((await read(events, workspaceId)).map(({ eventId }) => eventId)).toEqual(
+      batch.map(({ eventId }) => eventId),
+    );
+  });
+
+  it('answers known events with their number and stores only the new ones', async () => {
+    const { events, workspaceId, appender } = prepare();
+    const [first, second, third] = [1, 2, 3].map(() => sentEvent({ workspaceId })) as [never, never, never];
+    await appender.append(alice, [first, second]);
+
+    const again = await appender.append(alice, [second, third, first, third]);
+
+    expect(again.map(({ streamSeq, duplicate }) => [streamSeq, duplicate])).toEqual([
+      [2, true],
+      [3, false],
+      [1, true],
+      [3, true],
+    ]);
+    expect(await read(events, workspaceId)).toHaveLength(3);
+  });
+
+  it('gives one number to an event that is sent many times at once', async () => {
+    const { events, workspaceId, appender, another } = prepare();
+    const event = sentEvent({ workspaceId });
+
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => (n % 2 === 0 ? appender : another).append(alice, [event])),
+    );
+
+    expect(new Set(outcomes.flat().map(({ streamSeq }) => streamSeq))).toEqual(new Set([1]));
+    expect(outcomes.flat().filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+    expect(await read(events, workspaceId)).toHaveLength(1);
+  });
+
+  it('refuses a known id with another content, and stores nothing of that batch', async () => {
+    const { events, workspaceId, appender } = prepare();
+    const event = sentEvent({ workspaceId });
+    await appender.append(alice, [event]);
+
+    const appending = appender.append(alice, [sentEvent({ workspaceId }), { ...event, payload: { exitCode: 1 } }]);
+
+    await expect(appending).rejects.toMatchObject({ code: 'CONFLICT', details: { eventId: event.eventId } });
+    expect(await read(events, workspaceId)).toHaveLength(1);
+  });
+
+  it('refuses two contents for one id in one batch', async () => {
+    const { workspaceId, appender } = prepare();
+    const event = sentEvent({ workspaceId });
+
+    await expect(appender.append(alice, [event, { ...event, severity: 'error' }])).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+  });
+
+  it('sorts a mixed batch into its streams', async () => {
+    const { workspaceId, appender } = prepare();
+    const other = newId('ws');
+
+    const outcomes = await appender.append(alice, [
+      sentEvent({ workspaceId }),
+      sentEvent({ workspaceId: other }),
+      sentEvent({ workspaceId }),
+    ]);
+
+    expect(outcomes.map(({ streamId, streamSeq }) => [streamId, streamSeq])).toEqual([
+      [workspaceId, 1],
+      [other, 1],
+      [workspaceId, 2],
+    ]);
+  });
+
+  it('lets nobody add to the stream of another person, except services that report what an approver did', async () => {
+    const { events, workspaceId, appender } = prepare();
+    await appender.append(alice, [sentEvent({ workspaceId })]);
+
+    const byBob = appender.append(personOf('bob'), [sentEvent({ workspaceId })]);
+    await expect(byBob).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+    await appender.append(service, [
+      sentEvent({ workspaceId, component: 'ApprovalService', eventType: 'approval_resolved' }),
+    ]);
+
+    const stored = await read(events, workspaceId);
+    expect(stored.map(({ userId, principal }) => [userId, principal])).toEqual([
+      ['alice', { type: 'user', id: 'alice' }],
+      ['bob', { type: 'service', id: 'approval-service' }],
+    ]);
+    const head = await events.head(streamOf({ tenantId: 'acme', workspaceId }));
+    expect(head?.owner).toBe('alice');
+  });
+
+  it('does not make an approver the owner of a stream that a service begins', async () => {
+    const { events, workspaceId, appender } = prepare();
+
+    await appender.append(service, [
+      sentEvent({ workspaceId, component: 'ApprovalService', eventType: 'approval_resolved' }),
+    ]);
+    await appender.append(alice, [sentEvent({ workspaceId })]);
+
+    const head = await events.head(streamOf({ tenantId: 'acme', workspaceId }));
+    expect(head?.owner).toBe('alice');
+  });
+});

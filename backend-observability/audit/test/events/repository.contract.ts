@@ -1,0 +1,189 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { newId } from '@steward/sdk';
+import { streamOf } from '../../src/events/event.ts';
+import type { StoredEvent } from '../../src/events/event.ts';
+import type { EventRepository } from '../../src/events/repository.ts';
+import { second, sentEvent, storedEvents } from '../fixtures.ts';
+
+/** What every store of events promises. */
+export function describeEventRepository(name: string, create: () => EventRepository): void {
+  describe(`events in ${name}`, () => {
+    let events: EventRepository;
+    let workspaceId: string;
+
+    beforeEach(() => {
+      events = create();
+      workspaceId = newId('ws');
+    });
+
+    const inWorkspace = (count: number, changes: object = {}, before: StoredEvent[] = []): StoredEvent[] =>
+      storedEvents(
+        Array.from({ length: count }, (_, n) => sentEvent({ workspaceId, timestamp: second(n), ...changes })),
+        before,
+      );
+
+    async function collect(source: AsyncIterable<StoredEvent>, limit = Infinity): Promise<StoredEvent[]> {
+      const found: StoredEvent[] = [];
+      for await (const stored of source) {
+        found.push(stored);
+        if (found.length === limit) break;
+      }
+      return found;
+    }
+
+    it('gives back exactly what was stored, whatever the payload holds', async () => {
+      const payload = {
+        '': null,
+        nested: [{ 'a.b': 1e21, tiny: 1e-7, big: 9007199254740991 }],
+        text: 'grüezi \u0000 "x"',
+        empty: {},
+      };
+      const stored = storedEvents([sentEvent({ workspaceId, payload, sessionId: newId('sess') })]);
+
+      expect(await events.append(stored)).toBe(true);
+
+      const stream = streamOf(sentEvent({ workspaceId }));
+      expect(await events.get(stream, 1)).toEqual(stored[0]);
+      expect(await events.head(stream)).toEqual(stored[0]);
+      expect(await collect(events.readStream(stream, 1))).toEqual(stored);
+    });
+
+    it('knows nothing of an empty stream', async () => {
+      const stream = streamOf(sentEvent({ workspaceId }));
+
+      expect(await events.head(stream)).toBeUndefined();
+      expect(await events.get(stream, 1)).toBeUndefined();
+      expect(await collect(events.readStream(stream, 1))).toEqual([]);
+    });
+
+    it('reads a stream in order from any number on', async () => {
+      const stored = inWorkspace(45);
+      await events.append(stored);
+      await events.append(inWorkspace(5, {}, stored));
+
+      const numbers = (await collect(events.readStream(streamOf(sentEvent({ workspaceId })), 43))).map(
+        ({ event }) => event.streamSeq,
+      );
+
+      expect(numbers).toEqual([43, 44, 45, 46, 47, 48, 49, 50]);
+    });
+
+    it('stores nothing of a batch when one number is taken', async () => {
+      const [first, second_] = [inWorkspace(2), inWorkspace(3)];
+      await events.append(first);
+
+      expect(await events.append(second_)).toBe(false);
+
+      const stream = streamOf(sentEvent({ workspaceId }));
+      expect(await collect(events.readStream(stream, 1))).toEqual(first);
+      const ids = second_.map(({ event }) => event.eventId);
+      expect((await events.findReferences('acme', ids)).size).toBe(0);
+    });
+
+    it('stores nothing of a batch when one id is in use in another stream', async () => {
+      const elsewhere = storedEvents([sentEvent({ workspaceId: newId('ws') })]);
+      await events.append(elsewhere);
+      const reused = storedEvents([
+        sentEvent({ workspaceId }),
+        sentEvent({ workspaceId, eventId: elsewhere[0]?.event.eventId ?? '' }),
+      ]);
+
+      expect(await events.append(reused)).toBe(false);
+
+      expect(await events.head(streamOf(sentEvent({ workspaceId })))).toBeUndefined();
+    });
+
+    it('lets one of several writers have a number', async () => {
+      const candidates = Array.from({ length: 8 }, () => inWorkspace(1));
+
+      const results = await Promise.all(candidates.map((candidate) => events.append(candidate)));
+
+      expect(results.filter(Boolean)).toHaveLength(1);
+      const head = await events.head(streamOf(sentEvent({ workspaceId })));
+      expect(head).toEqual(candidates[results.indexOf(true)]?.[0]);
+    });
+
+    it('finds where events lie by their ids, within one tenant', async () => {
+      const stored = inWorkspace(3);
+      await events.append(stored);
+      const ids = stored.map(({ event }) => event.eventId);
+
+      const found = await events.findReferences('acme', [...ids, newId('evt')]);
+      const foreign = await events.findReferences('globex', ids);
+
+      expect([...found.values()].map(({ streamSeq }) => streamSeq).sort()).toEqual([1, 2, 3]);
+      expect(found.get(ids[1] ?? '')).toEqual({
+        tenantId: 'acme',
+        streamType: 'workspace',
+        streamId: workspaceId,
+        eventId: ids[1],
+        streamSeq: 2,
+        contentDigest: stored[1]?.contentDigest,
+      });
+      expect(foreign.size).toBe(0);
+    });
+
+    it('keeps the same ids and workspaces of two tenants apart', async () => {
+      const sent = sentEvent({ workspaceId });
+      const acme = storedEvents([sent]);
+      const globex = storedEvents([{ ...sent, tenantId: 'globex' }]);
+
+      expect([await events.append(acme), await events.append(globex)]).toEqual([true, true]);
+
+      expect(await events.head(streamOf(sent))).toEqual(acme[0]);
+    });
+
+    it('reads one session of one tenant oldest first, from any position on', async () => {
+      const sessionId = newId('sess');
+      const mine = storedEvents([3, 1, 2].map((n) => sentEvent({ workspaceId, sessionId, timestamp: second(n) })));
+      await events.append(mine);
+      await events.append(storedEvents([sentEvent({ tenantId: 'globex', workspaceId, sessionId })]));
+
+      const all = await collect(events.readSession('acme', sessionId));
+      const first = all[0]?.event;
+      const rest = await collect(
+        events.readSession('acme', sessionId, {
+          timeKey: `${first?.timestamp}#${String(first?.streamSeq).padStart(12, '0')}#${workspaceId}`,
+          stream: `acme#workspace#${workspaceId}`,
+          seq: first?.streamSeq ?? 0,
+        }),
+      );
+
+      expect(all.map(({ event }) => event.timestamp)).toEqual([second(1), second(2), second(3)]);
+      expect(rest).toEqual(all.slice(1));
+    });
+
+    it('reads a day of one tenant newest first, within limits that are included', async () => {
+      const tenantId = newId('sess');
+      const sent = [1, 2, 3, 4].map((n) => sentEvent({ tenantId, workspaceId, timestamp: second(n) }));
+      const otherDay = sentEvent({ tenantId, workspaceId, timestamp: '2026-02-22T00:00:00.000Z' });
+      await events.append(storedEvents([...sent, otherDay]));
+
+      const found = await collect(events.readDay(tenantId, '2026-02-21', { from: second(2), to: second(4) }));
+
+      expect(found.map(({ event }) => event.timestamp)).toEqual([second(4), second(3), second(2)]);
+    });
+
+    it('has no way to change or remove an event', () => {
+      const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(events)).sort();
+
+      expect(methods).toEqual(
+        [
+          'append',
+          'constructor',
+          'findReferences',
+          'get',
+          'head',
+          'ping',
+          'readDay',
+          'readSession',
+          'readStream',
+        ].sort(),
+      );
+    });
+
+    it('answers a ping', async () => {
+      await expect(events.ping()).resolves.toBeUndefined();
+    });
+  });
+}
