@@ -24,14 +24,12 @@ const patterns = paths.map((path) => path.replace(/^\.\//, '').replace(/\/$/, ''
 const run = spawnSync(process.execPath, [...args, '--maxWorkers=2', ...patterns], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 
 let passed = 0;
-let failed = 0;
+let failed = 1;
 if (existsSync(report)) {
   const result = JSON.parse(readFileSync(report, 'utf8'));
   passed = result.numPassedTests;
   failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
   if (result.numPendingTests > 0) console.log(`${result.numPendingTests} tests did not run`);
-} else {
-  failed = 1;
 }
 rmSync(dirname(report), { recursive: true, force: true });
 console.log(`${passed} passed, ${failed} failed`);

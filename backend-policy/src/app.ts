@@ -1,12 +1,11 @@
 import { policyOpenApi } from '@steward/contracts/openapi';
 import type { PolicyOperations } from '@steward/sdk';
 import { createService } from '@steward/service-kit';
-import type { Service, ServiceOptions } from '@steward/service-kit';
+import type { Service, ServiceOptions, SigningKeys } from '@steward/service-kit';
 import { createBundleRoutes } from './bundles/routes.ts';
 import { BundleService } from './bundles/service.ts';
 import { createDecisionRoutes } from './decisions/routes.ts';
 import type { SessionLookup } from './decisions/session-lookup.ts';
-import type { SigningKeys } from './keys/signing-keys.ts';
 import { createPolicyRoutes } from './policies/routes.ts';
 import type { PolicyServiceDeps } from './policies/service.ts';
 import { PolicyAdministration } from './policies/service.ts';

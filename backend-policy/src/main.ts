@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { preloadCommandParser, starterPolicies } from '@steward/policy-engine';
 import { systemClock } from '@steward/sdk';
 import {
@@ -7,12 +6,12 @@ import {
   createAuthenticator,
   createDynamoClient,
   createServiceTokenSource,
+  loadOrCreateSigningKeys,
   runService,
 } from '@steward/service-kit';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createSessionLookup } from './decisions/session-lookup.ts';
-import { loadSigningKeys } from './keys/signing-keys.ts';
 import { DynamoPolicyRepository } from './policies/repository.dynamo.ts';
 import { MemoryPolicyRepository } from './policies/repository.memory.ts';
 
@@ -35,7 +34,7 @@ const { close, ...repositories } = stores();
 const service = createApp({
   ...repositories,
   initialPolicy,
-  keys: await loadSigningKeys(config.keysFile, () => `policy-${randomUUID()}`),
+  keys: await loadOrCreateSigningKeys(config.keysFile),
   sessions: createSessionLookup({
     baseUrl: config.sessionServiceUrl,
     getToken: createServiceTokenSource({ issuer: config.oidc.issuer, clientId: config.client.id, clientSecret: config.client.secret, target: 'session' }),

@@ -2,12 +2,12 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PolicyBundle, PolicyContent } from '@steward/contracts';
 import { starterPolicies } from '@steward/policy-engine';
 import { StewardError } from '@steward/sdk';
+import { createSigningKeys } from '@steward/service-kit';
+import type { SigningKeys } from '@steward/service-kit';
 import { callService, createManualClock, createTestIssuer, silentLogger } from '@steward/service-kit/test-support';
 import type { ManualClock, ServiceCaller, TestIssuer } from '@steward/service-kit/test-support';
 import { compactVerify, createLocalJWKSet } from 'jose';
 import { createApp } from '../src/app.ts';
-import type { SigningKeys } from '../src/keys/signing-keys.ts';
-import { createSigningKeys, generateSigningKey } from '../src/keys/signing-keys.ts';
 import { MemoryPolicyRepository } from '../src/policies/repository.memory.ts';
 
 const careful = starterPolicies['Careful developer']!;
@@ -26,7 +26,7 @@ describe('Policy Service', () => {
 
   beforeAll(async () => {
     issuer = await createTestIssuer();
-    keys = await createSigningKeys([await generateSigningKey('key-1')]);
+    keys = await createSigningKeys();
     carol = await issuer.tokenFor({ sub: 'carol', roles: ['admin'] });
     alice = await issuer.tokenFor();
     mallory = await issuer.tokenFor({ tenantId: 'globex', sub: 'mallory', roles: ['user', 'admin'] });

@@ -1,6 +1,5 @@
 import type { PolicyOperations } from '@steward/sdk';
-import type { OperationHandlers } from '@steward/service-kit';
-import type { SigningKeys } from '../keys/signing-keys.ts';
+import type { OperationHandlers, SigningKeys } from '@steward/service-kit';
 import type { BundleService } from './service.ts';
 
 type BundleHandlers = Pick<OperationHandlers<PolicyOperations>, 'getPolicyBundle' | 'getJwks'>;

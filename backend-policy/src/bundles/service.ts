@@ -1,6 +1,6 @@
 import type { PolicyBundle } from '@steward/contracts';
 import type { Clock } from '@steward/sdk';
-import type { SigningKeys } from '../keys/signing-keys.ts';
+import type { SigningKeys } from '@steward/service-kit';
 import type { ActivePolicy, PolicyAdministration } from '../policies/service.ts';
 
 /** For whom a bundle is. */
@@ -35,7 +35,7 @@ export class BundleService {
   async issue(subject: BundleSubject): Promise<{ policyBundle: string; policyBundleVersion: number; expiresAt: string }> {
     const bundle = await this.build(subject);
     return {
-      policyBundle: await this.#deps.keys.sign(bundle),
+      policyBundle: await this.#deps.keys.sign(bundle, 'steward-policy+jws'),
       policyBundleVersion: bundle.policyBundleVersion,
       expiresAt: bundle.expiresAt,
     };
