@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Stack } from './stack.ts';
+
+/** The app of a stack in a browser, driven by the names a person sees. */
+export class App {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Errors that the page logged; a test expects none. */
+  readonly problems: string[] = [];
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.context = context;
+    this.page = page;
+    page.on('pageerror', (error) => this.problems.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.problems.push(message.text());
+    });
+  }
+
+  /** Opens the app by a launch link that has not been used yet. */
+  static async open(browser: Browser, stack: Stack): Promise<App> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+    const app = new App(context, await context.newPage());
+    await app.page.goto(launchLink(stack));
+    return app;
+  }
+
+  async signIn(name: string): Promise<void> {
+    const { page } = this;
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByLabel('Name').fill(name);
+    await page.getByLabel('Password').fill(name);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('navigation', { name: 'Main' }).waitFor();
+  }
+
+  /** Opens a project folder by its path. */
+  async openFolder(folder: string): Promise<void> {
+    const { page } = this;
+    await page.getByRole('navigation', { name: 'Main' }).getByText('New conversation', { exact: true }).click();
+    await page.getByLabel('Folder path').fill(folder);
+    await page.getByRole('button', { name: 'Open folder' }).click();
+    await this.composer().waitFor();
+  }
+
+  composer() {
+    return this.page.getByLabel('Message to the agent');
+  }
+
+  async send(prompt: string): Promise<void> {
+    await this.composer().fill(prompt);
+    await this.composer().press('Enter');
+  }
+
+  /** Waits for the end of the task that runs. */
+  async done(): Promise<void> {
+    await this.page.getByText(/^Done in /).last().waitFor();
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+}
+
+/** The newest launch link; the shell makes a new one after each use. */
+export function launchLink(stack: Stack): string {
+  const token = readFileSync(join(stack.ready.home, 'run/launch-token'), 'utf8').trim();
+  return `${new URL(stack.ready.app!).origin}/?launch=${token}`;
+}

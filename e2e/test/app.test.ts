@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { App } from '../support/app.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { createProject, projectTestsPass } from '../support/project.ts';
+import { Stack, temporaryFolder } from '../support/stack.ts';
+
+/** Runtime processes that the host of this stack has started. */
+function runtimePids(home: string): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    try {
+      const isRuntime = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('agent-runtime.js');
+      return isRuntime && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`STEWARD_HOME=${home}\0`);
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe('the app in a real browser', () => {
+  const home = temporaryFolder('home');
+  const project = temporaryFolder('project');
+  let stack: Stack;
+  let browser: Browser;
+  let app: App;
+
+  beforeAll(async () => {
+    createProject(project.path);
+    [stack, browser] = await Promise.all([Stack.start(home.path, { env: { DEMO_GATEWAY_DELAY_MS: '10' } }), launchBrowser()]);
+    app = await App.open(browser, stack);
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+    home.cleanUp();
+    project.cleanUp();
+  }, 60_000);
+
+  it('signs a person in by the system’s own page, and no token reaches the page [identity-1]', async () => {
+    const seen: string[] = [];
+    app.page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => seen.push(String(payload))));
+
+    await app.signIn('alice');
+
+    await app.page.getByText('Alice').first().waitFor();
+    const kept = await app.page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])');
+    expect(String(kept)).not.toMatch(/eyJ/);
+    expect(seen.join('\n')).not.toMatch(/eyJ[\w-]+\.eyJ/);
+  }, 60_000);
+
+  it('renames a function after the person approved the command, and shows the patch [conversation-1]', async () => {
+    await app.openFolder(project.path);
+    await app.page.getByText('demo model').first().waitFor();
+    await app.send('Rename the function add to sum across the folder and run the tests.');
+
+    const sheet = app.page.getByRole('dialog', { name: /Approval needed|Approval \d/ }).or(app.page.getByRole('region', { name: /Approval/ }));
+    await sheet.first().waitFor();
+    const shown = await sheet.first().innerText();
+    await app.page.getByRole('button', { name: 'Approve once' }).first().click();
+    await app.done();
+
+    expect(shown).toContain('npm test');
+    expect(shown).toContain(project.path);
+    expect(shown).toMatch(/risk/i);
+    expect(shown).toContain('Ask before running code of the project');
+    expect(projectTestsPass(project.path)).toBe(true);
+    expect(readFileSync(join(project.path, 'src/add.js'), 'utf8')).toContain('function sum(');
+    await app.page.getByRole('button', { name: 'Review changes' }).last().click();
+    await app.page.getByText('src/receipt.js').last().waitFor();
+    await app.page.getByRole('button', { name: 'Close changes' }).click();
+  }, 90_000);
+
+  it('reverts one file of the task [patch-1]', async () => {
+    await app.page.getByRole('button', { name: 'Review changes' }).last().click();
+    await app.page.getByRole('button', { name: /src\/receipt\.js/ }).first().click();
+    await app.page.getByRole('button', { name: 'Revert file' }).click();
+    await app.page.getByRole('dialog').getByRole('button', { name: /Revert/ }).last().click();
+    await app.page.getByText('1 file reverted.').first().waitFor();
+
+    expect(readFileSync(join(project.path, 'src/receipt.js'), 'utf8')).toContain("import { add } from './add.js'");
+    expect(readFileSync(join(project.path, 'src/add.js'), 'utf8')).toContain('function sum(');
+    await app.page.getByRole('button', { name: 'Close changes' }).click();
+    execFileSync('git', ['checkout', '-q', '.'], { cwd: project.path });
+  }, 60_000);
+
+  it('takes a denial with its reason to the model [conversation-2]', async () => {
+    await app.send('Run npm test');
+    await app.page.getByRole('button', { name: 'Deny' }).first().waitFor();
+    await app.page.getByLabel('Reason for denying, goes to the model').fill('Not now, please.');
+    await app.page.getByRole('button', { name: 'Deny' }).first().click();
+    await app.page.getByText(/Denied by/).first().waitFor({ state: 'attached' }).catch(() => undefined);
+    await app.done();
+
+    expect(await app.page.getByText('denied').count()).toBeGreaterThan(0);
+  }, 60_000);
+
+  it('shows every event once after a reload in the middle of a stream [recovery-2]', async () => {
+    await app.send('Explain src/receipt.js');
+    await app.page.getByText(/Step \d+ of/).first().waitFor();
+    await app.page.reload();
+    await app.done();
+
+    const thread = await app.page.getByRole('log').or(app.page.getByLabel('Conversation', { exact: true })).first().innerText();
+    expect(thread.split('Explain src/receipt.js')).toHaveLength(2);
+    expect(app.problems).toEqual([]);
+  }, 60_000);
+
+  it('cancels while the answer streams [conversation-3]', async () => {
+    await app.send('Explain src/receipt.js in every detail');
+    await app.page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await app.page.getByText('Cancelled', { exact: true }).last().waitFor();
+    await app.composer().waitFor();
+  }, 60_000);
+
+  it('offers to resume when the runtime was killed, and resumes [recovery-1]', async () => {
+    await app.send('Rename the function add to sum across the folder and run the tests.');
+    await app.page.getByRole('button', { name: 'Approve once' }).first().waitFor();
+    const [pid] = runtimePids(home.path);
+    process.kill(pid!, 'SIGKILL');
+
+    await app.page.getByText('The agent runtime stopped unexpectedly').first().waitFor();
+    await app.page.getByRole('button', { name: 'Resume' }).first().click();
+    await app.page.getByRole('button', { name: 'Approve once' }).first().click();
+    await app.page.getByText('Resumed after an interruption').first().waitFor();
+    await app.done();
+
+    expect(projectTestsPass(project.path)).toBe(true);
+  }, 90_000);
+
+  it('finds the conversation in history after a restart of everything, and continues it [history-1] [start-2]', async () => {
+    await app.page.getByRole('button', { name: 'Conversation actions' }).click();
+    await app.page.getByRole('menuitem', { name: 'Close conversation' }).click();
+    await app.close();
+    const end = await stack.stop();
+    stack = await Stack.start(home.path, { env: { DEMO_GATEWAY_DELAY_MS: '10' } });
+    app = await App.open(browser, stack);
+    await app.page.getByRole('navigation', { name: 'Main' }).waitFor();
+
+    await app.page.getByRole('navigation', { name: 'Main' }).getByText('History', { exact: true }).click();
+    await app.page.getByText(project.path.split('/').at(-1)!).first().click();
+    await app.page.getByText(/Rename the function add/).first().click();
+    await app.page.getByRole('button', { name: 'Continue' }).click();
+    await app.composer().waitFor();
+    await app.send('What is in this folder?');
+    await app.done();
+
+    expect(end.code).toBe(130);
+    expect(await app.page.getByText('Continued from an earlier conversation').count()).toBeGreaterThan(0);
+    expect(app.problems).toEqual([]);
+  }, 180_000);
+});
