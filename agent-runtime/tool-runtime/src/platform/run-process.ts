@@ -20,6 +20,8 @@ export interface ProcessRequest {
   readonly maxOutputBytes: number;
   readonly liveOutputBytes: number;
   readonly spool: OutputSpool;
+  /** The system itself ends everything when the program ends; what is seen afterwards is only on its way out. */
+  readonly contained: boolean;
   /** On Windows the text after the program is passed as it is. */
   readonly verbatim?: boolean;
   onOutput(text: string): void;
@@ -37,7 +39,8 @@ export interface ProcessResult {
 }
 
 const outputGraceMs = 500;
-const killRounds = 40;
+const killRounds = 60;
+const quickRounds = 20;
 const killRoundMs = 50;
 
 /** Runs programs in their own process group and leaves nothing alive. */
@@ -120,8 +123,9 @@ export class CommandRunner {
       clearTimeout(timer);
       await killing;
       // What a command leaves behind would outlive its approval, so it ends with it.
-      const leftovers = (tree?.signal('SIGTERM') ?? false) && stopped === undefined;
-      if (leftovers && tree !== undefined) await killTree(tree, this.#killGraceMs);
+      const alive = tree?.signal(request.contained ? 'SIGKILL' : 'SIGTERM') ?? false;
+      if (alive && tree !== undefined) await killTree(tree, request.contained ? 0 : this.#killGraceMs);
+      const leftovers = alive && stopped === undefined && !request.contained;
       await Promise.race([Promise.all(pumps), delay(outputGraceMs)]);
       streams.forEach((stream) => stream.destroy());
       await Promise.all(pumps);
@@ -141,13 +145,14 @@ export class CommandRunner {
 }
 
 async function killTree(tree: ProcessTree, graceMs: number, exit?: Promise<unknown>): Promise<void> {
-  if (!tree.signal('SIGTERM')) return;
-  const step = Math.min(killRoundMs, graceMs);
+  if (graceMs > 0 && !tree.signal('SIGTERM')) return;
+  const step = Math.max(1, Math.min(killRoundMs, graceMs));
   for (let waited = 0; waited < graceMs; waited += step) {
     await (exit === undefined ? delay(step) : Promise.race([delay(step), exit.then(() => delay(5))]));
     if (!aliveAfter(tree)) return;
   }
-  for (let round = 0; round < killRounds && tree.signal('SIGKILL'); round++) await delay(killRoundMs);
+  for (let round = 0; round < killRounds && tree.signal('SIGKILL'); round++)
+    await delay(round < quickRounds ? 5 : killRoundMs);
 }
 
 function aliveAfter(tree: ProcessTree): boolean {

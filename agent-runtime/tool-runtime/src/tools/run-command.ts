@@ -113,6 +113,7 @@ async function runCommand(context: ToolContext, call: ToolCall, sandbox: Sandbox
     maxOutputBytes: call.maxOutputBytes,
     liveOutputBytes: context.limits.liveOutputBytes,
     spool,
+    contained: (await sandbox.state()).kind === 'bubblewrap',
     verbatim,
     onOutput: (text) => options.onOutput(text),
   });

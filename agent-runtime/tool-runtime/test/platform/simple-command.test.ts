@@ -48,7 +48,7 @@ describe('simpleCommandWords', () => {
       const words = simpleCommandWords(command);
       return words === undefined ? [] : [{ command, words }];
     });
-    const script = simple.map(({ command }) => `${command}\nprintf '\\n\\n'`).join('\n');
+    const script = simple.map(({ command }) => `${command}\nprintf '\\001'`).join('\n');
 
     const said = execFileSync('bash', ['--norc', '-c', `prog() { printf '%s\\0' prog "$@"; }\n${script}`], {
       encoding: 'utf8',
@@ -56,7 +56,7 @@ describe('simpleCommandWords', () => {
     });
 
     expect(simple.length).toBeGreaterThan(200);
-    expect(said.split('\n\n').slice(0, -1)).toEqual(
+    expect(said.split('\u0001').slice(0, -1)).toEqual(
       simple.map(({ words }) => words.map((word) => `${word}\0`).join('')),
     );
   });
