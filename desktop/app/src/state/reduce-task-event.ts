@@ -13,7 +13,7 @@ export function reduceTaskEvent(state: ThreadState, event: SessionEvent): Thread
       return startTask(state, event);
     case 'task_completed': {
       const payload = event.payload as PayloadOf<'task_completed'>;
-      const files = payload.filesChanged ?? [];
+      const files = payload.filesChanged ?? state.changedFiles;
       return endTask(state, event, {
         outcome: 'completed',
         filesChanged: files,

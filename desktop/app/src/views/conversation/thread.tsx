@@ -28,6 +28,7 @@ export function Thread({ sessionId }: { readonly sessionId: string }): ReactNode
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const stick = useStickToEnd(scroller, content);
+  const { release } = stick;
   const newestId = items.at(-1)?.id ?? null;
   const [seenId, setSeenId] = useState(newestId);
 
@@ -40,12 +41,14 @@ export function Thread({ sessionId }: { readonly sessionId: string }): ReactNode
       sessionId,
       folder,
       isOpen: (id: string) => open.has(id),
-      toggle: (id: string) =>
+      toggle: (id: string) => {
+        release();
         setOpen((before) =>
           before.has(id) ? new Set([...before].filter((other) => other !== id)) : new Set([...before, id]),
-        ),
+        );
+      },
     }),
-    [sessionId, folder, open],
+    [sessionId, folder, open, release],
   );
   const drawn = liveId === null ? rows : [...rows, null];
   if (drawn.length === 0 && !working) return <EmptyThread sessionId={sessionId} />;

@@ -8,6 +8,8 @@ const nearEnd = 48;
 export interface StickToEnd {
   readonly atEnd: boolean;
   readonly toEnd: () => void;
+  /** Lets go, because the reader opened something and looks at it. */
+  readonly release: () => void;
 }
 
 /**
@@ -79,5 +81,6 @@ export function useStickToEnd(
     scroller.current?.focus();
   }, [hold, jump, scroller]);
 
-  return { atEnd, toEnd };
+  const release = useCallback((): void => hold(false), [hold]);
+  return { atEnd, toEnd, release };
 }
