@@ -10,6 +10,7 @@ import { builtInTools } from '@steward/contracts';
 import { LineTransport, newId, systemClock } from '@steward/sdk';
 import { readConfig, toolEnvironment } from './config.ts';
 import type { RuntimeConfig } from './config.ts';
+import { joinWrites } from './join-writes.ts';
 import { createLog } from './log.ts';
 
 const version = '0.1.0';
@@ -109,7 +110,7 @@ function serve(deps: HostDeps, config: RuntimeConfig): void {
     stop('uncaught exception', 1);
   });
   process.on('unhandledRejection', (error) => log('error', 'A promise failed that nobody handled.', { reason: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
-  server.connect(new LineTransport(process.stdin, process.stdout), () => {
+  server.connect(new LineTransport(process.stdin, joinWrites(process.stdout)), () => {
     // With a socket the host may come back; without one nobody could.
     if (config.socketPath === undefined) stop('the client closed the connection');
   });

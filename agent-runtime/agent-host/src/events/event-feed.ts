@@ -41,7 +41,7 @@ export class EventFeed {
       const events = this.#store.readEvents(this.#nextSeq, batchEvents);
       if (events.length === 0) return;
       // The events are JSON text already; parsing them to serialise them again would double the cost of each.
-      this.#transport.send(events.map((json) => `{"jsonrpc":"2.0","method":"SessionEvent","params":${json}}`).join('\n'));
+      for (const json of events) this.#transport.send(`{"jsonrpc":"2.0","method":"SessionEvent","params":${json}}`);
       this.#nextSeq += events.length;
       if ((this.#transport.bufferedBytes ?? 0) <= highWaterBytes) continue;
       this.#waiting = true;
