@@ -51,6 +51,8 @@ export function bubblewrapArguments(walls: Walls): string[] {
     '/tmp',
   );
   for (const mount of walls.mounts) args.push(...mountArguments(mount));
+  // Emptied folders are closed last: a folder that is mounted inside one of them needs its place made first.
+  for (const mount of walls.mounts) if (mount.as === 'empty_folder') args.push('--remount-ro', mount.path);
   return [...args, '--chdir', walls.cwd, '--'];
 }
 
@@ -61,7 +63,7 @@ function mountArguments(mount: Mount): string[] {
     case 'readable':
       return ['--ro-bind', mount.path, mount.path];
     case 'empty_folder':
-      return ['--tmpfs', mount.path, '--remount-ro', mount.path];
+      return ['--tmpfs', mount.path];
     case 'empty_file':
       return ['--ro-bind', '/dev/null', mount.path];
   }

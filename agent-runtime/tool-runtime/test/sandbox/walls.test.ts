@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Mount } from '../../src/sandbox/mounts.ts';
 import { bubblewrapArguments } from '../../src/sandbox/bubblewrap.ts';
 import { planMounts, type Place } from '../../src/sandbox/mounts.ts';
 import { seatbeltProfile } from '../../src/sandbox/seatbelt.ts';
@@ -100,18 +101,31 @@ describe('The walls as data', () => {
         '/p',
         '--tmpfs',
         '/p "q"',
-        '--remount-ro',
-        '/p "q"',
         '--ro-bind',
         '/dev/null',
         '/f',
         '--ro-bind',
         '/r',
         '/r',
+        '--remount-ro',
+        '/p "q"',
       ],
       ...['--chdir', '/p', '--'],
     ]);
     expect(bubblewrapArguments({ mounts, cwd: '/p', network: true, asRoot: false })).not.toContain('--unshare-net');
+  });
+
+  it('close an emptied folder only after what is mounted inside it has its place', () => {
+    const nested: Mount[] = [
+      { path: '/home/a/.local/share/steward', as: 'empty_folder' },
+      { path: '/home/a/.local/share/steward/runtime/tools', as: 'writable' },
+    ];
+
+    const args = bubblewrapArguments({ mounts: nested, cwd: '/', network: false, asRoot: false });
+
+    const bound = args.lastIndexOf('/home/a/.local/share/steward/runtime/tools');
+    expect(args.indexOf('--remount-ro')).toBeGreaterThan(bound);
+    expect(args.slice(args.indexOf('--remount-ro'), -3)).toEqual(['--remount-ro', '/home/a/.local/share/steward']);
   });
 
   it('become a Seatbelt profile whose names can not break out of their quotes', () => {
