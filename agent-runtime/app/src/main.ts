@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { BundleVerifier, GatewayModel, HttpBackend, RuntimeServer, systemJournalFiles } from '@steward/agent-host';
 import type { HostDeps, OpenTools, Scheduler } from '@steward/agent-host';
 import { builtInTools } from '@steward/contracts';
-import { LineTransport, newId, systemClock } from '@steward/sdk';
+import { LineTransport, systemClock } from '@steward/sdk';
 import { readConfig, toolEnvironment } from './config.ts';
 import type { RuntimeConfig } from './config.ts';
 import { joinWrites } from './join-writes.ts';
+import { createFastIds } from './fast-ids.ts';
 import { createLog } from './log.ts';
 
 const version = '0.1.0';
@@ -54,7 +55,7 @@ function main(): void {
     openTools: openToolRuntime(config, toolEnvironment(env)),
     builtInTools,
     clock: systemClock,
-    newId,
+    newId: createFastIds(() => Date.now()),
     scheduler,
     log,
     random: Math.random,

@@ -29,7 +29,7 @@ export class Journal {
   #synced: number;
   /** Bytes handed to the operating system. */
   #written: number;
-  #pending: string[] = [];
+  #pending: Buffer[] = [];
   #pendingBytes = 0;
   #unsynced: Buffer[] = [];
   #failed: JournalUnavailableError | undefined;
@@ -83,16 +83,15 @@ export class Journal {
     const line = encodeRecord(this.#number, kind, json);
     this.#number += 1;
     const offset = this.length;
-    const length = Buffer.byteLength(line);
     this.#pending.push(line);
-    this.#pendingBytes += length;
-    return { offset, length };
+    this.#pendingBytes += line.length;
+    return { offset, length: line.length };
   }
 
   /** Hands everything appended to the operating system. Throws JournalUnavailableError; the records stay. */
   flush(): void {
     if (this.#pending.length > 0) {
-      const data = Buffer.from(this.#pending.length === 1 ? this.#pending[0]! : this.#pending.join(''));
+      const data = this.#pending.length === 1 ? this.#pending[0]! : Buffer.concat(this.#pending, this.#pendingBytes);
       this.#pending = [];
       this.#pendingBytes = 0;
       this.#unsynced.push(data);
@@ -141,9 +140,9 @@ export class Journal {
     const fd = this.#files.open(next);
     let number = 0;
     let position = 0;
-    let lines: string[] = [];
+    let lines: Buffer[] = [];
     const put = (): void => {
-      const data = Buffer.from(lines.join(''));
+      const data = Buffer.concat(lines);
       this.#files.write(fd, data, position);
       position += data.length;
       lines = [];

@@ -45,10 +45,10 @@ const newline = 0x0a;
  * One line: `crc32 length number kind json`, where the checksum and the length cover `number kind json`.
  * The running number makes a lost or repeated line visible.
  */
-export function encodeRecord(number: number, kind: RecordKind, json: string): string {
-  const body = `${number} ${kind} ${json}`;
-  const bytes = Buffer.byteLength(body);
-  return `${crc32(body).toString(16).padStart(8, '0')} ${bytes} ${body}\n`;
+export function encodeRecord(number: number, kind: RecordKind, json: string): Buffer {
+  const body = Buffer.from(`${number} ${kind} ${json}\n`);
+  const covered = body.subarray(0, body.length - 1);
+  return Buffer.concat([Buffer.from(`${crc32(covered).toString(16).padStart(8, '0')} ${covered.length} `), body]);
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { ConversationMessage, TokenUsage } from '@steward/contracts';
+import type { ConversationMessage, Decision, PolicyBundle, TokenUsage } from '@steward/contracts';
 import { decide } from '@steward/policy-engine';
+import type { BundleState } from '@steward/policy-engine';
 import { StewardError, timestampOf, toErrorBody } from '@steward/sdk';
 import type { Clock, NewId } from '@steward/sdk';
 import type { ChunkBuffer } from '../events/chunk-buffer.ts';
@@ -86,7 +87,7 @@ export function pauseBefore(attempt: number, retryAfterMs: number | undefined, r
 function preflight(deps: AskModelDeps, task: TaskState, place: GatePlace): { body: Uint8Array[]; estimatedTokens: number } {
   const { store, thread, clock, modelName } = deps;
   const { bundle, state } = deps.policy();
-  const decision = decide(bundle, { toolName: 'LLM.Call', arguments: { model: modelName } }, {}, { now: timestampOf(clock), bundleState: state });
+  const decision = modelDecision(bundle, state, modelName, timestampOf(clock));
   if (decision.reasonCodes.includes('POLICY_EXPIRED')) {
     throw new PauseSignal('POLICY_EXPIRED', 'The policy for this conversation has expired. Resume to fetch a fresh one.', 'policy');
   }
@@ -105,6 +106,17 @@ function preflight(deps: AskModelDeps, task: TaskState, place: GatePlace): { bod
   }
   if (wire.newlyDropped > 0) store.emit('context_compacted', { droppedMessages: wire.dropped, summarised: false }, place);
   return { body: frame.wrap(wire.pieces, Math.min(maxOutputTokens, left)), estimatedTokens: wire.estimatedTokens };
+}
+
+const modelDecisions = new WeakMap<PolicyBundle, { readonly state: BundleState; readonly model: string; readonly decision: Decision }>();
+
+/** The decision about a model call, which stays the same as long as the bundle and its age class do. */
+function modelDecision(bundle: PolicyBundle, state: BundleState, model: string, now: string): Decision {
+  const known = modelDecisions.get(bundle);
+  if (known !== undefined && known.state === state && known.model === model) return known.decision;
+  const decision = decide(bundle, { toolName: 'LLM.Call', arguments: { model } }, {}, { now, bundleState: state });
+  modelDecisions.set(bundle, { state, model, decision });
+  return decision;
 }
 
 function complete(

@@ -36,6 +36,8 @@ export function wallsFor(wall: WallFacts): ToolWalls {
   const limits = limitsOf(bundle, decision.normalizedAction.capability as CapabilityName);
   return {
     checkPath: (capability, realPath) => {
+      // The decision was about this very path, so asking again would give the same answer.
+      if (decision.decision === 'allow' && realPath === approvedPath && capability === decision.normalizedAction.capability) return true;
       const verdict = judge({ toolName: toolFor[capability], arguments: { path: realPath } }, { realPaths: { [realPath]: realPath } });
       if (verdict !== 'require_approval') return verdict === 'allow';
       return approved && approvedPath !== undefined && (realPath === approvedPath || realPath.startsWith(approvedPath + sep));

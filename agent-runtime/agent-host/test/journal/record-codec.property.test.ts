@@ -5,7 +5,7 @@ import { encodeRecord, scanRecords } from '../../src/journal/record-codec.ts';
 const contents = fc.array(fc.record({ text: fc.string({ unit: 'grapheme', maxLength: 60 }), number: fc.integer() }), { minLength: 1, maxLength: 12 });
 
 function journalOf(values: readonly object[]): { data: Buffer; ends: number[] } {
-  const lines = values.map((value, index) => Buffer.from(encodeRecord(index, 'event', JSON.stringify(value))));
+  const lines = values.map((value, index) => encodeRecord(index, 'event', JSON.stringify(value)));
   const ends = lines.map((_, index) => lines.slice(0, index + 1).reduce((sum, line) => sum + line.length, 0));
   return { data: Buffer.concat(lines), ends };
 }
@@ -71,7 +71,7 @@ describe('a journal read back', () => {
   it('notices a record that is missing, repeated or out of place', () => {
     fc.assert(
       fc.property(contents, fc.nat(), (values, seed) => {
-        const lines = values.map((value, index) => Buffer.from(encodeRecord(index, 'event', JSON.stringify(value))));
+        const lines = values.map((value, index) => encodeRecord(index, 'event', JSON.stringify(value)));
         const at = seed % lines.length;
         const repeated = [...lines.slice(0, at + 1), ...lines.slice(at)];
         const missing = [...lines.slice(0, at), ...lines.slice(at + 1)];

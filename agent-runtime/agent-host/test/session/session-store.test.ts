@@ -122,7 +122,7 @@ describe('the session store', () => {
     await store.sync();
     const file = files.files.get(path)!;
     const { encodeRecord } = await import('../../src/journal/record-codec.ts');
-    file.data = Buffer.from(encodeRecord(0, 'header', JSON.stringify({ format: 99, sessionId: testSessionId, createdAt: '', firstSeq: 1 })));
+    file.data = encodeRecord(0, 'header', JSON.stringify({ format: 99, sessionId: testSessionId, createdAt: '', firstSeq: 1 }));
 
     await expect(open(files)).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('format 99') });
   });

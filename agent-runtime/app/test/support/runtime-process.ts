@@ -20,6 +20,8 @@ export interface RuntimeProcessOptions {
   readonly accessToken?: string;
   /** Other file than the built bundle. */
   readonly file?: string;
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** A runtime in its own process, driven over stdio. */
@@ -30,8 +32,8 @@ export class RuntimeProcess {
   stderr = '';
   #waiting: { matches: (event: SessionEvent) => boolean; resolve: (event: SessionEvent) => void }[] = [];
 
-  private constructor({ env, file }: RuntimeProcessOptions) {
-    this.child = spawn(process.execPath, [file ?? bundle], { env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env }, stdio: 'pipe' });
+  private constructor({ env, file, nodeOptions = [] }: RuntimeProcessOptions) {
+    this.child = spawn(process.execPath, [...nodeOptions, file ?? bundle], { env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env }, stdio: 'pipe' });
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.child.stdin.on('error', () => undefined);
     this.peer = new JsonRpcPeer<RpcRequests>(new LineTransport(this.child.stdout, this.child.stdin));
