@@ -38,8 +38,7 @@ export class S3ContentStore implements ContentStore {
     const checked = new CheckedContent(source, expected);
     if (await this.#exists(key)) {
       const sent = await measure(checked);
-      const kept = await this.open(key);
-      if (kept === undefined || (await measure(kept)).sha256 !== sent.sha256) throw otherContent(key);
+      if ((await this.#measureKept(key))?.sha256 !== sent.sha256) throw otherContent(key);
       return sent;
     }
     const abort = new AbortController();
@@ -54,8 +53,11 @@ export class S3ContentStore implements ContentStore {
       );
     } catch (error) {
       if (refusal.error !== undefined) throw refusal.error;
-      if (statusOf(error) === 412) throw otherContent(key);
-      throw error;
+      if (statusOf(error) !== 412) throw error;
+      // Somebody else was quicker: fine when they sent the same bytes.
+      const kept = await this.#measureKept(key);
+      if (kept === undefined || kept.sha256 !== expected.sha256) throw otherContent(key);
+      return kept;
     } finally {
       body.destroy();
     }
@@ -126,6 +128,11 @@ export class S3ContentStore implements ContentStore {
       if (statusOf(error) === 404) return false;
       throw error;
     }
+  }
+
+  async #measureKept(key: ContentKey): Promise<ContentFacts | undefined> {
+    const kept = await this.open(key);
+    return kept && measure(kept);
   }
 
   async #removeBatch(objects: { Key: string }[]): Promise<void> {

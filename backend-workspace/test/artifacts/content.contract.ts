@@ -100,6 +100,12 @@ export function describeContentStore(name: string, create: () => Promise<Content
       expect(await read()).toBe(winners[0]);
     });
 
+    it('accepts the same content from several writers at once', async () => {
+      const results = await Promise.all([1, 2, 3].map(() => put('same', { sha256: sha256('same') })));
+
+      expect(results).toEqual(Array.from({ length: 3 }, () => ({ sizeBytes: 4, sha256: sha256('same') })));
+    });
+
     it('removes content, also when it is gone already', async () => {
       await put('hello');
 
