@@ -4,9 +4,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { HostEvent } from '../src/index.ts';
 import { startIdentityProvider } from './support/identity-provider.ts';
 import type { TestIdentityProvider } from './support/identity-provider.ts';
+import { ManualTime } from './support/manual-timers.ts';
 import { openTestHost } from './support/signed-in-host.ts';
 import type { TestHost } from './support/signed-in-host.ts';
-import { temporaryHome } from './support/temporary-home.ts';
+import { startWorkspaceService } from './support/workspace-service.ts';
+import { seenBy, temporaryHome } from './support/temporary-home.ts';
 import type { TemporaryHome } from './support/temporary-home.ts';
 
 const sessionEvent =
@@ -197,6 +199,31 @@ describe('the host', () => {
     const snapshot = await call('getSnapshot', {});
     expect(snapshot).toMatchObject({ identity: { state: 'signed_out' }, conversations: [] });
     expect(await home.seen()).toContainEqual({ shutdown: { completeSession: false } });
+  });
+
+  it('gives a running runtime each fresh access token', async () => {
+    const time = new ManualTime();
+    const { call } = await openSignedIn({ deps: { timers: time, clock: time } });
+    await call('openConversation', { projectDir: null });
+
+    time.advance(9 * 60_000);
+
+    await seenBy(home, (fact) => 'credentials' in fact);
+    const given = (await home.seen()).flatMap((fact) => JSON.stringify(fact).match(/eyJ[\w.-]+/g) ?? []);
+    expect(new Set(given).size).toBe(2);
+  });
+
+  it('meets one refusal of a service with a fresh token', async () => {
+    const refused = { status: 401, json: { code: 'UNAUTHORIZED', message: 'Revoked.', retryable: false, details: {} } };
+    const service = await startWorkspaceService({ 'GET /workspaces?limit=50': [refused, { json: { items: [] } }] });
+    const { call } = await openSignedIn({ stack: { services: { workspace: service.url } } });
+
+    const page = await call('listWorkspaces', {});
+    await service.stop();
+
+    const tokens = service.seen.filter((request) => request.path !== '/healthz').map((request) => request.authorization);
+    expect(page).toEqual({ items: [] });
+    expect([tokens.length, new Set(tokens).size]).toEqual([2, 2]);
   });
 
   it('hands an approval to the runtime as it is', async () => {

@@ -77,10 +77,12 @@ async function loadHistory(
 ): Promise<SessionHistory> {
   const page = dataOf(
     await workspaces.GET('/workspaces/{workspaceId}/artifacts', {
-      params: { path: { workspaceId }, query: { sessionId, artifactType: 'session_history', limit: 1 } },
+      params: { path: { workspaceId }, query: { sessionId, artifactType: 'session_history', limit: 50 } },
     }),
   );
-  const artifact = page.items[0];
+  // While a newer snapshot is on its way, the stored one before it is what there is to see.
+  const stored = page.items.filter((item) => item.status === 'stored');
+  const artifact = stored.sort((left, right) => (left.updatedAt < right.updatedAt ? 1 : -1))[0];
   if (artifact === undefined) {
     throw new StewardError(
       'NOT_FOUND',

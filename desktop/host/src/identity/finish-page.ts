@@ -1,4 +1,8 @@
-import type { FinishedSignIn } from './loopback-redirect.ts';
+/** What the browser shows once the sign-in has ended. */
+export interface FinishedSignIn {
+  readonly ok: boolean;
+  readonly message: string;
+}
 
 /**
  * The page that ends a sign-in in the browser. No scripts, nothing loaded. With `returnTo` it leads there by itself:

@@ -2,12 +2,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { finishPage } from './finish-page.ts';
-
-/** What the browser shows once the sign-in has ended. */
-export interface FinishedSignIn {
-  readonly ok: boolean;
-  readonly message: string;
-}
+import type { FinishedSignIn } from './finish-page.ts';
 
 /** What {@link LoopbackRedirect.open} needs. */
 export interface LoopbackRedirectOptions {

@@ -29,6 +29,11 @@ export async function temporaryHome(): Promise<TemporaryHome> {
   };
 }
 
+/** Resolves once a scripted runtime was given something that fits. */
+export async function seenBy(home: TemporaryHome, fits: (fact: Record<string, never>) => boolean): Promise<void> {
+  while (!(await home.seen()).some(fits)) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** The command of the scripted runtime. */
 export const scriptedCommand: readonly string[] = [process.execPath, scriptedRuntime];
 

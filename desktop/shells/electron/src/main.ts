@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+// Electron itself provides this module; packagers want its package among the development ones.
+// eslint-disable-next-line import-x/no-extraneous-dependencies
 import { BrowserWindow, app, dialog, ipcMain, protocol, safeStorage, session, shell } from 'electron';
 import { appVersion, createHost, readStackFile } from '@steward/desktop-host';
 import { StewardError } from '@steward/sdk';
