@@ -221,7 +221,9 @@ describe('the host', () => {
     const page = await call('listWorkspaces', {});
     await service.stop();
 
-    const tokens = service.seen.filter((request) => request.path !== '/healthz').map((request) => request.authorization);
+    const tokens = service.seen
+      .filter((request) => request.path !== '/healthz')
+      .map((request) => request.authorization);
     expect(page).toEqual({ items: [] });
     expect([tokens.length, new Set(tokens).size]).toEqual([2, 2]);
   });

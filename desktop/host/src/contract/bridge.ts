@@ -23,7 +23,12 @@ import type {
 /** Who is signed in, without any token. */
 export interface IdentitySnapshot {
   readonly state: 'signed_out' | 'signing_in' | 'signed_in';
-  readonly user?: { readonly userId: string; readonly tenantId: string; readonly name: string; readonly roles: readonly string[] };
+  readonly user?: {
+    readonly userId: string;
+    readonly tenantId: string;
+    readonly name: string;
+    readonly roles: readonly string[];
+  };
   /** Why the last sign-in ended or failed, in one sentence. */
   readonly message?: string;
 }
@@ -131,7 +136,14 @@ export interface Diagnostics {
   readonly platform: string;
   readonly home: string;
   readonly services: readonly ServiceHealth[];
-  readonly runtimes: readonly { readonly sessionId: string; readonly pid: number | null; readonly state: string; readonly restarts: number; readonly version: string | null; readonly sandbox: string | null }[];
+  readonly runtimes: readonly {
+    readonly sessionId: string;
+    readonly pid: number | null;
+    readonly state: string;
+    readonly restarts: number;
+    readonly version: string | null;
+    readonly sandbox: string | null;
+  }[];
   readonly recentErrors: readonly { readonly at: string; readonly source: string; readonly message: string }[];
 }
 
@@ -151,20 +163,35 @@ export interface HostCalls {
   signOut: { params: Record<string, never>; result: Record<string, never> };
   browseFolders: { params: { path?: string }; result: FolderListing };
   /** The system's own folder dialog where the shell has one; null when cancelled or not available. */
-  chooseFolder: { params: Record<string, never>; result: { readonly path: string | null; readonly available: boolean } };
+  chooseFolder: {
+    params: Record<string, never>;
+    result: { readonly path: string | null; readonly available: boolean };
+  };
   /** Starts a runtime and a session. projectDir null is a general chat. */
-  openConversation: { params: { projectDir: string | null; continueFromSessionId?: string; workspaceId?: string }; result: Conversation };
+  openConversation: {
+    params: { projectDir: string | null; continueFromSessionId?: string; workspaceId?: string };
+    result: Conversation;
+  };
   getConversationState: { params: { sessionId: string }; result: SessionState };
   closeConversation: { params: { sessionId: string }; result: Record<string, never> };
   /** After a crash or a restart of the host. start_fresh opens a new conversation in the same folder and returns it. */
-  recoverConversation: { params: { sessionId: string; action: 'resume' | 'start_fresh' | 'close' }; result: Conversation | null };
-  startTask: { params: { sessionId: string; taskId?: string; prompt: string; taskOptions?: TaskOptions }; result: StartTaskResult };
+  recoverConversation: {
+    params: { sessionId: string; action: 'resume' | 'start_fresh' | 'close' };
+    result: Conversation | null;
+  };
+  startTask: {
+    params: { sessionId: string; taskId?: string; prompt: string; taskOptions?: TaskOptions };
+    result: StartTaskResult;
+  };
   cancelTask: { params: { sessionId: string; taskId?: string; force?: boolean }; result: CancelTaskResult };
   approve: { params: ApproveActionParams & { sessionId: string }; result: ApproveActionResult };
   getEvents: { params: { sessionId: string; fromSeq: number; limit?: number }; result: GetEventsResult };
   getMessages: { params: { sessionId: string; cursor?: string; limit?: number }; result: GetMessagesResult };
   getPatch: { params: { sessionId: string; taskId?: string }; result: PatchPreview };
-  revertFile: { params: { sessionId: string; taskId?: string; path?: string; force?: boolean }; result: RevertFileResult };
+  revertFile: {
+    params: { sessionId: string; taskId?: string; path?: string; force?: boolean };
+    result: RevertFileResult;
+  };
   acceptPatch: { params: { sessionId: string; taskId?: string }; result: Record<string, never> };
   /** Names of files in the conversation's folder that contain the query, at most 50; for @ in the composer. */
   findFileNames: { params: { sessionId: string; query: string }; result: { readonly paths: readonly string[] } };
@@ -187,8 +214,7 @@ export type HostEvent =
 
 /** Answer to one call. Errors carry the house's error shape and nothing else. */
 export type HostReply<K extends HostCallName = HostCallName> =
-  | { readonly ok: true; readonly result: HostCalls[K]['result'] }
-  | { readonly ok: false; readonly error: ErrorBody };
+  { readonly ok: true; readonly result: HostCalls[K]['result'] } | { readonly ok: false; readonly error: ErrorBody };
 
 /**
  * The one typed bridge between the untrusted renderer and the host. Shells implement it: the preload script in
