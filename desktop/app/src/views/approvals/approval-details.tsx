@@ -3,6 +3,7 @@ import { ShieldAlert, ShieldCheck, ShieldQuestion } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { text } from '../../text/catalogue.ts';
 import { reasonSentence } from '../../text/reasons.ts';
+import { Emphasised } from '../../ui/emphasised.tsx';
 import { markRisky } from './risky-parts.ts';
 import { subjectParts } from './subject.ts';
 
@@ -55,8 +56,8 @@ export function ApprovalDetails({
         <dd className="mono">{approval.subject.cwd ?? folder ?? text.titleBar.generalChat}</dd>
         <dt>{text.approval.why}</dt>
         <dd data-testid="approval-why">
-          {approval.explanation ?? reasons}
-          {rule !== undefined ? (
+          {approval.explanation === undefined ? reasons : <Emphasised source={approval.explanation} />}
+          {rule !== undefined && approval.explanation?.includes(rule) !== true ? (
             <span className="approval-rule">{text.approval.rulePolicy(rule, approval.policyName ?? '')}</span>
           ) : null}
         </dd>

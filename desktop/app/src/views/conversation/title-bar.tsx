@@ -21,13 +21,20 @@ export function TitleBar({ sessionId }: { readonly sessionId: string }): ReactNo
   if (!conversation) return null;
   const patchOpen = route.view === 'conversation' && route.patch;
   const policy = conversation.policy ?? threadPolicy;
+  const workspace = conversation.projectDir === null ? text.titleBar.generalChat : baseName(conversation.projectDir);
   return (
     <header className="title-bar" data-testid="title-bar">
       <RailToggle />
       <div className="title-bar-names">
-        <span className="small soft truncate" title={conversation.projectDir ?? undefined} data-testid="workspace-name">
-          {conversation.projectDir === null ? text.titleBar.generalChat : baseName(conversation.projectDir)}
-        </span>
+        {workspace === conversation.title ? null : (
+          <span
+            className="small soft truncate"
+            title={conversation.projectDir ?? undefined}
+            data-testid="workspace-name"
+          >
+            {workspace}
+          </span>
+        )}
         <h1 className="truncate" title={conversation.title}>
           {conversation.title}
         </h1>

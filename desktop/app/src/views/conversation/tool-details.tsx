@@ -11,6 +11,7 @@ import { errorSentence } from '../../text/errors.ts';
 import { reasonSentences } from '../../text/reasons.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/code-block.tsx';
+import { Emphasised } from '../../ui/emphasised.tsx';
 import { useThread } from './thread-context.ts';
 
 /** Everything about one tool call: arguments, output with search and copy, the decision with its rule. */
@@ -143,7 +144,9 @@ function Decision({ tool }: { readonly tool: ToolItem }): ReactNode {
       ) : null}
       {decision ? (
         <>
-          <p className="soft">{decision.explanation ?? reasonSentences(decision.reasonCodes)}</p>
+          <p className="soft">
+            <Emphasised source={decision.explanation ?? reasonSentences(decision.reasonCodes)} />
+          </p>
           <p className="small soft mono">
             {[decision.ruleTitle ?? decision.ruleId, ...decision.reasonCodes]
               .filter((part) => part !== undefined)

@@ -38,40 +38,51 @@ export function useStickToEnd(
     const element = scroller.current;
     const inner = content.current;
     if (!element || !inner) return undefined;
+    let pressed = false;
     const onScroll = (): void => {
       const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
-      if (distance <= nearEnd) hold(true);
-      else if (element.scrollTop < lastTop.current - 1 && !holds.current) hold(false);
+      const up = element.scrollTop < lastTop.current - 1;
       lastTop.current = element.scrollTop;
+      if (pressed && up) hold(false);
+      else if (distance <= nearEnd && !holds.current) hold(true);
+      // Rows that are measured late move the view without the reader having asked for it.
+      else if (holds.current && distance > 1) jump();
     };
-    const letGo = (event: Event): void => {
-      const up =
-        event instanceof WheelEvent
-          ? event.deltaY < 0
-          : event instanceof KeyboardEvent
-            ? ['PageUp', 'ArrowUp', 'Home'].includes(event.key)
-            : true;
-      if (up && element.scrollHeight > element.clientHeight + nearEnd) hold(false);
+    const overflows = (): boolean => element.scrollHeight > element.clientHeight + nearEnd;
+    const onWheel = (event: WheelEvent): void => {
+      if (event.deltaY < 0 && overflows()) hold(false);
+    };
+    const onKey = (event: KeyboardEvent): void => {
+      const up = ['PageUp', 'ArrowUp', 'Home'].includes(event.key) || (event.key === ' ' && event.shiftKey);
+      if (up && event.target === element && overflows()) hold(false);
+    };
+    const onTouch = (): void => {
+      if (overflows()) hold(false);
+    };
+    // Focus that moves to a row by keyboard takes the view along.
+    const onFocus = (event: FocusEvent): void => {
+      if (event.target !== element && event.target instanceof Element && event.target.matches(':focus-visible'))
+        onTouch();
+    };
+    const onPress = (event: PointerEvent): void => {
+      pressed = event.type === 'pointerdown';
     };
     const keep = new ResizeObserver(() => holds.current && jump());
     keep.observe(inner);
     keep.observe(element);
-    element.addEventListener('scroll', onScroll, { passive: true });
-    element.addEventListener('wheel', letGo, { passive: true });
-    element.addEventListener('keydown', letGo);
-    element.addEventListener('touchmove', letGo, { passive: true });
-    element.addEventListener('pointerdown', onScrollbar, { passive: true });
-    function onScrollbar(event: PointerEvent): void {
-      if (element && event.offsetX > element.clientWidth) letGo(event);
-    }
+    const listeners = new AbortController();
+    const { signal } = listeners;
+    element.addEventListener('scroll', onScroll, { passive: true, signal });
+    element.addEventListener('wheel', onWheel, { passive: true, signal });
+    element.addEventListener('keydown', onKey, { signal });
+    element.addEventListener('touchmove', onTouch, { passive: true, signal });
+    element.addEventListener('focusin', onFocus, { signal });
+    element.addEventListener('pointerdown', onPress, { passive: true, signal });
+    window.addEventListener('pointerup', onPress, { passive: true, signal });
     jump();
     return () => {
       keep.disconnect();
-      element.removeEventListener('scroll', onScroll);
-      element.removeEventListener('wheel', letGo);
-      element.removeEventListener('keydown', letGo);
-      element.removeEventListener('touchmove', letGo);
-      element.removeEventListener('pointerdown', onScrollbar);
+      listeners.abort();
     };
   }, [scroller, content, hold, jump]);
 

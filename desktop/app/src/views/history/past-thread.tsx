@@ -97,7 +97,7 @@ export function PastThread(props: {
               </Virtualizer>
             </ThreadContext>
             <p className="small soft history-note">
-              {text.history.copied} {text.history.continueHint}
+              {text.history.copied} {live ? '' : text.history.continueHint}
             </p>
           </div>
         </div>
