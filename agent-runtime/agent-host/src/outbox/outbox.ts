@@ -22,7 +22,7 @@ export interface OutboxDeps {
 }
 
 const auditBatch = 100;
-const auditDelayMs = 150;
+const auditDelayMs = 400;
 const services = ['session', 'workspace', 'approval'] as const;
 
 /** Path that stands for "the newest history", whose body is made when it is sent. */

@@ -60,7 +60,7 @@ export class SessionStore {
   /** Where each event from `#firstSeq` on lies in the file. */
   #offsets: number[] = [];
   #createdAt = '';
-  #flushing = false;
+  #cancelFlush: NodeJS.Immediate | undefined;
   #compactAt: number;
   #openedAtSeq = 0;
 
@@ -127,19 +127,17 @@ export class SessionStore {
 
   /** Hands everything to the operating system now and tells the subscribers. */
   flush(): void {
-    this.#flushing = false;
-    try {
-      this.#journal.flush();
-    } catch {
-      // The reason stays in `failure`; whoever needs durability meets it in `sync`. Clients still hear the events.
-    }
-    for (const listener of this.#listeners) listener();
+    this.#write();
+    this.#announce();
   }
 
   /** Resolves when everything recorded so far is on the disk; rejects with JournalUnavailableError. */
   async sync(): Promise<void> {
-    if (this.#flushing) this.flush();
-    await this.#journal.sync();
+    this.#write();
+    const synced = this.#journal.sync();
+    // The disk works while the subscribers are told.
+    this.#announce();
+    await synced;
   }
 
   /** Calls after each flush; returns the way to stop. */
@@ -240,11 +238,25 @@ export class SessionStore {
     this.#journal.append('header', JSON.stringify(this.#header(1)));
   }
 
+  #write(): void {
+    try {
+      this.#journal.flush();
+    } catch {
+      // The reason stays in `failure`; whoever needs durability meets it in `sync`. Clients still hear the events.
+    }
+  }
+
+  #announce(): void {
+    if (this.#cancelFlush !== undefined) clearImmediate(this.#cancelFlush);
+    this.#cancelFlush = undefined;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Once per turn of the event loop: what happens in one turn costs one write, and the next model request goes first. */
   #flushSoon(): void {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    queueMicrotask(() => {
-      if (this.#flushing) this.flush();
+    this.#cancelFlush ??= setImmediate(() => {
+      this.#cancelFlush = undefined;
+      this.flush();
     });
   }
 }

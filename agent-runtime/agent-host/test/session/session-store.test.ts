@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ConversationMessage } from '@steward/contracts';
 import fc from 'fast-check';
 import { SessionStore } from '../../src/session/session-store.ts';
-import { ManualTime } from '../support/manual-time.ts';
+import { ManualTime, settle } from '../support/manual-time.ts';
 import { MemoryJournalFiles } from '../support/memory-journal-files.ts';
 import { countingIds, testSessionId } from '../support/test-host.ts';
 
@@ -110,7 +110,7 @@ describe('the session store', () => {
 
     store.emit('session_resumed', {});
     const before = heard.length;
-    await Promise.resolve();
+    await settle();
 
     expect(before).toBe(0);
     expect(heard[0]).toBeGreaterThan(0);
