@@ -7,8 +7,10 @@ import { Markdown } from '../../ui/markdown.tsx';
 export function LiveMessage({ sessionId }: { readonly sessionId: string }): ReactNode {
   const content = useAppStore((state) => state.threads[sessionId]?.live?.text ?? '');
   return (
-    <article className="message agent" aria-label={text.conversation.agent} data-testid="live-message">
-      <Markdown source={content} />
-    </article>
+    <div className="thread-row">
+      <article className="message agent" aria-label={text.conversation.agent} data-testid="live-message">
+        <Markdown source={content} />
+      </article>
+    </div>
   );
 }

@@ -16,13 +16,28 @@ import { useStickToEnd } from './use-stick-to-end.ts';
 
 const noItems: readonly ThreadItem[] = [];
 
-/** The messages and tool cards of a live conversation. Only what is on screen is drawn. */
+/** The messages and tool cards of a live conversation, or the way to its first one. */
 export function Thread({ sessionId }: { readonly sessionId: string }): ReactNode {
   const items = useAppStore((state) => state.threads[sessionId]?.items ?? noItems);
-  const liveId = useAppStore((state) => state.threads[sessionId]?.live?.messageId ?? null);
   const working = useAppStore((state) => state.threads[sessionId]?.task?.running === true);
-  const folder = useAppStore((state) => conversationOf(state, sessionId)?.projectDir ?? null);
   const continued = useContinuedItems(sessionId);
+  const empty = items.length === 0 && continued.length === 0 && !working;
+  return empty ? (
+    <EmptyThread sessionId={sessionId} />
+  ) : (
+    <Messages sessionId={sessionId} items={items} continued={continued} />
+  );
+}
+
+/** The rows of a thread. Only what is on screen is drawn. */
+function Messages(props: {
+  readonly sessionId: string;
+  readonly items: readonly ThreadItem[];
+  readonly continued: readonly ThreadItem[];
+}): ReactNode {
+  const { sessionId, items, continued } = props;
+  const liveId = useAppStore((state) => state.threads[sessionId]?.live?.messageId ?? null);
+  const folder = useAppStore((state) => conversationOf(state, sessionId)?.projectDir ?? null);
   const rows = useMemo(() => toRows(continued.length > 0 ? [...continued, ...items] : items), [continued, items]);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const scroller = useRef<HTMLDivElement>(null);
@@ -51,7 +66,6 @@ export function Thread({ sessionId }: { readonly sessionId: string }): ReactNode
     [sessionId, folder, open, release],
   );
   const drawn = liveId === null ? rows : [...rows, null];
-  if (drawn.length === 0 && !working) return <EmptyThread sessionId={sessionId} />;
   return (
     <div className="thread-place">
       <div
