@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { HostEvent } from '../src/index.ts';
+import type { HostEvent, StackDescription } from '../src/index.ts';
 import { startIdentityProvider } from './support/identity-provider.ts';
 import type { TestIdentityProvider } from './support/identity-provider.ts';
 import { ManualTime } from './support/manual-timers.ts';
 import { openTestHost } from './support/signed-in-host.ts';
 import type { TestHost } from './support/signed-in-host.ts';
 import { startWorkspaceService } from './support/workspace-service.ts';
-import { seenBy, temporaryHome } from './support/temporary-home.ts';
+import { scriptedCommand, seenBy, temporaryHome } from './support/temporary-home.ts';
 import type { TemporaryHome } from './support/temporary-home.ts';
 
 const sessionEvent =
@@ -31,6 +31,9 @@ describe('the host', () => {
     opened.push(test);
     return test;
   };
+  const scripted = (script: string): Partial<StackDescription> => ({
+    runtime: { command: scriptedCommand, env: { STEWARD_HOME: home.path, SCRIPT: script } },
+  });
   const openSignedIn = async (changes: Parameters<typeof openTestHost>[2] = {}): Promise<TestHost> => {
     const test = await open(changes);
     await test.signIn();
@@ -97,6 +100,17 @@ describe('the host', () => {
     });
   });
 
+  it('answers events that the runtime has compacted from its own copy', async () => {
+    const { call, events } = await openSignedIn({ stack: scripted('forgetful') });
+    const { sessionId } = await call('openConversation', { projectDir: null });
+    await call('startTask', { sessionId, prompt: 'hello' });
+    await events.until(sessionEvent('task_completed'));
+
+    const page = await call('getEvents', { sessionId, fromSeq: 2, limit: 3 });
+
+    expect([page.events.map((event) => event.seq), page.nextFromSeq]).toEqual([[2, 3, 4], 5]);
+  });
+
   it('says in words why a folder can’t be used', async () => {
     const { host } = await openSignedIn();
 
@@ -114,14 +128,7 @@ describe('the host', () => {
   });
 
   it('passes the runtime’s refusal on and leaves no conversation behind', async () => {
-    const { host, call } = await openSignedIn({
-      stack: {
-        runtime: {
-          command: [process.execPath, new URL('./support/scripted-runtime.mjs', import.meta.url).pathname],
-          env: { STEWARD_HOME: home.path, SCRIPT: 'refuse' },
-        },
-      },
-    });
+    const { host, call } = await openSignedIn({ stack: scripted('refuse') });
 
     const reply = await host.call('openConversation', { projectDir: null });
 

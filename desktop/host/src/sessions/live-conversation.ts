@@ -142,15 +142,22 @@ export class LiveConversation {
     return this.#attached().request(method, params);
   }
 
-  /** Events from the runtime, or from the host's own copy while there is none. */
+  /**
+   * Events from the runtime, or from the host's own copy while there is none and where the runtime has compacted what
+   * the copy still holds.
+   */
   async events(fromSeq: number, limit: number): Promise<GetEventsResult> {
-    if (this.#runtime === undefined) return this.#deps.log.read(fromSeq, limit);
+    const { log } = this.#deps;
+    if (this.#runtime === undefined) return log.read(fromSeq, limit);
     try {
-      return await this.#runtime.request('GetEvents', { sessionId: this.sessionId, fromSeq, limit });
+      const page = await this.#runtime.request('GetEvents', { sessionId: this.sessionId, fromSeq, limit });
+      const first = page.events.find((event) => event.eventType !== 'stream_gap');
+      const compacted = first !== undefined && first.seq > fromSeq && log.eventIdAt(fromSeq) !== undefined;
+      return compacted ? await log.read(fromSeq, limit) : page;
     } catch (error) {
-      if (this.#runtime !== undefined && !(error instanceof StewardError && error.code === 'SESSION_NOT_FOUND'))
-        throw error;
-      return this.#deps.log.read(fromSeq, limit);
+      const gone = this.#runtime === undefined || (error instanceof StewardError && error.code === 'SESSION_NOT_FOUND');
+      if (!gone) throw error;
+      return log.read(fromSeq, limit);
     }
   }
 
