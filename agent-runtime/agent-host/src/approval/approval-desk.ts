@@ -119,6 +119,11 @@ export class ApprovalDesk {
     return { approvalId, decision, first: true };
   }
 
+  /** Answers what still waits for a task that has ended: nobody is asked any more. */
+  cancelTask(taskId: string): void {
+    for (const { approvalId, taskId: asking } of this.pending()) if (asking === taskId) this.#settle(approvalId, 'cancelled');
+  }
+
   /** Stops all clocks; nobody is answered. For an orderly stop whose journal stays. */
   dispose(): void {
     for (const { stop } of this.#waiting.values()) stop();

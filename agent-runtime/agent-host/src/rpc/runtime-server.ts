@@ -10,6 +10,7 @@ import { paramsValidators } from './params-validators.ts';
 
 const defaultEvents = 500;
 const defaultMessages = 100;
+const longestPageChars = 2 * 1024 * 1024;
 
 interface Connection {
   readonly peer: JsonRpcPeer;
@@ -180,8 +181,10 @@ export class RuntimeServer {
     const { messages } = this.#session(sessionId).store.state;
     const start = cursor === undefined ? 0 : Number(cursor);
     if (!Number.isSafeInteger(start) || start < 0) throw new StewardError('INVALID_REQUEST', 'GetMessages params: the field cursor is not one that was handed out.', { details: { field: 'cursor' } });
-    const items = messages.slice(start, start + limit);
-    const end = start + items.length;
+    let end = start;
+    // A page stays well below one frame, however long its messages are.
+    for (let chars = 0; end < Math.min(messages.length, start + limit) && (end === start || chars < longestPageChars); end += 1) chars += messages[end]!.content.length;
+    const items = messages.slice(start, end);
     return { items, ...(end < messages.length ? { nextCursor: String(end) } : {}) };
   }
 

@@ -10,9 +10,11 @@ import { Outbox } from '../outbox/outbox.ts';
 import type { ToolRouter } from '../ports.ts';
 import { Thread } from '../thread/thread.ts';
 import { systemPrompt } from '../thread/system-prompt.ts';
-import { historyOf } from './history.ts';
+import { uploadHistory } from './history.ts';
 import { LiveSession } from './live-session.ts';
+import type { Release } from './live-session.ts';
 import type { PolicyHolder } from './policy-holder.ts';
+import { PolicyRefresher } from './policy-refresher.ts';
 import type { HostDeps } from './session-deps.ts';
 import type { SessionStore } from './session-store.ts';
 
@@ -25,7 +27,7 @@ export interface SessionParts {
   fetchBundle(): Promise<{ jws: string; bundle: PolicyBundle }>;
   /** True while every connected client is behind. */
   isBackedUp(): boolean;
-  release(remove: boolean): void;
+  release(how: Release): void;
 }
 
 const textIntervalMs = 16;
@@ -50,20 +52,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     log,
     identity: () => ({ tenantId: policy.bundle.tenantId, userId: policy.bundle.userId }),
     redact: redactNow,
-    uploadHistory: async (taskId) => {
-      const history = historyOf(store.state, store.sessionId, taskId);
-      const artifact = {
-        artifactId: newId('art'),
-        sessionId: store.sessionId,
-        taskId,
-        artifactType: 'session_history',
-        name: 'history.json',
-        ...(history.title === undefined ? {} : { title: history.title }),
-        contentType: 'application/json',
-        snapshotAfterTaskId: taskId,
-      };
-      await backend.uploadArtifact(facts.workspaceId, artifact, { kind: 'bytes', bytes: Buffer.from(JSON.stringify(history)) });
-    },
+    uploadHistory: (taskId) => uploadHistory(host, store.state, store.sessionId, taskId),
   });
   const desk = new ApprovalDesk({
     store,
@@ -88,26 +77,26 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
   });
   const promptFacts = { platform: settings.platform, ...(facts.projectDir === undefined ? {} : { projectDir: facts.projectDir }) };
   const frame = createRequestFrame(facts.model, redact(systemPrompt(promptFacts)), tools.list());
-  const refreshPolicy = async (force: boolean): Promise<void> => {
-    if (!force && !policy.isOld) return;
-    try {
-      const { jws, bundle } = await parts.fetchBundle();
+  const refresher = new PolicyRefresher({
+    clock,
+    log,
+    policy,
+    fetchBundle: parts.fetchBundle,
+    onFresh: (jws, bundle) => {
       const changed = bundle.policyBundleVersion !== policy.bundle.policyBundleVersion || bundle.killSwitch !== policy.bundle.killSwitch;
       policy.replace(bundle);
       redact = createRedactor(bundle.redactionRules, settings.secrets);
       store.record('bundle', { jws, version: bundle.policyBundleVersion });
       if (changed) store.emit('policy_changed', { policy: policy.status() });
-    } catch (error) {
-      log('warn', 'A fresh policy could not be fetched.', { reason: String(error), state: policy.state });
-    }
-  };
+    },
+  });
   const loop = new AgentLoop({
     store,
     thread,
     gate,
     log,
     policy: policyNow,
-    refreshPolicy: () => refreshPolicy(false),
+    refreshPolicy: () => refresher.beforeStep(),
     onStage: (stage) => live.setStage(stage),
     ask: {
       store,
@@ -124,7 +113,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
       textChunks: (messageId, place) => chunksTo('text_chunk', { messageId }, place, textIntervalMs),
     },
   });
-  const live = new LiveSession({ host, store, thread, policy, desk, outbox, loop, tools, refreshPolicy, release: parts.release });
+  const live = new LiveSession({ host, store, thread, policy, desk, outbox, loop, tools, refreshPolicy: () => refresher.now(), release: parts.release });
   return live;
 
   function chunksTo(event: 'text_chunk', subject: { messageId: string }, place: GatePlace, intervalMs: number): ChunkBuffer;

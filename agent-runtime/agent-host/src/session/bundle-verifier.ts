@@ -20,6 +20,8 @@ export interface VerifyOptions {
   readonly sessionId: string;
   /** Accept an expired bundle, whose decisions the policy engine then narrows by its age. */
   readonly allowExpired?: boolean;
+  /** Accept a version older than one seen before; only to learn whose session it was, never to decide by it. */
+  readonly allowOlder?: boolean;
 }
 
 const clockSkewMs = 5 * 60_000;
@@ -50,7 +52,7 @@ export class BundleVerifier {
     if (Date.parse(valid.expiresAt) <= now && options.allowExpired !== true) {
       throw new StewardError('POLICY_EXPIRED', `The policy for this conversation expired at ${valid.expiresAt}. Resume the conversation to fetch a fresh one.`);
     }
-    this.#keepVersion(valid);
+    if (options.allowOlder !== true) this.#keepVersion(valid);
     return valid;
   }
 

@@ -1,4 +1,5 @@
 import type { ConversationMessage, SessionHistory } from '@steward/contracts';
+import type { HostDeps } from './session-deps.ts';
 import type { SessionState } from './session-state.ts';
 
 const titleChars = 80;
@@ -24,4 +25,20 @@ export function historyOf(state: SessionState, sessionId: string, taskId: string
     messages: state.messages,
     tasks: [...state.tasks].map(([id, task]) => ({ taskId: id, ...task })),
   };
+}
+
+/** Replaces the session's history in the Workspace Service by the present thread. */
+export async function uploadHistory({ backend, newId }: Pick<HostDeps, 'backend' | 'newId'>, state: SessionState, sessionId: string, taskId: string): Promise<void> {
+  const history = historyOf(state, sessionId, taskId);
+  const artifact = {
+    artifactId: newId('art'),
+    sessionId,
+    taskId,
+    artifactType: 'session_history',
+    name: 'history.json',
+    ...(history.title === undefined ? {} : { title: history.title }),
+    contentType: 'application/json',
+    snapshotAfterTaskId: taskId,
+  };
+  await backend.uploadArtifact(history.workspaceId, artifact, { kind: 'bytes', bytes: Buffer.from(JSON.stringify(history)) });
 }

@@ -4,6 +4,7 @@ import type {
   CancelTaskParams,
   CancelTaskResult,
   CreateSessionResult,
+  PatchFile,
   PatchPreview,
   PauseInfo,
   RevertFileParams,
@@ -32,6 +33,9 @@ import type { SessionStore } from './session-store.ts';
 import { isRunning } from './session-state.ts';
 import type { TaskState } from './session-state.ts';
 
+/** What becomes of a session's files when its process lets go of it. */
+export type Release = 'keep' | 'ended' | 'remove';
+
 /** The parts of a session, made by `open-session.ts`. */
 export interface LiveSessionParts {
   readonly host: HostDeps;
@@ -42,9 +46,10 @@ export interface LiveSessionParts {
   readonly outbox: Outbox;
   readonly loop: AgentLoop;
   readonly tools: ToolRouter;
-  refreshPolicy(force: boolean): Promise<void>;
-  /** Gives up the lock; with `remove` also deletes the session's folder. */
-  release(remove: boolean): void;
+  /** Fetches a fresh policy; never rejects. */
+  refreshPolicy(): Promise<void>;
+  /** Gives up the session's files: kept to be resumed, kept to be sent later, or removed. */
+  release(how: Release): void;
 }
 
 interface Work {
@@ -53,6 +58,15 @@ interface Work {
   readonly ended: Promise<void>;
   resume: (() => void) | undefined;
 }
+
+interface FileChange {
+  readonly path: string;
+  readonly status: string;
+  readonly additions: number;
+  readonly deletions: number;
+}
+
+const changeOf = ({ path, status, additions, deletions }: PatchFile): FileChange => ({ path, status, additions, deletions });
 
 const defaultMaxSteps = 40;
 const forceGraceMs = 2_000;
@@ -134,7 +148,7 @@ export class LiveSession {
     }
     const go = this.#work.resume;
     if (go === undefined) return;
-    if (store.state.pause?.waitsFor === 'policy' || store.state.pause?.waitsFor === 'sign_in') await this.#parts.refreshPolicy(true);
+    if (store.state.pause?.waitsFor === 'policy' || store.state.pause?.waitsFor === 'sign_in') await this.#parts.refreshPolicy();
     this.#work.resume = undefined;
     store.emit('session_resumed', {});
     this.#parts.outbox.add(this.#statusUpdate('SESSION_RUNNING'));
@@ -208,7 +222,7 @@ export class LiveSession {
     }
     const result = await tools.patch.revert(taskId, path, force);
     const files = await tools.patch.preview(taskId);
-    store.emit('patch_updated', { files: files.map(({ path: file, status, additions, deletions }) => ({ path: file, status, additions, deletions })) }, { taskId });
+    store.emit('patch_updated', { files: files.map(changeOf) }, { taskId });
     await store.sync();
     return result;
   }
@@ -234,7 +248,7 @@ export class LiveSession {
     await store.sync();
     const sent = await outbox.drain(drainMs);
     if (!sent) host.log('warn', 'Something still waits to be sent; the journal stays until it was.', { waiting: outbox.state().waiting });
-    await this.#close(sent);
+    await this.#close(sent ? 'remove' : 'ended');
   }
 
   /** Stops without ending anything: the journal stays and the task can be resumed. */
@@ -246,7 +260,7 @@ export class LiveSession {
       await work.ended;
       stopTimer();
     }
-    await this.#close(false);
+    await this.#close('keep');
   }
 
   #announce({ prompt, taskOptions }: StartTaskParams, taskId: string): void {
@@ -269,7 +283,8 @@ export class LiveSession {
     let work: Work;
     const ended = this.#parts.loop.run(task, control).then(async (end) => {
       if (this.#work === work) this.#work = undefined;
-      if (end.kind !== 'stopped') this.#finish(task, end, force.signal.aborted);
+      const files = end.kind === 'completed' ? await this.#filesChanged(task) : [];
+      if (end.kind !== 'stopped') this.#finish(task, end, force.signal.aborted, files);
       await this.#parts.store.sync().catch(() => undefined);
     });
     work = { cancel, force, ended, resume: undefined };
@@ -303,12 +318,25 @@ export class LiveSession {
     }
   }
 
-  #finish(task: TaskState, end: Exclude<LoopEnd, { kind: 'stopped' }>, forced: boolean): void {
+  /** What the task changed, as far as the tools can tell. */
+  async #filesChanged({ taskId }: TaskState): Promise<FileChange[]> {
+    const { store, tools, host } = this.#parts;
+    if (![...store.state.effects.values()].some((effect) => effect.taskId === taskId && effect.proof === 'done')) return [];
+    try {
+      return (await tools.patch.preview(taskId)).map(changeOf);
+    } catch (error) {
+      host.log('warn', 'The changed files could not be listed.', { taskId, reason: String(error) });
+      return [];
+    }
+  }
+
+  #finish(task: TaskState, end: Exclude<LoopEnd, { kind: 'stopped' }>, forced: boolean, filesChanged: FileChange[] = []): void {
     const { store, outbox, host } = this.#parts;
     const place = { taskId: task.taskId };
+    this.#parts.desk.cancelTask(task.taskId);
     this.#closeOpenCalls(task);
     const durationMs = Math.max(0, host.clock.now().getTime() - Date.parse(task.startedAt));
-    if (end.kind === 'completed') store.emit('task_completed', { stepCount: task.stepCount, durationMs }, place);
+    if (end.kind === 'completed') store.emit('task_completed', { stepCount: task.stepCount, durationMs, filesChanged }, place);
     else if (end.kind === 'cancelled') store.emit('task_cancelled', { stepCount: task.stepCount, forced }, place);
     else store.emit('task_failed', { error: end.error, reason: end.reason, stepCount: task.stepCount }, place);
     this.#recordTask(task);
@@ -362,7 +390,7 @@ export class LiveSession {
     return { taskId, status: known?.status ?? 'IDLE', stepCount: known?.stepCount ?? 0, maxSteps: defaultMaxSteps };
   }
 
-  async #close(remove: boolean): Promise<void> {
+  async #close(how: Release): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     const { desk, outbox, tools, store } = this.#parts;
@@ -370,6 +398,6 @@ export class LiveSession {
     outbox.dispose();
     await tools.dispose();
     await store.close();
-    this.#parts.release(remove);
+    this.#parts.release(how);
   }
 }

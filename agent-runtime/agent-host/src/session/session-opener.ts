@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CreateSessionParams, CreateSessionResult, PolicyBundle, ResumeSessionParams, SessionHandshake, TaskSummary, UnknownEffect } from '@steward/contracts';
 import { ServiceUnreachableError, StewardError } from '@steward/sdk';
@@ -6,6 +6,7 @@ import { SessionLock } from '../journal/session-lock.ts';
 import type { ToolRouter } from '../ports.ts';
 import { assembleSession } from './assemble-session.ts';
 import { chooseModel } from './choose-model.ts';
+import { sendLeftovers } from './leftover-sessions.ts';
 import type { LiveSession } from './live-session.ts';
 import { PolicyHolder } from './policy-holder.ts';
 import type { HostDeps } from './session-deps.ts';
@@ -13,6 +14,8 @@ import { sessionPaths } from './session-paths.ts';
 import type { SessionPaths } from './session-paths.ts';
 import { SessionStore } from './session-store.ts';
 import { isRunning } from './session-state.ts';
+
+const leftoversAfterMs = 2_000;
 
 /** A session that is open, and what its client is told. */
 export interface OpenedSession {
@@ -62,6 +65,7 @@ export class SessionOpener {
       });
       const live = this.#assemble(store, policy, await tools, paths, lock);
       await store.sync();
+      this.#sendLeftoversLater(bundle);
       return { live, result: live.opening({ warnings }) };
     } catch (error) {
       lock.release();
@@ -99,11 +103,17 @@ export class SessionOpener {
       if (interruptedTask !== undefined && continueTask !== false && end.state !== 'damaged') await live.resume();
       await store.sync();
       live.outbox.kick();
+      this.#sendLeftoversLater(bundle);
       return { live, result: { ...result, sessionStatus: live.status(), lastSeq: store.state.lastSeq } };
     } catch (error) {
       lock.release();
       throw error;
     }
+  }
+
+  /** Nobody waits for it, so it begins when the first work of this session is under way. */
+  #sendLeftoversLater(owner: PolicyBundle): void {
+    this.#host.scheduler.after(leftoversAfterMs, () => void sendLeftovers(this.#host, owner));
   }
 
   #assemble(store: SessionStore, policy: PolicyHolder, tools: ToolRouter, paths: SessionPaths, lock: SessionLock): LiveSession {
@@ -113,9 +123,10 @@ export class SessionOpener {
       tools,
       fetchBundle: () => this.#fetchBundle(store),
       isBackedUp: this.#isBackedUp,
-      release: (remove) => {
-        if (remove) rmSync(paths.folder, { recursive: true, force: true });
-        else lock.release();
+      release: (how) => {
+        if (how === 'remove') return rmSync(paths.folder, { recursive: true, force: true });
+        if (how === 'ended') writeFileSync(paths.ended, '', { mode: 0o600 });
+        lock.release();
       },
     });
   }

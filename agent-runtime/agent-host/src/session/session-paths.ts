@@ -5,6 +5,8 @@ export interface SessionPaths {
   readonly folder: string;
   readonly journal: string;
   readonly lock: string;
+  /** There once the session has ended and only waits for what it could not send. */
+  readonly ended: string;
   /** Folder of the session's tools: pre-images, outputs. */
   readonly toolState: string;
 }
@@ -12,5 +14,5 @@ export interface SessionPaths {
 /** The files of a session below the runtime's home. Pure. */
 export function sessionPaths(home: string, sessionId: string): SessionPaths {
   const folder = join(home, 'sessions', sessionId);
-  return { folder, journal: join(folder, 'journal.log'), lock: join(folder, 'lock'), toolState: join(folder, 'tools') };
+  return { folder, journal: join(folder, 'journal.log'), lock: join(folder, 'lock'), ended: join(folder, 'ended'), toolState: join(folder, 'tools') };
 }

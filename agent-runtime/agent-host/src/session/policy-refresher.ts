@@ -1,0 +1,53 @@
+import type { PolicyBundle } from '@steward/contracts';
+import type { Clock } from '@steward/sdk';
+import type { Log } from '../ports.ts';
+import type { PolicyHolder } from './policy-holder.ts';
+
+/** What the refresher needs. */
+export interface PolicyRefresherDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly policy: PolicyHolder;
+  fetchBundle(): Promise<{ jws: string; bundle: PolicyBundle }>;
+  onFresh(jws: string, bundle: PolicyBundle): void;
+}
+
+const betweenTriesMs = 30_000;
+
+/** Keeps a session's policy fresh without letting the loop wait for a service while the kept policy still holds. */
+export class PolicyRefresher {
+  readonly #deps: PolicyRefresherDeps;
+  #running: Promise<void> | undefined;
+  #triedAtMs = -Infinity;
+
+  constructor(deps: PolicyRefresherDeps) {
+    this.#deps = deps;
+  }
+
+  /** Starts a refresh where it is time; resolves at once unless the policy permits nothing any more. Never rejects. */
+  async beforeStep(): Promise<void> {
+    const { policy, clock } = this.#deps;
+    if (!policy.isOld || clock.monotonicMs() - this.#triedAtMs < betweenTriesMs) return;
+    const refreshed = this.now();
+    if (policy.state === 'expired') await refreshed;
+  }
+
+  /** Refreshes and resolves when that succeeded or failed. Never rejects. */
+  now(): Promise<void> {
+    this.#running ??= this.#refresh().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #refresh(): Promise<void> {
+    const { clock, log, policy } = this.#deps;
+    this.#triedAtMs = clock.monotonicMs();
+    try {
+      const { jws, bundle } = await this.#deps.fetchBundle();
+      this.#deps.onFresh(jws, bundle);
+    } catch (error) {
+      log('warn', 'A fresh policy could not be fetched.', { reason: String(error), state: policy.state });
+    }
+  }
+}
