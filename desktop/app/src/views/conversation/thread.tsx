@@ -43,13 +43,17 @@ function Messages(props: {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const stick = useStickToEnd(scroller, content);
-  const { release } = stick;
+  const { release, toEnd } = stick;
+  const promptId = useMemo(() => items.findLast((item) => item.kind === 'user')?.id, [items]);
   const newestId = items.at(-1)?.id ?? null;
   const [seenId, setSeenId] = useState(newestId);
 
   useEffect(() => {
     if (stick.atEnd) setSeenId(newestId);
   }, [stick.atEnd, newestId]);
+
+  // Whoever sends a prompt wants to see what becomes of it.
+  useEffect(toEnd, [toEnd, promptId]);
 
   const context = useMemo(
     () => ({
@@ -65,6 +69,10 @@ function Messages(props: {
     }),
     [sessionId, folder, open, release],
   );
+  const showEnd = (): void => {
+    toEnd();
+    scroller.current?.focus();
+  };
   const drawn = liveId === null ? rows : [...rows, null];
   return (
     <div className="thread-place">
@@ -93,7 +101,7 @@ function Messages(props: {
       </div>
       {!stick.atEnd && (seenId !== newestId || liveId !== null) ? (
         <div className="new-pill">
-          <Button small icon={<ArrowDown size={14} aria-hidden />} onPress={stick.toEnd}>
+          <Button small icon={<ArrowDown size={14} aria-hidden />} onPress={showEnd}>
             {text.conversation.newPill}
           </Button>
         </div>

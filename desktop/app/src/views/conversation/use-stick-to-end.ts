@@ -89,8 +89,7 @@ export function useStickToEnd(
   const toEnd = useCallback((): void => {
     hold(true);
     jump();
-    scroller.current?.focus();
-  }, [hold, jump, scroller]);
+  }, [hold, jump]);
 
   const release = useCallback((): void => hold(false), [hold]);
   return { atEnd, toEnd, release };
