@@ -27,7 +27,9 @@ export async function buildRuntime(outfile = join(here, '..', 'dist', 'agent-run
     sourcemap: 'linked',
     logLevel: 'warning',
     // CommonJS dependencies inside an ESM file look for require.
-    banner: { js: "#!/usr/bin/env node\nimport{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
+    banner: {
+      js: "#!/usr/bin/env node\nimport{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
   });
   return outfile;
 }

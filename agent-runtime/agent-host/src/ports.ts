@@ -80,7 +80,10 @@ export type ToolOutcome = ToolResult & { diff?: string };
 /** The tool runtime as the host sees it. Its only caller is the tool gate. */
 export interface ToolRouter {
   list(): readonly ToolDescriptor[];
-  validate(toolName: string, args: unknown): { readonly ok: true; readonly args: Record<string, unknown> } | { readonly ok: false; readonly error: ToolError };
+  validate(
+    toolName: string,
+    args: unknown,
+  ): { readonly ok: true; readonly args: Record<string, unknown> } | { readonly ok: false; readonly error: ToolError };
   facts(toolName: string, args: Record<string, unknown>): Promise<PolicyFacts>;
   describe(toolName: string, args: Record<string, unknown>): Promise<ToolDescription>;
   prepare(request: ToolRequest): Promise<EffectIntent>;
@@ -101,7 +104,9 @@ export interface ArtifactInput {
   readonly artifactType: ArtifactType;
   readonly name: string;
   readonly contentType: string;
-  readonly source: { readonly kind: 'bytes'; readonly bytes: Uint8Array } | { readonly kind: 'file'; readonly path: string; readonly sizeBytes: number };
+  readonly source:
+    | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+    | { readonly kind: 'file'; readonly path: string; readonly sizeBytes: number };
   readonly sessionId: string;
   readonly taskId: string;
   readonly stepId: string;
@@ -141,7 +146,10 @@ export interface Model {
    * Rejects with ModelError, or with the signal's reason when aborted.
    * @param body the JSON body in pieces, sent as they are
    */
-  stream(body: readonly Uint8Array[], options: { signal: AbortSignal; onText: (text: string) => void }): Promise<ModelAnswer>;
+  stream(
+    body: readonly Uint8Array[],
+    options: { signal: AbortSignal; onText: (text: string) => void },
+  ): Promise<ModelAnswer>;
   /** Names of the models that the gateway offers. */
   listModels(signal?: AbortSignal): Promise<readonly string[]>;
   /** Opens a connection ahead of the first request; failures are left to that request. */
@@ -176,7 +184,11 @@ export interface Backend {
   fetchHistory(workspaceId: string, sessionId: string): Promise<SessionHistory | undefined>;
   fetchJwks(): Promise<{ keys: readonly Record<string, unknown>[] }>;
   /** Stores an artifact; content comes as bytes or from a file. Safe to repeat with the same `artifactId`. */
-  uploadArtifact(workspaceId: string, artifact: Record<string, unknown>, source: ArtifactInput['source']): Promise<void>;
+  uploadArtifact(
+    workspaceId: string,
+    artifact: Record<string, unknown>,
+    source: ArtifactInput['source'],
+  ): Promise<void>;
   send(request: OutboxRequest, idempotencyKey: string): Promise<void>;
   appendAuditEvents(events: readonly unknown[]): Promise<void>;
   fetchApproval(approvalId: string): Promise<RemoteApproval | undefined>;

@@ -4,8 +4,19 @@ import { join } from 'node:path';
 /** The runtime's configuration, from its environment. */
 export interface RuntimeConfig {
   readonly home: string;
-  readonly services: { readonly session: string; readonly workspace: string; readonly approval: string; readonly audit: string; readonly policyJwks: string };
-  readonly gateway: { readonly endpoint: string; readonly token: string; readonly stallMs?: number; readonly firstByteMs?: number };
+  readonly services: {
+    readonly session: string;
+    readonly workspace: string;
+    readonly approval: string;
+    readonly audit: string;
+    readonly policyJwks: string;
+  };
+  readonly gateway: {
+    readonly endpoint: string;
+    readonly token: string;
+    readonly stallMs?: number;
+    readonly firstByteMs?: number;
+  };
   readonly preferredModel?: string;
   readonly demoModel: boolean;
   /** Socket or pipe to serve besides stdio. */
@@ -14,13 +25,15 @@ export interface RuntimeConfig {
 }
 
 /** Variables that hold secrets or steer this process; tools never see them. */
-const hidden = /^(?:LLM_GATEWAY_|STEWARD_|NODE_OPTIONS$|NODE_EXTRA_CA_CERTS$|(?:SESSION|WORKSPACE|APPROVAL|AUDIT|TELEMETRY)_SERVICE_URL$|POLICY_JWKS_URL$)/;
+const hidden =
+  /^(?:LLM_GATEWAY_|STEWARD_|NODE_OPTIONS$|NODE_EXTRA_CA_CERTS$|(?:SESSION|WORKSPACE|APPROVAL|AUDIT|TELEMETRY)_SERVICE_URL$|POLICY_JWKS_URL$)/;
 
 /** Reads and checks the environment; throws an Error that names the variable and what it must be. */
 export function readConfig(env: NodeJS.ProcessEnv): RuntimeConfig {
   const url = (name: string): string => {
     const value = env[name];
-    if (value === undefined || value === '') throw new Error(`${name} is not set. Set it to the address of the service.`);
+    if (value === undefined || value === '')
+      throw new Error(`${name} is not set. Set it to the address of the service.`);
     if (!URL.canParse(value) || !/^https?:/.test(value)) throw new Error(`${name} is not an http or https address.`);
     return value;
   };

@@ -34,7 +34,8 @@ function main(): void {
     return;
   }
   // From here on no library and no child process finds the tokens in the environment.
-  for (const name of Object.keys(process.env)) if (!(name in toolEnvironment(env)) && name !== 'NODE_EXTRA_CA_CERTS') delete process.env[name];
+  for (const name of Object.keys(process.env))
+    if (!(name in toolEnvironment(env)) && name !== 'NODE_EXTRA_CA_CERTS') delete process.env[name];
   const home = join(config.home, 'runtime');
   const log = createLog(() => [config.gateway.token]);
   const backend = new HttpBackend(config.services);
@@ -50,7 +51,14 @@ function main(): void {
     },
     files: systemJournalFiles,
     backend,
-    model: new GatewayModel({ endpoint, token, scheduler, clock: systemClock, ...(stallMs === undefined ? {} : { stallMs }), ...(firstByteMs === undefined ? {} : { firstByteMs }) }),
+    model: new GatewayModel({
+      endpoint,
+      token,
+      scheduler,
+      clock: systemClock,
+      ...(stallMs === undefined ? {} : { stallMs }),
+      ...(firstByteMs === undefined ? {} : { firstByteMs }),
+    }),
     verifier: new BundleVerifier({ home, clock: systemClock, fetchJwks: () => backend.fetchJwks() }),
     openTools: openToolRuntime(config, toolEnvironment(env)),
     builtInTools,
@@ -110,7 +118,11 @@ function serve(deps: HostDeps, config: RuntimeConfig): void {
     log('error', 'Something failed that nobody handled.', { reason: error.stack ?? error.message });
     stop('uncaught exception', 1);
   });
-  process.on('unhandledRejection', (error) => log('error', 'A promise failed that nobody handled.', { reason: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
+  process.on('unhandledRejection', (error) =>
+    log('error', 'A promise failed that nobody handled.', {
+      reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    }),
+  );
   server.connect(new LineTransport(process.stdin, joinWrites(process.stdout)), () => {
     // With a socket the host may come back; without one nobody could.
     if (config.socketPath === undefined) stop('the client closed the connection');

@@ -13,7 +13,10 @@ beforeEach(async () => {
 afterEach(() => world.stop());
 
 /** Writes a line and returns the next line that is a response. */
-async function exchange(runtime: RuntimeProcess, line: string): Promise<{ id: unknown; result?: unknown; error?: { code: number; data: { code: string } } }> {
+async function exchange(
+  runtime: RuntimeProcess,
+  line: string,
+): Promise<{ id: unknown; result?: unknown; error?: { code: number; data: { code: string } } }> {
   let rest = '';
   runtime.child.stdin.write(line + '\n');
   for (;;) {
@@ -32,8 +35,16 @@ describe('malformed messages', () => {
     ['an id that is none', '{"jsonrpc":"2.0","id":{},"method":"initialize","params":{}}', -32600],
     ['an unknown method', '{"jsonrpc":"2.0","id":1,"method":"ReadAnyFile","params":{}}', -32601],
     ['wrong params', '{"jsonrpc":"2.0","id":1,"method":"StartTask","params":{"prompt":7}}', -32001],
-    ['a prompt that is too long', `{"jsonrpc":"2.0","id":1,"method":"StartTask","params":{"sessionId":"sess_01ARZ3NDEKTSV4RRFFQ69G5FAV","prompt":"${'x'.repeat(1_000_001)}"}}`, -32001],
-    ['a frame that is too long', `{"jsonrpc":"2.0","id":1,"method":"StartTask","params":{"prompt":"${'x'.repeat(16 * 1024 * 1024)}"}}`, -32600],
+    [
+      'a prompt that is too long',
+      `{"jsonrpc":"2.0","id":1,"method":"StartTask","params":{"sessionId":"sess_01ARZ3NDEKTSV4RRFFQ69G5FAV","prompt":"${'x'.repeat(1_000_001)}"}}`,
+      -32001,
+    ],
+    [
+      'a frame that is too long',
+      `{"jsonrpc":"2.0","id":1,"method":"StartTask","params":{"prompt":"${'x'.repeat(16 * 1024 * 1024)}"}}`,
+      -32600,
+    ],
   ])('%s is answered by an error and the connection lives on', async (_name, line, code) => {
     const runtime = await world.start();
 
@@ -48,16 +59,25 @@ describe('malformed messages', () => {
     const runtime = world.spawn();
 
     const before = await exchange(runtime, '{"jsonrpc":"2.0","id":1,"method":"GetEvents","params":{"fromSeq":1}}');
-    await exchange(runtime, '{"jsonrpc":"2.0","id":2,"method":"initialize","params":{"protocolVersion":1,"clientInfo":{"name":"t","version":"1"}}}');
+    await exchange(
+      runtime,
+      '{"jsonrpc":"2.0","id":2,"method":"initialize","params":{"protocolVersion":1,"clientInfo":{"name":"t","version":"1"}}}',
+    );
     const between = await exchange(runtime, '{"jsonrpc":"2.0","id":3,"method":"GetEvents","params":{"fromSeq":1}}');
 
-    expect([before.error?.data.code, between.error?.data.code]).toEqual(['PROTOCOL_NOT_INITIALIZED', 'PROTOCOL_NOT_INITIALIZED']);
+    expect([before.error?.data.code, between.error?.data.code]).toEqual([
+      'PROTOCOL_NOT_INITIALIZED',
+      'PROTOCOL_NOT_INITIALIZED',
+    ]);
   });
 
   it('tells a client of a newer protocol what it speaks', async () => {
     const runtime = world.spawn();
 
-    const answer = await exchange(runtime, '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":9,"clientInfo":{"name":"t","version":"1"}}}');
+    const answer = await exchange(
+      runtime,
+      '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":9,"clientInfo":{"name":"t","version":"1"}}}',
+    );
 
     expect(answer.result).toMatchObject({ protocolVersion: 1, supportedProtocolVersions: [1] });
   });
@@ -68,8 +88,16 @@ describe('a session that may not begin', () => {
   it.each([
     ['for another conversation', { sessionId: 'sess_01ARZ3NDEKTSV4RRFFQ69G5FAV' }, 'POLICY_BUNDLE_INVALID'],
     ['of an unknown schema version', { schemaVersion: 2 as never }, 'POLICY_BUNDLE_INVALID'],
-    ['that has expired', { issuedAt: new Date(Date.now() - 2 * hour).toISOString(), expiresAt: new Date(Date.now() - hour).toISOString() }, 'POLICY_EXPIRED'],
-    ['from the future', { issuedAt: new Date(Date.now() + hour).toISOString(), expiresAt: new Date(Date.now() + 2 * hour).toISOString() }, 'POLICY_BUNDLE_INVALID'],
+    [
+      'that has expired',
+      { issuedAt: new Date(Date.now() - 2 * hour).toISOString(), expiresAt: new Date(Date.now() - hour).toISOString() },
+      'POLICY_EXPIRED',
+    ],
+    [
+      'from the future',
+      { issuedAt: new Date(Date.now() + hour).toISOString(), expiresAt: new Date(Date.now() + 2 * hour).toISOString() },
+      'POLICY_BUNDLE_INVALID',
+    ],
     ['without rules for models', { llmPolicy: undefined as never }, 'POLICY_BUNDLE_INVALID'],
   ])('is refused with a policy %s', async (_name, bundle, code) => {
     world.services.bundle = bundle;
@@ -103,7 +131,10 @@ describe('a session that may not begin', () => {
 
     const refused = runtime.createSession(world.project);
 
-    await expect(refused).rejects.toMatchObject({ code: 'POLICY_BUNDLE_INVALID', message: expect.stringContaining('older') });
+    await expect(refused).rejects.toMatchObject({
+      code: 'POLICY_BUNDLE_INVALID',
+      message: expect.stringContaining('older'),
+    });
   });
 
   it('is refused with a token that the services do not accept, and begins with a fresh one', async () => {
@@ -131,7 +162,10 @@ describe('a session that may not begin', () => {
     world.services.intercept = (_method, path) => (path === '/sessions' ? 'drop' : undefined);
     const runtime = await world.start();
 
-    await expect(runtime.createSession(world.project)).rejects.toMatchObject({ code: 'INTERNAL_ERROR', retryable: true });
+    await expect(runtime.createSession(world.project)).rejects.toMatchObject({
+      code: 'INTERNAL_ERROR',
+      retryable: true,
+    });
     world.services.intercept = () => undefined;
     const session = await runtime.createSession(world.project);
 
@@ -139,8 +173,13 @@ describe('a session that may not begin', () => {
   });
 
   it('is named to the client when its version is not supported', async () => {
-    const details = { incompatibilities: [{ component: 'desktopAppVersion', version: '0.0.1', supported: '>=1', install: '1.0.0' }] };
-    world.services.intercept = (_method, path) => (path === '/sessions' ? { status: 409, body: { code: 'CONFLICT', message: 'Install 1.0.0.', retryable: false, details } } : undefined);
+    const details = {
+      incompatibilities: [{ component: 'desktopAppVersion', version: '0.0.1', supported: '>=1', install: '1.0.0' }],
+    };
+    world.services.intercept = (_method, path) =>
+      path === '/sessions'
+        ? { status: 409, body: { code: 'CONFLICT', message: 'Install 1.0.0.', retryable: false, details } }
+        : undefined;
     const runtime = await world.start();
 
     await expect(runtime.createSession(world.project)).rejects.toMatchObject({ code: 'CONFLICT', details });
@@ -163,7 +202,9 @@ describe('ids that are not ours', () => {
     ];
 
     const answers = await Promise.allSettled(asked);
-    expect(answers.map((answer) => (answer.status === 'rejected' ? (answer.reason as { code: string }).code : 'answered'))).toEqual(asked.map(() => 'SESSION_NOT_FOUND'));
+    expect(
+      answers.map((answer) => (answer.status === 'rejected' ? (answer.reason as { code: string }).code : 'answered')),
+    ).toEqual(asked.map(() => 'SESSION_NOT_FOUND'));
   });
 
   it('refuses an answer to an approval that is not there, and one about another action', async () => {
@@ -173,9 +214,17 @@ describe('ids that are not ours', () => {
     const { approval } = (await runtime.event('approval_requested')).payload as { approval: { approvalId: string } };
     const otherDigest = `sha256:${'0'.repeat(64)}`;
 
-    const unknown = runtime.peer.request('ApproveAction', { approvalId: 'appr_01ARZ3NDEKTSV4RRFFQ69G5FAV', actionDigest: otherDigest, decision: 'approved' });
+    const unknown = runtime.peer.request('ApproveAction', {
+      approvalId: 'appr_01ARZ3NDEKTSV4RRFFQ69G5FAV',
+      actionDigest: otherDigest,
+      decision: 'approved',
+    });
     await expect(unknown).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    const other = runtime.peer.request('ApproveAction', { approvalId: approval.approvalId, actionDigest: otherDigest, decision: 'approved' });
+    const other = runtime.peer.request('ApproveAction', {
+      approvalId: approval.approvalId,
+      actionDigest: otherDigest,
+      decision: 'approved',
+    });
     await expect(other).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
@@ -218,7 +267,9 @@ describe('a gateway that fails', () => {
     const end = await runTask(runtime, sessionId, 'Hello');
 
     const { items } = await runtime.peer.request('GetMessages', { sessionId });
-    const failed = runtime.events.find(({ eventType, payload }) => eventType === 'llm_request_completed' && payload['error'] !== undefined);
+    const failed = runtime.events.find(
+      ({ eventType, payload }) => eventType === 'llm_request_completed' && payload['error'] !== undefined,
+    );
     expect(end.eventType).toBe('task_completed');
     expect(items.map(({ content }) => content)).toEqual(['Hello', 'Whole.']);
     expect(failed?.payload).toMatchObject({ willRetryInMs: expect.any(Number) });
@@ -226,7 +277,11 @@ describe('a gateway that fails', () => {
 
   it('pauses the session after three tries, saves everything, and goes on when it is resumed', async () => {
     world.write('a.txt', 'x\n');
-    world.gateway.say((_request, index) => (index === 0 ? { calls: [{ name: 'ReadFile', arguments: { path: 'a.txt' } }] } : { status: 503, headers: { 'retry-after': '0' } }));
+    world.gateway.say((_request, index) =>
+      index === 0
+        ? { calls: [{ name: 'ReadFile', arguments: { path: 'a.txt' } }] }
+        : { status: 503, headers: { 'retry-after': '0' } },
+    );
     const { runtime, sessionId } = await world.startSession();
     const taskId = await startTask(runtime, sessionId, 'Hello');
 
@@ -239,7 +294,11 @@ describe('a gateway that fails', () => {
 
     expect(tries).toBe(4);
     expect(paused.payload).toMatchObject({ waitsFor: 'gateway' });
-    expect(state).toMatchObject({ sessionStatus: 'SESSION_PAUSED', task: { taskId, stepCount: 2 }, pause: { waitsFor: 'gateway' } });
+    expect(state).toMatchObject({
+      sessionStatus: 'SESSION_PAUSED',
+      task: { taskId, stepCount: 2 },
+      pause: { waitsFor: 'gateway' },
+    });
     expect(end).toMatchObject({ eventType: 'task_completed', payload: { stepCount: 2 } });
   });
 
@@ -249,7 +308,10 @@ describe('a gateway that fails', () => {
 
     const end = await runTask(runtime, sessionId, 'Something bad');
 
-    expect(end).toMatchObject({ eventType: 'task_failed', payload: { error: { code: 'LLM_GUARDRAIL_BLOCKED', message: expect.stringContaining('Not this.') } } });
+    expect(end).toMatchObject({
+      eventType: 'task_failed',
+      payload: { error: { code: 'LLM_GUARDRAIL_BLOCKED', message: expect.stringContaining('Not this.') } },
+    });
     expect(world.gateway.requests).toHaveLength(1);
   });
 });

@@ -15,7 +15,10 @@ const journalOf = (sessionId: string): string => join(world.home, 'runtime', 'se
 
 describe('a runtime that was killed', () => {
   it('goes on in the middle of a task with the same thread, and repeats no finished call', async () => {
-    world.gateway.say([{ calls: [{ name: 'WriteFile', arguments: { path: 'a.txt', content: 'one\n' } }] }, { text: 'Never finished', stallAfter: 3 }]);
+    world.gateway.say([
+      { calls: [{ name: 'WriteFile', arguments: { path: 'a.txt', content: 'one\n' } }] },
+      { text: 'Never finished', stallAfter: 3 },
+    ]);
     const { runtime, sessionId } = await world.startSession();
     const taskId = await startTask(runtime, sessionId, 'Write one');
     await runtime.event((event) => event.eventType === 'llm_request_started' && event.seq > 12);
@@ -32,7 +35,12 @@ describe('a runtime that was killed', () => {
     expect(end.eventType).toBe('task_completed');
     expect(readFileSync(join(world.project, 'a.txt'), 'utf8')).toBe('changed by hand\n');
     expect(world.gateway.requests).toHaveLength(1);
-    expect(world.gateway.requests[0]!.body.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'tool']);
+    expect(world.gateway.requests[0]!.body.messages.map(({ role }) => role)).toEqual([
+      'system',
+      'user',
+      'assistant',
+      'tool',
+    ]);
   });
 
   it('continues the sequence without a gap and replays every event from any point', async () => {
@@ -51,21 +59,32 @@ describe('a runtime that was killed', () => {
 
     expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: lastSeq }, (_, index) => index + 1));
     expect(events.slice(0, seen.length).map(({ eventId }) => eventId)).toEqual(seen);
-    expect(next.events.map(({ seq }) => seq)).toEqual(Array.from({ length: lastSeq - seen.length }, (_, index) => seen.length + index + 1));
+    expect(next.events.map(({ seq }) => seq)).toEqual(
+      Array.from({ length: lastSeq - seen.length }, (_, index) => seen.length + index + 1),
+    );
     expect(next.events[0]).toMatchObject({ eventType: 'session_resumed', payload: { recovered: true } });
   });
 
   it('asks again for an approval that was pending, under the same id', async () => {
-    world.gateway.say([{ calls: [{ name: 'RunCommand', arguments: { command: 'node -e "console.log(1)"' } }] }, { text: 'Ran.' }]);
+    world.gateway.say([
+      { calls: [{ name: 'RunCommand', arguments: { command: 'node -e "console.log(1)"' } }] },
+      { text: 'Ran.' },
+    ]);
     const { runtime, sessionId } = await world.startSession();
     const taskId = await startTask(runtime, sessionId, 'Run');
-    const { approval } = (await runtime.event('approval_requested')).payload as { approval: { approvalId: string; actionDigest: string } };
+    const { approval } = (await runtime.event('approval_requested')).payload as {
+      approval: { approvalId: string; actionDigest: string };
+    };
     await runtime.kill();
     const next = await world.start();
 
     await next.peer.request('ResumeSession', { sessionId });
     const { pendingApprovals } = await next.peer.request('GetSessionState', { sessionId });
-    await next.peer.request('ApproveAction', { approvalId: approval.approvalId, actionDigest: approval.actionDigest, decision: 'approved' });
+    await next.peer.request('ApproveAction', {
+      approvalId: approval.approvalId,
+      actionDigest: approval.actionDigest,
+      decision: 'approved',
+    });
     const end = await next.ended(taskId);
 
     expect(pendingApprovals.map(({ approvalId }) => approvalId)).toEqual([approval.approvalId]);
@@ -75,11 +94,27 @@ describe('a runtime that was killed', () => {
 
   it('reports a command that was running as unknown and never runs it again', async () => {
     const marker = join(world.project, 'ran.txt');
-    world.gateway.say([{ calls: [{ name: 'RunCommand', arguments: { command: `node -e "require('fs').appendFileSync('ran.txt','x'); setTimeout(()=>{}, 600000)"` } }] }, { text: 'I looked.' }]);
+    world.gateway.say([
+      {
+        calls: [
+          {
+            name: 'RunCommand',
+            arguments: { command: `node -e "require('fs').appendFileSync('ran.txt','x'); setTimeout(()=>{}, 600000)"` },
+          },
+        ],
+      },
+      { text: 'I looked.' },
+    ]);
     const { runtime, sessionId } = await world.startSession();
     const taskId = await startTask(runtime, sessionId, 'Run');
-    const { approval } = (await runtime.event('approval_requested')).payload as { approval: { approvalId: string; actionDigest: string } };
-    await runtime.peer.request('ApproveAction', { approvalId: approval.approvalId, actionDigest: approval.actionDigest, decision: 'approved' });
+    const { approval } = (await runtime.event('approval_requested')).payload as {
+      approval: { approvalId: string; actionDigest: string };
+    };
+    await runtime.peer.request('ApproveAction', {
+      approvalId: approval.approvalId,
+      actionDigest: approval.actionDigest,
+      decision: 'approved',
+    });
     await until(() => existsSync(marker));
     await runtime.kill();
     world.gateway.say([{ text: 'I looked.' }]);
@@ -97,7 +132,10 @@ describe('a runtime that was killed', () => {
 
   it('shows the patch of the work before the crash', async () => {
     world.write('a.txt', 'one\n');
-    world.gateway.say([{ calls: [{ name: 'WriteFile', arguments: { path: 'a.txt', content: 'two\n' } }] }, { text: 'Done.' }]);
+    world.gateway.say([
+      { calls: [{ name: 'WriteFile', arguments: { path: 'a.txt', content: 'two\n' } }] },
+      { text: 'Done.' },
+    ]);
     const { runtime, sessionId } = await world.startSession();
     await runTask(runtime, sessionId, 'Write two');
     await runtime.kill();

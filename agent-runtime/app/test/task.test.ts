@@ -13,7 +13,10 @@ afterEach(() => world.stop());
 describe('a task', () => {
   it('reads a file, answers, and emits every event once with a gapless sequence', async () => {
     world.write('a.txt', 'hello\n');
-    world.gateway.say([{ text: 'Let me look.', calls: [{ name: 'ReadFile', arguments: { path: 'a.txt' } }] }, { text: 'It says hello.' }]);
+    world.gateway.say([
+      { text: 'Let me look.', calls: [{ name: 'ReadFile', arguments: { path: 'a.txt' } }] },
+      { text: 'It says hello.' },
+    ]);
     const { runtime, sessionId } = await world.startSession();
 
     const end = await runTask(runtime, sessionId, 'What is in a.txt?');
@@ -53,7 +56,10 @@ describe('a task', () => {
 
     const sent = world.gateway.requests[1]!.body.messages.at(-1);
     const { items } = await runtime.peer.request('GetMessages', { sessionId });
-    expect(sent).toMatchObject({ role: 'tool', content: expect.stringMatching(/^\[untrusted content from repository file .*a\.txt\]\nhello\n/) });
+    expect(sent).toMatchObject({
+      role: 'tool',
+      content: expect.stringMatching(/^\[untrusted content from repository file .*a\.txt\]\nhello\n/),
+    });
     expect(items.map(({ role, content }) => ({ role, content }))).toEqual([
       { role: 'user', content: 'Read a.txt' },
       { role: 'assistant', content: '' },
@@ -64,7 +70,10 @@ describe('a task', () => {
 
   it('writes a file, shows the patch, and reverts it', async () => {
     const file = world.write('a.txt', 'one\n');
-    world.gateway.say([{ calls: [{ name: 'WriteFile', arguments: { path: 'a.txt', content: 'two\n' } }] }, { text: 'Written.' }]);
+    world.gateway.say([
+      { calls: [{ name: 'WriteFile', arguments: { path: 'a.txt', content: 'two\n' } }] },
+      { text: 'Written.' },
+    ]);
     const { runtime, sessionId } = await world.startSession();
 
     const end = await runTask(runtime, sessionId, 'Write two');
@@ -80,18 +89,35 @@ describe('a task', () => {
   });
 
   it('asks before a command, and runs it once it is approved', async () => {
-    world.gateway.say([{ calls: [{ name: 'RunCommand', arguments: { command: 'node -e "console.log(6*7)"' } }] }, { text: 'It is 42.' }]);
+    world.gateway.say([
+      { calls: [{ name: 'RunCommand', arguments: { command: 'node -e "console.log(6*7)"' } }] },
+      { text: 'It is 42.' },
+    ]);
     const { runtime, sessionId } = await world.startSession();
     const taskId = await startTask(runtime, sessionId, 'Compute');
 
-    const { approval } = (await runtime.event('approval_requested')).payload as { approval: { approvalId: string; actionDigest: string; subject: unknown } };
+    const { approval } = (await runtime.event('approval_requested')).payload as {
+      approval: { approvalId: string; actionDigest: string; subject: unknown };
+    };
     const state = await runtime.peer.request('GetSessionState', { sessionId });
-    const answer = await runtime.peer.request('ApproveAction', { sessionId, approvalId: approval.approvalId, actionDigest: approval.actionDigest, decision: 'approved' });
-    const again = await runtime.peer.request('ApproveAction', { sessionId, approvalId: approval.approvalId, actionDigest: approval.actionDigest, decision: 'denied' });
+    const answer = await runtime.peer.request('ApproveAction', {
+      sessionId,
+      approvalId: approval.approvalId,
+      actionDigest: approval.actionDigest,
+      decision: 'approved',
+    });
+    const again = await runtime.peer.request('ApproveAction', {
+      sessionId,
+      approvalId: approval.approvalId,
+      actionDigest: approval.actionDigest,
+      decision: 'denied',
+    });
     const end = await runtime.ended(taskId);
 
     expect(state.sessionStatus).toBe('WAITING_FOR_APPROVAL');
-    expect(state.pendingApprovals).toMatchObject([{ approvalId: approval.approvalId, subject: { kind: 'command', command: 'node -e "console.log(6*7)"' } }]);
+    expect(state.pendingApprovals).toMatchObject([
+      { approvalId: approval.approvalId, subject: { kind: 'command', command: 'node -e "console.log(6*7)"' } },
+    ]);
     expect(answer).toEqual({ approvalId: approval.approvalId, decision: 'approved', first: true });
     expect(again).toEqual({ approvalId: approval.approvalId, decision: 'approved', first: false });
     expect(end.eventType).toBe('task_completed');
@@ -105,8 +131,15 @@ describe('a task', () => {
     const { runtime, sessionId } = await world.startSession();
     const taskId = await startTask(runtime, sessionId, 'Delete it');
 
-    const { approval } = (await runtime.event('approval_requested')).payload as { approval: { approvalId: string; actionDigest: string } };
-    await runtime.peer.request('ApproveAction', { approvalId: approval.approvalId, actionDigest: approval.actionDigest, decision: 'denied', reason: 'I need that file.' });
+    const { approval } = (await runtime.event('approval_requested')).payload as {
+      approval: { approvalId: string; actionDigest: string };
+    };
+    await runtime.peer.request('ApproveAction', {
+      approvalId: approval.approvalId,
+      actionDigest: approval.actionDigest,
+      decision: 'denied',
+      reason: 'I need that file.',
+    });
     const end = await runtime.ended(taskId);
 
     expect(end.eventType).toBe('task_completed');
@@ -164,7 +197,9 @@ describe('a task', () => {
     const end = await runtime.ended(await startTask(runtime, sessionId, 'Loop', { maxSteps: 5 }));
 
     expect(end).toMatchObject({ eventType: 'task_failed', payload: { reason: 'max_steps_exceeded', stepCount: 5 } });
-    expect(runtime.events.filter(({ eventType }) => eventType === 'step_limit_approaching').map(({ payload }) => payload)).toEqual([{ stepNumber: 4, maxSteps: 5 }]);
+    expect(
+      runtime.events.filter(({ eventType }) => eventType === 'step_limit_approaching').map(({ payload }) => payload),
+    ).toEqual([{ stepNumber: 4, maxSteps: 5 }]);
   });
 
   it('saves the history, reports the task, and sends the events, without being asked', async () => {
@@ -176,7 +211,12 @@ describe('a task', () => {
     await until(() => [...world.services.events.values()].some(({ eventType }) => eventType === 'task_completed'));
     await until(() => world.services.tasks.get(end.taskId!)?.['status'] === 'TASK_COMPLETED');
     const history = world.services.historyOf(sessionId)!;
-    expect(history).toMatchObject({ schemaVersion: 1, sessionId, snapshotAfterTaskId: end.taskId, title: 'Say hello to everybody' });
+    expect(history).toMatchObject({
+      schemaVersion: 1,
+      sessionId,
+      snapshotAfterTaskId: end.taskId,
+      title: 'Say hello to everybody',
+    });
     expect(history.messages.map(({ role, content }) => [role, content])).toEqual([
       ['user', 'Say hello to everybody'],
       ['assistant', 'Done.'],
@@ -195,7 +235,11 @@ describe('a task', () => {
     await runTask(runtime, session.sessionId, 'Which word?');
 
     expect(session.messages).toBe(2);
-    expect(world.gateway.requests[0]!.body.messages.slice(1).map(({ content }) => content)).toEqual(['Remember the word apple', 'Done.', 'Which word?']);
+    expect(world.gateway.requests[0]!.body.messages.slice(1).map(({ content }) => content)).toEqual([
+      'Remember the word apple',
+      'Done.',
+      'Which word?',
+    ]);
   });
 
   it('removes the journal at a clean end, after the history is saved', async () => {

@@ -50,12 +50,16 @@ export class ApprovalDesk {
 
   /** Requests without an answer, in the order they came. */
   pending(): PendingApproval[] {
-    return [...this.#deps.store.state.approvals.values()].flatMap(({ request, status }) => (status === 'pending' || status === 'held' ? [{ ...request, status }] : []));
+    return [...this.#deps.store.state.approvals.values()].flatMap(({ request, status }) =>
+      status === 'pending' || status === 'held' ? [{ ...request, status }] : [],
+    );
   }
 
   /** The request that was made for this call and action before, for instance before a restart. */
   find(toolCallId: string, actionDigest: string): ApprovalRecord | undefined {
-    return [...this.#deps.store.state.approvals.values()].find(({ request }) => request.toolCallId === toolCallId && request.actionDigest === actionDigest);
+    return [...this.#deps.store.state.approvals.values()].find(
+      ({ request }) => request.toolCallId === toolCallId && request.actionDigest === actionDigest,
+    );
   }
 
   /**
@@ -69,7 +73,8 @@ export class ApprovalDesk {
     if (known === undefined) {
       store.record('approval', { request, status: 'pending', grantKey });
       store.emit('approval_requested', { approval: request }, placeOf(request));
-      if (request.approverRole === 'approver') this.#deps.post('/approvals', toInput(request, store.state.facts?.workspaceId));
+      if (request.approverRole === 'approver')
+        this.#deps.post('/approvals', toInput(request, store.state.facts?.workspaceId));
       await store.sync();
     }
     const after = store.state.approvals.get(request.approvalId)!;
@@ -95,17 +100,31 @@ export class ApprovalDesk {
   async answer(params: ApproveActionParams): Promise<ApproveActionResult> {
     const { approvalId, actionDigest, decision } = params;
     const record = this.#deps.store.state.approvals.get(approvalId);
-    if (record === undefined) throw new StewardError('NOT_FOUND', `There is no approval request ${approvalId} in this conversation.`);
+    if (record === undefined)
+      throw new StewardError('NOT_FOUND', `There is no approval request ${approvalId} in this conversation.`);
     if (record.request.actionDigest !== actionDigest) {
-      throw new StewardError('CONFLICT', 'The answer is for another action than the one that waits. Load the request again and look at it.', { details: { approvalId } });
+      throw new StewardError(
+        'CONFLICT',
+        'The answer is for another action than the one that waits. Load the request again and look at it.',
+        { details: { approvalId } },
+      );
     }
-    if (record.status !== 'pending' && record.status !== 'held') return { approvalId, decision: record.status, first: false };
+    if (record.status !== 'pending' && record.status !== 'held')
+      return { approvalId, decision: record.status, first: false };
     if (record.request.approverRole === 'approver' && decision !== 'denied') {
-      throw new StewardError('PERMISSION_DENIED', 'This action needs the decision of someone else with the role approver. It waits in their inbox.', { details: { approvalId } });
+      throw new StewardError(
+        'PERMISSION_DENIED',
+        'This action needs the decision of someone else with the role approver. It waits in their inbox.',
+        { details: { approvalId } },
+      );
     }
     const scope = params.scope ?? 'once';
     if (decision === 'approved' && !record.request.allowedScopes.includes(scope)) {
-      throw new StewardError('INVALID_REQUEST', `This action can be approved for ${record.request.allowedScopes.join(', ')}, not for ${scope}.`, { details: { field: 'scope' } });
+      throw new StewardError(
+        'INVALID_REQUEST',
+        `This action can be approved for ${record.request.allowedScopes.join(', ')}, not for ${scope}.`,
+        { details: { field: 'scope' } },
+      );
     }
     if (decision === 'held') {
       const first = record.status === 'pending';
@@ -114,14 +133,19 @@ export class ApprovalDesk {
       return { approvalId, decision, first };
     }
     const by = this.#deps.user();
-    this.#settle(approvalId, decision, { scope, decidedBy: by, ...(params.reason === undefined ? {} : { reason: params.reason }) });
+    this.#settle(approvalId, decision, {
+      scope,
+      decidedBy: by,
+      ...(params.reason === undefined ? {} : { reason: params.reason }),
+    });
     await this.#deps.store.sync();
     return { approvalId, decision, first: true };
   }
 
   /** Answers what still waits for a task that has ended: nobody is asked any more. */
   cancelTask(taskId: string): void {
-    for (const { approvalId, taskId: asking } of this.pending()) if (asking === taskId) this.#settle(approvalId, 'cancelled');
+    for (const { approvalId, taskId: asking } of this.pending())
+      if (asking === taskId) this.#settle(approvalId, 'cancelled');
   }
 
   /** Stops all clocks; nobody is answered. For an orderly stop whose journal stays. */
@@ -168,11 +192,21 @@ export class ApprovalDesk {
           if (record.status === 'pending') this.#hold(record);
           return again();
         }
-        if (remote.status === 'approved' && (remote.decidedBy === undefined || remote.decidedBy === this.#deps.user().id)) {
-          return this.#settle(approvalId, 'denied', { reason: 'The decision did not come from someone else with the role approver.' });
+        if (
+          remote.status === 'approved' &&
+          (remote.decidedBy === undefined || remote.decidedBy === this.#deps.user().id)
+        ) {
+          return this.#settle(approvalId, 'denied', {
+            reason: 'The decision did not come from someone else with the role approver.',
+          });
         }
-        const decidedBy = remote.decidedBy === undefined ? {} : { decidedBy: { type: 'user' as const, id: remote.decidedBy } };
-        return this.#settle(approvalId, remote.status, { scope: 'once', ...decidedBy, ...(remote.reason === undefined ? {} : { reason: remote.reason }) });
+        const decidedBy =
+          remote.decidedBy === undefined ? {} : { decidedBy: { type: 'user' as const, id: remote.decidedBy } };
+        return this.#settle(approvalId, remote.status, {
+          scope: 'once',
+          ...decidedBy,
+          ...(remote.reason === undefined ? {} : { reason: remote.reason }),
+        });
       },
       (error: unknown) => {
         log('warn', 'The Approval Service could not be asked.', { approvalId, reason: String(error) });
@@ -181,7 +215,11 @@ export class ApprovalDesk {
     );
   }
 
-  #settle(approvalId: string, answer: ApprovalAnswer, facts: Pick<ApprovalRecord, 'scope' | 'reason' | 'decidedBy'> = {}): void {
+  #settle(
+    approvalId: string,
+    answer: ApprovalAnswer,
+    facts: Pick<ApprovalRecord, 'scope' | 'reason' | 'decidedBy'> = {},
+  ): void {
     const { store } = this.#deps;
     const record = store.state.approvals.get(approvalId);
     if (record === undefined || (record.status !== 'pending' && record.status !== 'held')) return;
@@ -190,7 +228,13 @@ export class ApprovalDesk {
     store.record('approval', settled);
     const { taskId, toolCallId } = record.request;
     if (answer === 'approved' && (facts.scope === 'task' || facts.scope === 'session')) {
-      store.record('grant', { key: record.grantKey, scope: facts.scope, taskId, approvalId, approvedBy: facts.decidedBy?.id ?? '' });
+      store.record('grant', {
+        key: record.grantKey,
+        scope: facts.scope,
+        taskId,
+        approvalId,
+        approvedBy: facts.decidedBy?.id ?? '',
+      });
     }
     store.emit(
       'approval_resolved',
@@ -205,7 +249,12 @@ export class ApprovalDesk {
       placeOf(record.request),
     );
     if (record.request.approverRole !== 'approver') {
-      const decision = { decision: answer, decidedAt: timestampOf(this.#deps.clock), ...(facts.scope === undefined ? {} : { scope: facts.scope }), ...(facts.reason === undefined ? {} : { reason: facts.reason }) };
+      const decision = {
+        decision: answer,
+        decidedAt: timestampOf(this.#deps.clock),
+        ...(facts.scope === undefined ? {} : { scope: facts.scope }),
+        ...(facts.reason === undefined ? {} : { reason: facts.reason }),
+      };
       this.#deps.post('/approvals', { ...toInput(record.request, store.state.facts?.workspaceId), decision });
     }
     const waiting = this.#waiting.get(approvalId);
@@ -230,7 +279,23 @@ function placeOf({ taskId, stepId }: PendingApproval): { taskId: string; stepId:
 
 /** The request as the Approval Service records it. */
 function toInput(request: PendingApproval, workspaceId: string | undefined): Record<string, unknown> {
-  const { approvalId, sessionId, taskId, stepId, toolCallId, title, actionSummary, riskLevel, reasonCodes, ruleId, approverRole, details, subject, actionDigest, expiresAt } = request;
+  const {
+    approvalId,
+    sessionId,
+    taskId,
+    stepId,
+    toolCallId,
+    title,
+    actionSummary,
+    riskLevel,
+    reasonCodes,
+    ruleId,
+    approverRole,
+    details,
+    subject,
+    actionDigest,
+    expiresAt,
+  } = request;
   return {
     approvalId,
     ...(workspaceId === undefined ? {} : { workspaceId }),

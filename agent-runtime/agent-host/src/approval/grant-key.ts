@@ -6,7 +6,10 @@ import type { Decision } from '@steward/contracts';
  */
 export function grantKeyOf({ normalizedAction, ruleId }: Decision): string {
   const { capability, toolName, path, cwd, command, commands, url, host } = normalizedAction;
-  const target = commands !== undefined && commands.length > 0 ? commands : (command ?? path ?? url ?? host ?? normalizedAction.arguments ?? toolName);
+  const target =
+    commands !== undefined && commands.length > 0
+      ? commands
+      : (command ?? path ?? url ?? host ?? normalizedAction.arguments ?? toolName);
   const method = capability === 'Network.Http' ? (normalizedAction.arguments?.['method'] ?? '') : '';
   // A command of many parts is granted as a whole, text included: joining the parts alone would hide how they connect.
   return JSON.stringify([capability, ruleId ?? '', target, command ?? '', cwd ?? '', method]);

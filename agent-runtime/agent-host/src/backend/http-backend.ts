@@ -43,20 +43,42 @@ export class HttpBackend implements Backend {
 
   async fetchHistory(workspaceId: string, sessionId: string): Promise<SessionHistory | undefined> {
     const base = `/workspaces/${workspaceId}/artifacts`;
-    const page = (await this.#call('workspace', 'GET', `${base}?sessionId=${sessionId}&artifactType=session_history&limit=1`)) as { items: { artifactId: string }[] };
+    const page = (await this.#call(
+      'workspace',
+      'GET',
+      `${base}?sessionId=${sessionId}&artifactType=session_history&limit=1`,
+    )) as { items: { artifactId: string }[] };
     const artifactId = page.items[0]?.artifactId;
     if (artifactId === undefined) return undefined;
-    const content = await this.#http.bytes({ method: 'GET', url: this.#url('workspace', `${base}/${artifactId}/content`), token: this.#token });
-    return assertValid<SessionHistory>(validateSessionHistory, JSON.parse(content.toString('utf8')), 'The saved history');
+    const content = await this.#http.bytes({
+      method: 'GET',
+      url: this.#url('workspace', `${base}/${artifactId}/content`),
+      token: this.#token,
+    });
+    return assertValid<SessionHistory>(
+      validateSessionHistory,
+      JSON.parse(content.toString('utf8')),
+      'The saved history',
+    );
   }
 
   async fetchJwks(): Promise<{ keys: readonly Record<string, unknown>[] }> {
-    const jwks = (await this.#http.request({ method: 'GET', url: new URL(this.#addresses.policyJwks) })) as { keys?: unknown };
-    if (!Array.isArray(jwks?.keys)) throw new StewardError('POLICY_BUNDLE_INVALID', 'The Policy Service published no keys, so no policy can be verified.');
+    const jwks = (await this.#http.request({ method: 'GET', url: new URL(this.#addresses.policyJwks) })) as {
+      keys?: unknown;
+    };
+    if (!Array.isArray(jwks?.keys))
+      throw new StewardError(
+        'POLICY_BUNDLE_INVALID',
+        'The Policy Service published no keys, so no policy can be verified.',
+      );
     return jwks as { keys: Record<string, unknown>[] };
   }
 
-  async uploadArtifact(workspaceId: string, artifact: Record<string, unknown>, source: ArtifactInput['source']): Promise<void> {
+  async uploadArtifact(
+    workspaceId: string,
+    artifact: Record<string, unknown>,
+    source: ArtifactInput['source'],
+  ): Promise<void> {
     const path = `/workspaces/${workspaceId}/artifacts`;
     const key = String(artifact['artifactId']);
     if (source.kind === 'bytes' && source.bytes.length <= inlineLimitBytes) {
@@ -67,7 +89,13 @@ export class HttpBackend implements Backend {
     const sizeBytes = source.kind === 'bytes' ? source.bytes.length : source.sizeBytes;
     await this.#call('workspace', 'POST', path, { ...artifact, sizeBytes }, key);
     const url = this.#url('workspace', `${path}/${key}/content`);
-    await this.#http.request({ method: 'PUT', url, token: this.#token, content: source.kind === 'bytes' ? source.bytes : source, timeoutMs: 600_000 });
+    await this.#http.request({
+      method: 'PUT',
+      url,
+      token: this.#token,
+      content: source.kind === 'bytes' ? source.bytes : source,
+      timeoutMs: 600_000,
+    });
   }
 
   async send(request: OutboxRequest, idempotencyKey: string): Promise<void> {
@@ -80,10 +108,17 @@ export class HttpBackend implements Backend {
 
   async fetchApproval(approvalId: string): Promise<RemoteApproval | undefined> {
     try {
-      const found = (await this.#call('approval', 'GET', `/approvals/${approvalId}`)) as RemoteApproval & { decision?: { reason?: string } };
+      const found = (await this.#call('approval', 'GET', `/approvals/${approvalId}`)) as RemoteApproval & {
+        decision?: { reason?: string };
+      };
       const { status, actionDigest, decidedBy } = found;
       const reason = found.decision?.reason;
-      return { status, actionDigest, ...(decidedBy === undefined ? {} : { decidedBy }), ...(reason === undefined ? {} : { reason }) };
+      return {
+        status,
+        actionDigest,
+        ...(decidedBy === undefined ? {} : { decidedBy }),
+        ...(reason === undefined ? {} : { reason }),
+      };
     } catch (error) {
       if (error instanceof StewardError && error.code === 'NOT_FOUND') return undefined;
       throw error;
@@ -99,7 +134,13 @@ export class HttpBackend implements Backend {
     return assertValid<SessionHandshake>(validateSessionHandshake, answer, 'The handshake of the Session Service');
   }
 
-  #call(service: 'session' | 'workspace' | 'approval' | 'audit', method: string, path: string, body?: unknown, idempotencyKey?: string): Promise<unknown> {
+  #call(
+    service: 'session' | 'workspace' | 'approval' | 'audit',
+    method: string,
+    path: string,
+    body?: unknown,
+    idempotencyKey?: string,
+  ): Promise<unknown> {
     return this.#http.request({
       method,
       url: this.#url(service, path),

@@ -64,25 +64,34 @@ export class HttpJson {
     const headers = headersOf(request, body);
     try {
       return await new Promise((resolve, reject) => {
-        const outgoing = module.request(url, { method: request.method, agent: agent!, headers, timeout: timeoutMs }, (response) => {
-          collect(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
-        });
+        const outgoing = module.request(
+          url,
+          { method: request.method, agent: agent!, headers, timeout: timeoutMs },
+          (response) => {
+            collect(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
+          },
+        );
         const deadline = setTimeout(() => outgoing.destroy(new Error('time-out')), timeoutMs);
         outgoing.on('close', () => clearTimeout(deadline));
         outgoing.on('error', reject);
         const source = streamOf(request);
-        if (source === undefined) outgoing.end(body ?? (request.content instanceof Uint8Array ? request.content : undefined));
+        if (source === undefined)
+          outgoing.end(body ?? (request.content instanceof Uint8Array ? request.content : undefined));
         else source.on('error', (error) => outgoing.destroy(error)).pipe(outgoing);
       });
     } catch (cause) {
       const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
-      throw new ServiceUnreachableError(`The service at ${url.host} can't be reached (${reason}).`, { details: { url: url.origin }, cause });
+      throw new ServiceUnreachableError(`The service at ${url.host} can't be reached (${reason}).`, {
+        details: { url: url.origin },
+        cause,
+      });
     }
   }
 }
 
 function headersOf({ token, content, idempotencyKey }: JsonRequest, body: Buffer | undefined): Record<string, string> {
-  const size = content === undefined ? body?.length : content instanceof Uint8Array ? content.length : content.sizeBytes;
+  const size =
+    content === undefined ? body?.length : content instanceof Uint8Array ? content.length : content.sizeBytes;
   return {
     accept: 'application/json',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -113,11 +122,21 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new StewardError('INTERNAL_ERROR', 'A service answered with something that is not JSON.', { retryable: true, cause });
+    throw new StewardError('INTERNAL_ERROR', 'A service answered with something that is not JSON.', {
+      retryable: true,
+      cause,
+    });
   }
 }
 
-const codeByStatus: Record<number, ErrorCode> = { 400: 'INVALID_REQUEST', 401: 'UNAUTHORIZED', 403: 'PERMISSION_DENIED', 404: 'NOT_FOUND', 409: 'CONFLICT', 429: 'RATE_LIMITED' };
+const codeByStatus: Record<number, ErrorCode> = {
+  400: 'INVALID_REQUEST',
+  401: 'UNAUTHORIZED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  409: 'CONFLICT',
+  429: 'RATE_LIMITED',
+};
 
 function failureOf(status: number, text: string, url: URL): StewardError {
   let body: unknown;
@@ -127,5 +146,9 @@ function failureOf(status: number, text: string, url: URL): StewardError {
     body = undefined;
   }
   if (isErrorBody(body)) return fromErrorBody(body);
-  return new StewardError(codeByStatus[status] ?? 'INTERNAL_ERROR', `The service at ${url.host} answered with status ${status}.`, { retryable: status === 429 || status >= 500, details: { status } });
+  return new StewardError(
+    codeByStatus[status] ?? 'INTERNAL_ERROR',
+    `The service at ${url.host} answered with status ${status}.`,
+    { retryable: status === 429 || status >= 500, details: { status } },
+  );
 }

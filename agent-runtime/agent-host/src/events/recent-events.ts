@@ -13,7 +13,11 @@ export class RecentEvents {
     if (this.#head === this.#items.length) this.#firstSeq = seq;
     this.#items.push(json);
     this.#chars += json.length;
-    while (this.#items.length - this.#head > 1 && (this.#items.length - this.#head > maxEvents || this.#chars > maxChars)) this.#drop();
+    while (
+      this.#items.length - this.#head > 1 &&
+      (this.#items.length - this.#head > maxEvents || this.#chars > maxChars)
+    )
+      this.#drop();
   }
 
   /** `count` events from a sequence on; undefined when the first is no longer here. */

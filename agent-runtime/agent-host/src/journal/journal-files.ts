@@ -1,4 +1,17 @@
-import { closeSync, fdatasync, fdatasyncSync, fsync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  fsync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 
 /**
  * Every disk operation of the journal, so that faults can be injected at each of them.
@@ -45,16 +58,18 @@ export const systemJournalFiles: JournalFiles = {
     }
   },
   write: (fd, data, position) => {
-    for (let done = 0; done < data.length; ) done += writeSync(fd, data, done, data.length - done, position + done);
+    for (let done = 0; done < data.length;) done += writeSync(fd, data, done, data.length - done, position + done);
   },
   readAt: (fd, position, length) => {
     const data = Buffer.allocUnsafe(length);
     let done = 0;
-    for (let read = -1; read !== 0 && done < length; done += read) read = readSync(fd, data, done, length - done, position + done);
+    for (let read = -1; read !== 0 && done < length; done += read)
+      read = readSync(fd, data, done, length - done, position + done);
     return data.subarray(0, done);
   },
   truncate: (fd, length) => ftruncateSync(fd, length),
-  sync: (fd) => new Promise((resolve, reject) => fdatasync(fd, (error) => (error === null ? resolve() : reject(error)))),
+  sync: (fd) =>
+    new Promise((resolve, reject) => fdatasync(fd, (error) => (error === null ? resolve() : reject(error)))),
   syncNow: (fd) => fdatasyncSync(fd),
   close: (fd) => closeSync(fd),
   rename: (from, to) => renameSync(from, to),

@@ -49,7 +49,12 @@ export class Journal {
    * Opens or creates the file and visits its valid records. A torn last record is cut off. On other damage the whole
    * file is first copied to `keptAside` and flushed, then the valid part goes on; nothing is ever deleted.
    */
-  static async open(path: string, files: JournalFiles, visit: (record: RawRecord) => void, aside: (path: string) => string): Promise<JournalOpening> {
+  static async open(
+    path: string,
+    files: JournalFiles,
+    visit: (record: RawRecord) => void,
+    aside: (path: string) => string,
+  ): Promise<JournalOpening> {
     files.makeFolder(dirname(path));
     const data = files.read(path) ?? Buffer.alloc(0);
     const end = scanRecords(data, visit);
@@ -106,10 +111,12 @@ export class Journal {
   sync(): Promise<void> {
     // A sync that already runs may have started before the newest record was written, so wait for one that starts later.
     if (this.#syncing !== undefined) {
-      this.#queued ??= this.#syncing.catch(() => undefined).then(() => {
-        this.#queued = undefined;
-        return this.sync();
-      });
+      this.#queued ??= this.#syncing
+        .catch(() => undefined)
+        .then(() => {
+          this.#queued = undefined;
+          return this.sync();
+        });
       return this.#queued;
     }
     this.#syncing = this.#syncNow().finally(() => {
@@ -132,7 +139,10 @@ export class Journal {
    * Killed at any instant, either the old or the new file is there whole. Numbers start again at 0. Everything up to
    * the rename and the call of `swapped` happens in one go, so that no record can be appended in between.
    */
-  async rewrite(records: Iterable<{ kind: RecordKind; json: string }>, swapped: () => void = () => undefined): Promise<void> {
+  async rewrite(
+    records: Iterable<{ kind: RecordKind; json: string }>,
+    swapped: () => void = () => undefined,
+  ): Promise<void> {
     await this.sync();
     this.flush();
     const next = `${this.path}.next`;

@@ -67,7 +67,8 @@ export class AgentLoop {
         await this.#work(task, control);
         return { kind: 'completed' };
       } catch (error) {
-        if (control.signal.aborted) return { kind: control.signal.reason instanceof StopSignal ? 'stopped' : 'cancelled' };
+        if (control.signal.aborted)
+          return { kind: control.signal.reason instanceof StopSignal ? 'stopped' : 'cancelled' };
         const pause = pauseFor(error);
         if (pause === undefined) return this.#failed(error);
         try {
@@ -93,7 +94,11 @@ export class AgentLoop {
         for (const message of await gate.run(open, { ...place, task, signal, force })) this.#addMessage(message, place);
       }
       await store.sync();
-      store.emit('step_completed', { stepNumber: step.number, usage: usageOf(store, this.#deps.policy().bundle.llmPolicy.maxSessionTokens) }, place);
+      store.emit(
+        'step_completed',
+        { stepNumber: step.number, usage: usageOf(store, this.#deps.policy().bundle.llmPolicy.maxSessionTokens) },
+        place,
+      );
       await store.compactIfLarge();
     }
   }
@@ -101,7 +106,13 @@ export class AgentLoop {
   /** True when the last answer needs nothing more: it was completed, called no tool and was not cut off. */
   #isDone(task: TaskState): boolean {
     const last = this.#deps.store.state.messages.at(-1);
-    return task.openStep === undefined && last?.role === 'assistant' && last.taskId === task.taskId && (last.toolCalls ?? []).length === 0 && task.finishReason !== 'length';
+    return (
+      task.openStep === undefined &&
+      last?.role === 'assistant' &&
+      last.taskId === task.taskId &&
+      (last.toolCalls ?? []).length === 0 &&
+      task.finishReason !== 'length'
+    );
   }
 
   #beginStep(task: TaskState): { stepId: string; number: number } {
@@ -109,11 +120,17 @@ export class AgentLoop {
     const { maxSteps } = task;
     const number = task.stepCount + 1;
     if (number > maxSteps) {
-      throw new TaskFailure('INTERNAL_ERROR', `The task did not end within ${maxSteps} steps. Start it again with more steps, or ask for less at once.`, 'max_steps_exceeded', { maxSteps });
+      throw new TaskFailure(
+        'INTERNAL_ERROR',
+        `The task did not end within ${maxSteps} steps. Start it again with more steps, or ask for less at once.`,
+        'max_steps_exceeded',
+        { maxSteps },
+      );
     }
     const place = { taskId: task.taskId, stepId: this.#deps.ask.newId('step') };
     store.emit('step_started', { stepNumber: number, maxSteps }, place);
-    if (number === Math.ceil(maxSteps * 0.8) && number < maxSteps) store.emit('step_limit_approaching', { stepNumber: number, maxSteps }, place);
+    if (number === Math.ceil(maxSteps * 0.8) && number < maxSteps)
+      store.emit('step_limit_approaching', { stepNumber: number, maxSteps }, place);
     return { stepId: place.stepId, number };
   }
 
@@ -129,7 +146,9 @@ export class AgentLoop {
   }
 
   #answerOf(stepId: string): ConversationMessage | undefined {
-    return this.#deps.store.state.messages.findLast((message) => message.role === 'assistant' && message.stepId === stepId);
+    return this.#deps.store.state.messages.findLast(
+      (message) => message.role === 'assistant' && message.stepId === stepId,
+    );
   }
 
   #callsWithoutResult(answer: ConversationMessage): NonNullable<ConversationMessage['toolCalls']> {
@@ -137,7 +156,8 @@ export class AgentLoop {
     if (calls.length === 0) return [];
     const done = new Set<string>();
     const { messages } = this.#deps.store.state;
-    for (let index = messages.length - 1; index >= 0 && messages[index]!.role === 'tool'; index -= 1) done.add(messages[index]!.toolCallId ?? '');
+    for (let index = messages.length - 1; index >= 0 && messages[index]!.role === 'tool'; index -= 1)
+      done.add(messages[index]!.toolCallId ?? '');
     return calls.filter(({ toolCallId }) => !done.has(toolCallId));
   }
 
@@ -149,7 +169,9 @@ export class AgentLoop {
   #failed(error: unknown): LoopEnd {
     if (error instanceof TaskFailure) return { kind: 'failed', error: toErrorBody(error), reason: error.reason };
     if (error instanceof ModelError) return { kind: 'failed', error: toErrorBody(error), reason: 'guardrail' };
-    this.#deps.log('error', 'The agent loop failed unexpectedly.', { reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    this.#deps.log('error', 'The agent loop failed unexpectedly.', {
+      reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
     return { kind: 'failed', error: toErrorBody(error), reason: 'unexpected' };
   }
 }

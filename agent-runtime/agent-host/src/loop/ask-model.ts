@@ -49,7 +49,12 @@ export class TaskFailure extends StewardError {
  * One model call: pre-flight, request, answer as a complete message. A broken answer is discarded and asked for again,
  * three times at most with growing pauses; then the ModelError is thrown and nothing of it is in the thread.
  */
-export async function askModel(deps: AskModelDeps, task: TaskState, place: GatePlace, signal: AbortSignal): Promise<ConversationMessage> {
+export async function askModel(
+  deps: AskModelDeps,
+  task: TaskState,
+  place: GatePlace,
+  signal: AbortSignal,
+): Promise<ConversationMessage> {
   const { store, clock, scheduler, modelName } = deps;
   for (let attempt = 1; ; attempt += 1) {
     const { body, estimatedTokens } = preflight(deps, task, place);
@@ -69,7 +74,12 @@ export async function askModel(deps: AskModelDeps, task: TaskState, place: GateP
       const pauseMs = again ? pauseBefore(attempt, error.retryAfterMs, deps.random()) : undefined;
       store.emit(
         'llm_request_completed',
-        { model: modelName, durationMs: durationMs(), error: toErrorBody(error), ...(pauseMs === undefined ? {} : { willRetryInMs: pauseMs }) },
+        {
+          model: modelName,
+          durationMs: durationMs(),
+          error: toErrorBody(error),
+          ...(pauseMs === undefined ? {} : { willRetryInMs: pauseMs }),
+        },
         place,
       );
       if (pauseMs === undefined) throw error;
@@ -84,31 +94,58 @@ export function pauseBefore(attempt: number, retryAfterMs: number | undefined, r
   return Math.round(firstPauseMs * 2 ** (attempt - 1) * (0.5 + random));
 }
 
-function preflight(deps: AskModelDeps, task: TaskState, place: GatePlace): { body: Uint8Array[]; estimatedTokens: number } {
+function preflight(
+  deps: AskModelDeps,
+  task: TaskState,
+  place: GatePlace,
+): { body: Uint8Array[]; estimatedTokens: number } {
   const { store, thread, clock, modelName } = deps;
   const { bundle, state } = deps.policy();
   const decision = modelDecision(bundle, state, modelName, timestampOf(clock));
   if (decision.reasonCodes.includes('POLICY_EXPIRED')) {
-    throw new PauseSignal('POLICY_EXPIRED', 'The policy for this conversation has expired. Resume to fetch a fresh one.', 'policy');
+    throw new PauseSignal(
+      'POLICY_EXPIRED',
+      'The policy for this conversation has expired. Resume to fetch a fresh one.',
+      'policy',
+    );
   }
   if (decision.decision !== 'allow') {
-    throw new TaskFailure('CAPABILITY_DENIED', decision.explanation ?? `The policy does not allow the model ${modelName}.`, 'model_not_allowed', { reasonCodes: decision.reasonCodes });
+    throw new TaskFailure(
+      'CAPABILITY_DENIED',
+      decision.explanation ?? `The policy does not allow the model ${modelName}.`,
+      'model_not_allowed',
+      { reasonCodes: decision.reasonCodes },
+    );
   }
   const { maxInputTokens, maxOutputTokens, maxSessionTokens } = bundle.llmPolicy;
   const frame = deps.frame();
   const left = maxSessionTokens - store.state.usage.sessionTokensUsed;
   const wire = thread.wireMessages(task.goalMessageId, maxInputTokens, frame.estimatedTokens);
   if (wire === undefined) {
-    throw new TaskFailure('LLM_BUDGET_EXCEEDED', `The prompt alone is larger than the ${maxInputTokens} tokens that the policy allows for one request.`, 'input_too_large', { maxInputTokens });
+    throw new TaskFailure(
+      'LLM_BUDGET_EXCEEDED',
+      `The prompt alone is larger than the ${maxInputTokens} tokens that the policy allows for one request.`,
+      'input_too_large',
+      { maxInputTokens },
+    );
   }
   if (left <= 0 || wire.estimatedTokens >= left) {
-    throw new TaskFailure('LLM_BUDGET_EXCEEDED', `The token budget of this conversation (${maxSessionTokens}) is used up.`, 'session_budget', { maxSessionTokens, sessionTokensUsed: store.state.usage.sessionTokensUsed });
+    throw new TaskFailure(
+      'LLM_BUDGET_EXCEEDED',
+      `The token budget of this conversation (${maxSessionTokens}) is used up.`,
+      'session_budget',
+      { maxSessionTokens, sessionTokensUsed: store.state.usage.sessionTokensUsed },
+    );
   }
-  if (wire.newlyDropped > 0) store.emit('context_compacted', { droppedMessages: wire.dropped, summarised: false }, place);
+  if (wire.newlyDropped > 0)
+    store.emit('context_compacted', { droppedMessages: wire.dropped, summarised: false }, place);
   return { body: frame.wrap(wire.pieces, Math.min(maxOutputTokens, left)), estimatedTokens: wire.estimatedTokens };
 }
 
-const modelDecisions = new WeakMap<PolicyBundle, { readonly state: BundleState; readonly model: string; readonly decision: Decision }>();
+const modelDecisions = new WeakMap<
+  PolicyBundle,
+  { readonly state: BundleState; readonly model: string; readonly decision: Decision }
+>();
 
 /** The decision about a model call, which stays the same as long as the bundle and its age class do. */
 function modelDecision(bundle: PolicyBundle, state: BundleState, model: string, now: string): Decision {
@@ -122,16 +159,31 @@ function modelDecision(bundle: PolicyBundle, state: BundleState, model: string, 
 function complete(
   deps: AskModelDeps,
   answer: ModelAnswer,
-  { messageId, estimatedTokens, place, durationMs }: { messageId: string; estimatedTokens: number; place: GatePlace; durationMs: number },
+  {
+    messageId,
+    estimatedTokens,
+    place,
+    durationMs,
+  }: { messageId: string; estimatedTokens: number; place: GatePlace; durationMs: number },
 ): ConversationMessage {
   const { store, thread, clock, newId, modelName } = deps;
   // A gateway that does not count is estimated, so that the budget holds nevertheless.
   const inputTokens = answer.usage?.inputTokens ?? estimatedTokens;
-  const outputTokens = answer.usage?.outputTokens ?? Math.ceil((answer.text.length + answer.toolCalls.reduce((sum, call) => sum + call.argumentsText.length, 0)) / 4);
+  const outputTokens =
+    answer.usage?.outputTokens ??
+    Math.ceil((answer.text.length + answer.toolCalls.reduce((sum, call) => sum + call.argumentsText.length, 0)) / 4);
   if (answer.usage !== undefined) thread.calibrate(estimatedTokens, inputTokens);
-  store.emit('llm_request_completed', { model: modelName, inputTokens, outputTokens, finishReason: answer.finishReason, durationMs }, place);
+  store.emit(
+    'llm_request_completed',
+    { model: modelName, inputTokens, outputTokens, finishReason: answer.finishReason, durationMs },
+    place,
+  );
   if (answer.finishReason === 'content_filter') {
-    throw new TaskFailure('LLM_GUARDRAIL_BLOCKED', 'The model gateway stopped the answer because of its content.', 'guardrail');
+    throw new TaskFailure(
+      'LLM_GUARDRAIL_BLOCKED',
+      'The model gateway stopped the answer because of its content.',
+      'guardrail',
+    );
   }
   const tools = deps.frame().tools;
   const toolCalls = answer.toolCalls.map((call) => {
@@ -161,7 +213,8 @@ function parseArguments(text: string): { args: Record<string, unknown>; invalid?
   if (text.trim() === '') return { args: {} };
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { args: value as Record<string, unknown> };
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return { args: value as Record<string, unknown> };
   } catch {
     // The model is told by the call's result, and can correct itself.
   }

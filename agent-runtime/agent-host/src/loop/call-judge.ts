@@ -1,4 +1,12 @@
-import type { Decision, DecisionSummary, ErrorCode, PendingApproval, PolicyFacts, ToolCallRequest, ToolRequest } from '@steward/contracts';
+import type {
+  Decision,
+  DecisionSummary,
+  ErrorCode,
+  PendingApproval,
+  PolicyFacts,
+  ToolCallRequest,
+  ToolRequest,
+} from '@steward/contracts';
 import { capabilityOf, decide, isReversible, isSideEffect } from '@steward/policy-engine';
 import { isErrorCode, timestampOf } from '@steward/sdk';
 import { approvalTimeoutMs } from '../approval/approval-desk.ts';
@@ -51,60 +59,121 @@ export class CallJudge {
     const place = { taskId: context.taskId, stepId: context.stepId };
     const valid = this.#validate(call);
     if (!valid.ok) {
-      store.emit('tool_requested', { toolCallId: call.toolCallId, toolName: call.toolName, arguments: call.arguments }, place);
+      store.emit(
+        'tool_requested',
+        { toolCallId: call.toolCallId, toolName: call.toolName, arguments: call.arguments },
+        place,
+      );
       return this.#end(call, context, { code: valid.code, message: valid.message, details: {} });
     }
-    const [judged, description] = await Promise.all([this.#judge(call, valid.args, context), tools.describe(call.toolName, valid.args)]);
-    store.emit('tool_requested', { toolCallId: call.toolCallId, toolName: call.toolName, arguments: valid.args, summary: description.summary }, place);
+    const [judged, description] = await Promise.all([
+      this.#judge(call, valid.args, context),
+      tools.describe(call.toolName, valid.args),
+    ]);
+    store.emit(
+      'tool_requested',
+      { toolCallId: call.toolCallId, toolName: call.toolName, arguments: valid.args, summary: description.summary },
+      place,
+    );
     if (judged.decision.reasonCodes.includes('POLICY_EXPIRED')) {
-      throw new PauseSignal('POLICY_EXPIRED', 'The policy for this conversation has expired. Resume to fetch a fresh one.', 'policy');
+      throw new PauseSignal(
+        'POLICY_EXPIRED',
+        'The policy for this conversation has expired. Resume to fetch a fresh one.',
+        'policy',
+      );
     }
     const summary = this.#summaryOf(judged.decision);
     store.emit('decision_recorded', { toolCallId: call.toolCallId, decision: summary }, place);
     if (judged.decision.decision === 'deny') return this.#end(call, context, refusalOf(judged.decision), summary);
-    if (judged.decision.decision === 'allow') return { admitted: this.#admit(call, context, judged, description, summary, false) };
+    if (judged.decision.decision === 'allow')
+      return { admitted: this.#admit(call, context, judged, description, summary, false) };
     const grant = store.state.grants.get(grantKeyOf(judged.decision));
     if (grant !== undefined && judged.decision.approverRole !== 'approver') {
-      const granted: DecisionSummary = { ...summary, approvalId: grant.approvalId, approvedBy: grant.approvedBy, outcome: 'granted' };
+      const granted: DecisionSummary = {
+        ...summary,
+        approvalId: grant.approvalId,
+        approvedBy: grant.approvedBy,
+        outcome: 'granted',
+      };
       return { admitted: this.#admit(call, context, judged, description, granted, true) };
     }
     return { ask: () => this.#ask(call, context, judged, description, summary) };
   }
 
   /** Stages 2 and 3. */
-  async #ask(call: ToolCallRequest, context: GateContext, judged: Judged, description: ToolDescription, summary: DecisionSummary): Promise<Verdict> {
+  async #ask(
+    call: ToolCallRequest,
+    context: GateContext,
+    judged: Judged,
+    description: ToolDescription,
+    summary: DecisionSummary,
+  ): Promise<Verdict> {
     const { desk } = this.#deps;
     const { decision } = judged;
-    const request = desk.find(call.toolCallId, decision.actionDigest)?.request ?? this.#requestFor(call, context, judged, description);
+    const request =
+      desk.find(call.toolCallId, decision.actionDigest)?.request ??
+      this.#requestFor(call, context, judged, description);
     const outcome = await desk.ask(request, grantKeyOf(decision), context.signal);
     const decided = decidedSummary(summary, outcome);
     if (outcome.answer !== 'approved') return this.#end(call, context, refusalByPerson(outcome), decided);
     const again = await this.#judge(call, judged.args, context);
-    if (again.decision.decision === 'deny') return this.#end(call, context, refusalOf(again.decision), { ...decided, ...this.#summaryOf(again.decision) });
+    if (again.decision.decision === 'deny')
+      return this.#end(call, context, refusalOf(again.decision), { ...decided, ...this.#summaryOf(again.decision) });
     if (again.decision.actionDigest !== request.actionDigest) {
-      const message = 'What this action would touch changed after it was approved, so it did not run. Look again and ask anew.';
-      return this.#end(call, context, { code: 'CONFLICT', message, details: { reasonCodes: ['ACTION_CHANGED_AFTER_APPROVAL'] } }, decided);
+      const message =
+        'What this action would touch changed after it was approved, so it did not run. Look again and ask anew.';
+      return this.#end(
+        call,
+        context,
+        { code: 'CONFLICT', message, details: { reasonCodes: ['ACTION_CHANGED_AFTER_APPROVAL'] } },
+        decided,
+      );
     }
     return { admitted: this.#admit(call, context, again, description, decided, true) };
   }
 
-  #validate(call: ToolCallRequest): { ok: true; args: Record<string, unknown> } | { ok: false; code: ErrorCode; message: string } {
+  #validate(
+    call: ToolCallRequest,
+  ): { ok: true; args: Record<string, unknown> } | { ok: false; code: ErrorCode; message: string } {
     const { tools } = this.#deps;
-    if (call.invalidArguments !== undefined) return { ok: false, code: 'INVALID_REQUEST', message: 'The arguments are not a JSON object. Send them again as one.' };
+    if (call.invalidArguments !== undefined)
+      return {
+        ok: false,
+        code: 'INVALID_REQUEST',
+        message: 'The arguments are not a JSON object. Send them again as one.',
+      };
     const result = tools.validate(call.toolName, call.arguments);
     if (result.ok) return result;
-    return { ok: false, code: isErrorCode(result.error.code) ? result.error.code : 'INVALID_REQUEST', message: result.error.message };
+    return {
+      ok: false,
+      code: isErrorCode(result.error.code) ? result.error.code : 'INVALID_REQUEST',
+      message: result.error.message,
+    };
   }
 
   async #judge(call: ToolCallRequest, args: Record<string, unknown>, context: GateContext): Promise<Judged> {
     const { tools, store, clock } = this.#deps;
-    const facts: PolicyFacts = { ...(await tools.facts(call.toolName, args)), untrustedContentRead: store.state.untrustedRead };
+    const facts: PolicyFacts = {
+      ...(await tools.facts(call.toolName, args)),
+      untrustedContentRead: store.state.untrustedRead,
+    };
     const { bundle, state } = this.#deps.policy();
-    const decision = decide(bundle, { toolName: call.toolName, arguments: args }, facts, { now: timestampOf(clock), bundleState: state, taskOptions: context.task.options });
+    const decision = decide(bundle, { toolName: call.toolName, arguments: args }, facts, {
+      now: timestampOf(clock),
+      bundleState: state,
+      taskOptions: context.task.options,
+    });
     return { args, facts, decision };
   }
 
-  #admit(call: ToolCallRequest, context: GateContext, { args, facts, decision }: Judged, description: ToolDescription, summary: DecisionSummary, approved: boolean): Admitted {
+  #admit(
+    call: ToolCallRequest,
+    context: GateContext,
+    { args, facts, decision }: Judged,
+    description: ToolDescription,
+    summary: DecisionSummary,
+    approved: boolean,
+  ): Admitted {
     const capability = capabilityOf(call.toolName);
     const { path } = decision.normalizedAction;
     return {
@@ -121,12 +190,20 @@ export class CallJudge {
       decision,
       summary,
       facts,
-      touches: { writes: description.writes, ...(path === undefined || call.toolName !== 'ReadFile' ? {} : { reads: path }) },
+      touches: {
+        writes: description.writes,
+        ...(path === undefined || call.toolName !== 'ReadFile' ? {} : { reads: path }),
+      },
       approved,
     };
   }
 
-  #requestFor(call: ToolCallRequest, context: GateContext, { args, decision }: Judged, description: ToolDescription): PendingApproval {
+  #requestFor(
+    call: ToolCallRequest,
+    context: GateContext,
+    { args, decision }: Judged,
+    description: ToolDescription,
+  ): PendingApproval {
     const { clock, newId, store } = this.#deps;
     const { bundle } = this.#deps.policy();
     const rule = bundle.approvalRules.find(({ ruleId }) => ruleId === decision.ruleId);
@@ -177,7 +254,13 @@ export class CallJudge {
     const error = { code, message, details };
     store.emit(
       'tool_completed',
-      { toolCallId: call.toolCallId, toolName: call.toolName, status, error, ...(summary === undefined ? {} : { decision: summary }) },
+      {
+        toolCallId: call.toolCallId,
+        toolName: call.toolName,
+        status,
+        error,
+        ...(summary === undefined ? {} : { decision: summary }),
+      },
       { taskId, stepId },
     );
     const outcome: ToolOutcome = { toolName: call.toolName, sessionId: store.sessionId, taskId, stepId, status, error };

@@ -8,7 +8,9 @@ export interface Touches {
 
 /** For each call the earlier calls that must have ended before it starts; everything else may run at once. Pure. */
 export function waitsFor(calls: readonly Touches[]): number[][] {
-  return calls.map((call, index) => calls.slice(0, index).flatMap((earlier, at) => (inOrder(earlier, call) ? [at] : [])));
+  return calls.map((call, index) =>
+    calls.slice(0, index).flatMap((earlier, at) => (inOrder(earlier, call) ? [at] : [])),
+  );
 }
 
 /** Two calls keep their order when one of them writes what the other writes or reads. */

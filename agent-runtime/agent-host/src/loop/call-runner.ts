@@ -25,7 +25,13 @@ export class CallRunner {
   /** Runs an admitted call. Resolves with its outcome, whatever it is; rejects only when nothing may run now. */
   async run(call: ToolCallRequest, admitted: Admitted, context: GateContext): Promise<Ended> {
     const { request, summary } = admitted;
-    if (context.signal.aborted) return this.#finish(call, context, this.#failed(call, context, 'CONFLICT', 'The task was cancelled before this call began.'), summary);
+    if (context.signal.aborted)
+      return this.#finish(
+        call,
+        context,
+        this.#failed(call, context, 'CONFLICT', 'The task was cancelled before this call began.'),
+        summary,
+      );
     let intent: EffectIntent | undefined;
     if (needsIntent(call.toolName)) {
       try {
@@ -59,7 +65,11 @@ export class CallRunner {
   }
 
   /** Stage 4. */
-  async #recordIntent(request: Admitted['request'], intent: EffectIntent, { taskId, stepId }: GateContext): Promise<void> {
+  async #recordIntent(
+    request: Admitted['request'],
+    intent: EffectIntent,
+    { taskId, stepId }: GateContext,
+  ): Promise<void> {
     const { store } = this.#deps;
     const { toolCallId, toolName, actionDigest } = request;
     store.record('intent', { toolCallId, taskId, stepId, toolName, actionDigest, intent });
@@ -73,10 +83,21 @@ export class CallRunner {
   }
 
   /** Stage 5. */
-  async #execute(call: ToolCallRequest, admitted: Admitted, context: GateContext, intent: EffectIntent | undefined): Promise<ToolOutcome> {
+  async #execute(
+    call: ToolCallRequest,
+    admitted: Admitted,
+    context: GateContext,
+    intent: EffectIntent | undefined,
+  ): Promise<ToolOutcome> {
     const { tools, clock, redact } = this.#deps;
     const { bundle, state } = this.#deps.policy();
-    const walls = wallsFor({ ...admitted, bundle, bundleState: state, taskOptions: context.task.options, now: () => clock.now().toISOString() });
+    const walls = wallsFor({
+      ...admitted,
+      bundle,
+      bundleState: state,
+      taskOptions: context.task.options,
+      now: () => clock.now().toISOString(),
+    });
     const chunks = this.#deps.outputChunks(call.toolCallId, { taskId: context.taskId, stepId: context.stepId });
     const started = clock.monotonicMs();
     try {
@@ -89,7 +110,11 @@ export class CallRunner {
       });
       chunks.flush();
       const durationMs = outcome.durationMs ?? Math.round(clock.monotonicMs() - started);
-      return { ...outcome, durationMs, ...(outcome.outputText === undefined ? {} : { outputText: redact(outcome.outputText) }) };
+      return {
+        ...outcome,
+        durationMs,
+        ...(outcome.outputText === undefined ? {} : { outputText: redact(outcome.outputText) }),
+      };
     } catch (error) {
       chunks.flush();
       return this.#failedBy(call, context, error);
@@ -97,18 +122,33 @@ export class CallRunner {
   }
 
   /** Stage 6. The outcome stays in memory when the disk fails, and the loop pauses at the end of the step. */
-  async #recordOutcome(call: ToolCallRequest, intent: EffectIntent, outcome: ToolOutcome, { taskId, stepId }: GateContext): Promise<void> {
+  async #recordOutcome(
+    call: ToolCallRequest,
+    intent: EffectIntent,
+    outcome: ToolOutcome,
+    { taskId, stepId }: GateContext,
+  ): Promise<void> {
     const { store, tools } = this.#deps;
-    const proof: EffectOutcome = outcome.status === 'succeeded' ? 'done' : await tools.reconcile(intent).catch(() => 'unknown');
+    const proof: EffectOutcome =
+      outcome.status === 'succeeded' ? 'done' : await tools.reconcile(intent).catch(() => 'unknown');
     const { diff: _diff, ...result } = outcome;
     store.record('outcome', { toolCallId: call.toolCallId, proof, result });
     tools.patch.record(taskId, intent, proof);
     if (outcome.diff === undefined) return;
     const files = await tools.patch.preview(taskId);
-    store.emit('patch_updated', { files: files.map(({ path, status, additions, deletions }) => ({ path, status, additions, deletions })) }, { taskId, stepId });
+    store.emit(
+      'patch_updated',
+      { files: files.map(({ path, status, additions, deletions }) => ({ path, status, additions, deletions })) },
+      { taskId, stepId },
+    );
   }
 
-  #finish(call: ToolCallRequest, { taskId, stepId }: GateContext, outcome: ToolOutcome, summary?: DecisionSummary): Ended {
+  #finish(
+    call: ToolCallRequest,
+    { taskId, stepId }: GateContext,
+    outcome: ToolOutcome,
+    summary?: DecisionSummary,
+  ): Ended {
     const { status, outputText, durationMs, exitCode, artifactUris, error, provenance, diff } = outcome;
     this.#deps.store.emit(
       'tool_completed',
@@ -133,24 +173,57 @@ export class CallRunner {
   #failedBy(call: ToolCallRequest, context: GateContext, error: unknown): ToolOutcome {
     const pause = pauseFor(error);
     if (pause !== undefined) throw pause;
-    if (!(error instanceof StewardError)) this.#deps.log('error', 'A tool failed unexpectedly.', { toolName: call.toolName, reason: String(error) });
-    const { code, message, details } = error instanceof StewardError ? toErrorBody(error) : { code: 'TOOL_EXECUTION_FAILED' as const, message: 'The tool failed unexpectedly.', details: {} };
+    if (!(error instanceof StewardError))
+      this.#deps.log('error', 'A tool failed unexpectedly.', { toolName: call.toolName, reason: String(error) });
+    const { code, message, details } =
+      error instanceof StewardError
+        ? toErrorBody(error)
+        : { code: 'TOOL_EXECUTION_FAILED' as const, message: 'The tool failed unexpectedly.', details: {} };
     return { ...this.#failed(call, context, code, message), error: { code, message, details } };
   }
 
-  #failed(call: ToolCallRequest, { taskId, stepId }: GateContext, code: 'CONFLICT' | ReturnType<typeof toErrorBody>['code'], message: string): ToolOutcome {
-    return { toolName: call.toolName, sessionId: this.#deps.store.sessionId, taskId, stepId, status: 'failed', error: { code, message } };
+  #failed(
+    call: ToolCallRequest,
+    { taskId, stepId }: GateContext,
+    code: 'CONFLICT' | ReturnType<typeof toErrorBody>['code'],
+    message: string,
+  ): ToolOutcome {
+    return {
+      toolName: call.toolName,
+      sessionId: this.#deps.store.sessionId,
+      taskId,
+      stepId,
+      status: 'failed',
+      error: { code, message },
+    };
   }
 
   #provedDone(call: ToolCallRequest, { taskId, stepId }: GateContext): ToolOutcome {
-    const outputText = 'The work was interrupted while this call ran. The file now holds exactly what the call was to write, so it is done; it was not run again.';
-    return { toolName: call.toolName, sessionId: this.#deps.store.sessionId, taskId, stepId, status: 'succeeded', outputText };
+    const outputText =
+      'The work was interrupted while this call ran. The file now holds exactly what the call was to write, so it is done; it was not run again.';
+    return {
+      toolName: call.toolName,
+      sessionId: this.#deps.store.sessionId,
+      taskId,
+      stepId,
+      status: 'succeeded',
+      outputText,
+    };
   }
 
   #unknown(call: ToolCallRequest, context: GateContext): ToolOutcome {
     const { store } = this.#deps;
     const description = `The work was interrupted while ${call.toolName} ran, and whether it took effect can't be proved.`;
-    store.emit('effect_unknown', { toolCallId: call.toolCallId, toolName: call.toolName, description }, { taskId: context.taskId, stepId: context.stepId });
-    return this.#failed(call, context, 'TOOL_EXECUTION_FAILED', `${description} It was not run again. Look at the present state before you decide what to do.`);
+    store.emit(
+      'effect_unknown',
+      { toolCallId: call.toolCallId, toolName: call.toolName, description },
+      { taskId: context.taskId, stepId: context.stepId },
+    );
+    return this.#failed(
+      call,
+      context,
+      'TOOL_EXECUTION_FAILED',
+      `${description} It was not run again. Look at the present state before you decide what to do.`,
+    );
   }
 }

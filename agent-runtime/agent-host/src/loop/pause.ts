@@ -21,6 +21,7 @@ export class PauseSignal extends StewardError {
 export function pauseFor(error: unknown): PauseSignal | undefined {
   if (error instanceof PauseSignal) return error;
   if (error instanceof JournalUnavailableError) return new PauseSignal(error.code, error.message, 'disk', error);
-  if (error instanceof ModelError && error.failure !== 'blocked') return new PauseSignal(error.code, error.message, 'gateway', error);
+  if (error instanceof ModelError && error.failure !== 'blocked')
+    return new PauseSignal(error.code, error.message, 'gateway', error);
   return undefined;
 }

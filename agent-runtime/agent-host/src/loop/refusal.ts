@@ -11,9 +11,19 @@ export interface Refusal {
 /** The refusal that a denying decision stands for. Pure. */
 export function refusalOf(decision: Decision): Refusal {
   const codes = decision.reasonCodes;
-  const code: ErrorCode = codes.includes('KILL_SWITCH_ACTIVE') ? 'KILL_SWITCH_ACTIVE' : codes.includes('APPROVAL_REQUIRED') ? 'APPROVAL_REQUIRED' : 'CAPABILITY_DENIED';
-  const message = [decision.explanation ?? 'The policy does not allow this action.', decision.remedy].filter((part) => part !== undefined && part !== '').join(' ');
-  return { code, message, details: { reasonCodes: codes, ...(decision.ruleId === undefined ? {} : { ruleId: decision.ruleId }) } };
+  const code: ErrorCode = codes.includes('KILL_SWITCH_ACTIVE')
+    ? 'KILL_SWITCH_ACTIVE'
+    : codes.includes('APPROVAL_REQUIRED')
+      ? 'APPROVAL_REQUIRED'
+      : 'CAPABILITY_DENIED';
+  const message = [decision.explanation ?? 'The policy does not allow this action.', decision.remedy]
+    .filter((part) => part !== undefined && part !== '')
+    .join(' ');
+  return {
+    code,
+    message,
+    details: { reasonCodes: codes, ...(decision.ruleId === undefined ? {} : { ruleId: decision.ruleId }) },
+  };
 }
 
 /** The refusal that a person's answer stands for. Pure. */
@@ -25,5 +35,9 @@ export function refusalByPerson(outcome: ApprovalOutcome): Refusal {
       : outcome.answer === 'cancelled'
         ? 'The task was cancelled while the action waited for approval.'
         : `The person denied this action.${why}`;
-  return { code: 'APPROVAL_DENIED', message, details: { reasonCodes: [`APPROVAL_${outcome.answer.toUpperCase()}`], approvalId: outcome.approvalId } };
+  return {
+    code: 'APPROVAL_DENIED',
+    message,
+    details: { reasonCodes: [`APPROVAL_${outcome.answer.toUpperCase()}`], approvalId: outcome.approvalId },
+  };
 }

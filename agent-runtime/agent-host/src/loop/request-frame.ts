@@ -20,7 +20,8 @@ export function createRequestFrame(model: string, systemText: string, tools: rea
     tools,
     estimatedTokens: Math.ceil((head.length + tail.length) / 4),
     wrap: (messages, maxOutputTokens) => {
-      if (cached.maxOutputTokens !== maxOutputTokens) cached = { maxOutputTokens, end: Buffer.from(`${tail},"max_tokens":${maxOutputTokens}}`) };
+      if (cached.maxOutputTokens !== maxOutputTokens)
+        cached = { maxOutputTokens, end: Buffer.from(`${tail},"max_tokens":${maxOutputTokens}}`) };
       return [head, ...messages, cached.end];
     },
   };

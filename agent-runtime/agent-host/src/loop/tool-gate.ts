@@ -60,13 +60,22 @@ export class ToolGate {
     const ended = await this.#execute(calls, admitted, context);
     return calls.map((call, index) => {
       const { outcome, summary } = ended[index]!;
-      return toolMessage(call, outcome, summary, { messageId: this.#deps.newId('msg'), timestamp: timestampOf(this.#deps.clock) });
+      return toolMessage(call, outcome, summary, {
+        messageId: this.#deps.newId('msg'),
+        timestamp: timestampOf(this.#deps.clock),
+      });
     });
   }
 
   /** Stages 4 to 6 of every admitted call, each as soon as the calls that it must follow have ended. */
-  async #execute(calls: readonly ToolCallRequest[], verdicts: readonly ({ ended: Ended } | { admitted: Admitted })[], context: GateContext): Promise<Ended[]> {
-    const order = waitsFor(verdicts.map((verdict) => ('admitted' in verdict ? verdict.admitted.touches : { writes: [] })));
+  async #execute(
+    calls: readonly ToolCallRequest[],
+    verdicts: readonly ({ ended: Ended } | { admitted: Admitted })[],
+    context: GateContext,
+  ): Promise<Ended[]> {
+    const order = waitsFor(
+      verdicts.map((verdict) => ('admitted' in verdict ? verdict.admitted.touches : { writes: [] })),
+    );
     const running: Promise<Ended>[] = [];
     for (const [index, verdict] of verdicts.entries()) {
       const call = calls[index]!;
@@ -75,7 +84,11 @@ export class ToolGate {
         continue;
       }
       const before = order[index]!.map((at) => running[at]!);
-      running.push(before.length === 0 ? this.#runner.run(call, verdict.admitted, context) : Promise.all(before).then(() => this.#runner.run(call, verdict.admitted, context)));
+      running.push(
+        before.length === 0
+          ? this.#runner.run(call, verdict.admitted, context)
+          : Promise.all(before).then(() => this.#runner.run(call, verdict.admitted, context)),
+      );
     }
     // Every call ends before a failure is passed on, so that nothing is left running behind a pause.
     const results = await Promise.allSettled(running);
@@ -88,6 +101,10 @@ export class ToolGate {
     const projectDir = this.#deps.store.state.facts?.projectDir;
     // Waiting for the answer costs microseconds; a round through the thread pool costs a good part of a step.
     if (projectDir === undefined || statSync(projectDir, { throwIfNoEntry: false })?.isDirectory() === true) return;
-    throw new PauseSignal('FILE_NOT_FOUND', `The project folder ${projectDir} is not there any more. Bring it back, then resume.`, 'folder');
+    throw new PauseSignal(
+      'FILE_NOT_FOUND',
+      `The project folder ${projectDir} is not there any more. Bring it back, then resume.`,
+      'folder',
+    );
   }
 }

@@ -1,5 +1,12 @@
 import { sep } from 'node:path';
-import type { CapabilityName, Decision, PolicyAction, PolicyBundle, PolicyFacts, TaskOptions } from '@steward/contracts';
+import type {
+  CapabilityName,
+  Decision,
+  PolicyAction,
+  PolicyBundle,
+  PolicyFacts,
+  TaskOptions,
+} from '@steward/contracts';
 import { decide } from '@steward/policy-engine';
 import type { BundleState } from '@steward/policy-engine';
 import type { ToolWalls } from '../ports.ts';
@@ -25,7 +32,16 @@ const toolFor = { 'File.Read': 'ReadFile', 'File.Write': 'WriteFile', 'File.Dele
 export function wallsFor(wall: WallFacts): ToolWalls {
   const { bundle, decision, approved, facts, taskOptions } = wall;
   const judge = (action: PolicyAction, more: Partial<PolicyFacts>): Decision['decision'] =>
-    decide(bundle, action, { ...facts, ...more }, { now: wall.now(), bundleState: wall.bundleState, taskOptions: { ...taskOptions, approvalMode: 'on_risky_actions' } }).decision;
+    decide(
+      bundle,
+      action,
+      { ...facts, ...more },
+      {
+        now: wall.now(),
+        bundleState: wall.bundleState,
+        taskOptions: { ...taskOptions, approvalMode: 'on_risky_actions' },
+      },
+    ).decision;
   const approvedPath = decision.normalizedAction.path;
   const approvedUrl = decision.normalizedAction.url;
   const approvedHost = decision.normalizedAction.host;
@@ -37,10 +53,20 @@ export function wallsFor(wall: WallFacts): ToolWalls {
   return {
     checkPath: (capability, realPath) => {
       // The decision was about this very path, so asking again would give the same answer.
-      if (decision.decision === 'allow' && realPath === approvedPath && capability === decision.normalizedAction.capability) return true;
-      const verdict = judge({ toolName: toolFor[capability], arguments: { path: realPath } }, { realPaths: { [realPath]: realPath } });
+      if (
+        decision.decision === 'allow' &&
+        realPath === approvedPath &&
+        capability === decision.normalizedAction.capability
+      )
+        return true;
+      const verdict = judge(
+        { toolName: toolFor[capability], arguments: { path: realPath } },
+        { realPaths: { [realPath]: realPath } },
+      );
       if (verdict !== 'require_approval') return verdict === 'allow';
-      return approved && approvedPath !== undefined && (realPath === approvedPath || realPath.startsWith(approvedPath + sep));
+      return (
+        approved && approvedPath !== undefined && (realPath === approvedPath || realPath.startsWith(approvedPath + sep))
+      );
     },
     allowAddress: (host, port, ip) => {
       const scheme = approvedUrl?.startsWith('http:') === true ? 'http' : 'https';
@@ -50,22 +76,35 @@ export function wallsFor(wall: WallFacts): ToolWalls {
     checkUrl: (url) => judgeUrl(url, {}),
     readRoots: [],
     writeRoots: writeRoots(bundle, facts),
-    network: taskOptions.allowNetwork !== false && !bundle.killSwitch && approved && bundle.capabilities.some(({ name }) => name === 'Network.Http'),
+    network:
+      taskOptions.allowNetwork !== false &&
+      !bundle.killSwitch &&
+      approved &&
+      bundle.capabilities.some(({ name }) => name === 'Network.Http'),
     ...limits,
   };
 }
 
-function limitsOf(bundle: PolicyBundle, capability: CapabilityName): Pick<ToolWalls, 'maxFileSizeBytes' | 'maxOutputBytes'> {
+function limitsOf(
+  bundle: PolicyBundle,
+  capability: CapabilityName,
+): Pick<ToolWalls, 'maxFileSizeBytes' | 'maxOutputBytes'> {
   const grants = bundle.capabilities.filter(({ name }) => name === capability);
-  const most = (values: (number | undefined)[]): number | undefined => (values.length === 0 || values.includes(undefined) ? undefined : Math.max(...(values as number[])));
+  const most = (values: (number | undefined)[]): number | undefined =>
+    values.length === 0 || values.includes(undefined) ? undefined : Math.max(...(values as number[]));
   const maxFileSizeBytes = most(grants.map((grant) => grant.maxFileSizeBytes));
   const maxOutputBytes = most(grants.map((grant) => grant.maxOutputBytes));
-  return { ...(maxFileSizeBytes === undefined ? {} : { maxFileSizeBytes }), ...(maxOutputBytes === undefined ? {} : { maxOutputBytes }) };
+  return {
+    ...(maxFileSizeBytes === undefined ? {} : { maxFileSizeBytes }),
+    ...(maxOutputBytes === undefined ? {} : { maxOutputBytes }),
+  };
 }
 
 /** Folders that the bundle lets files be written in; an entry with a pattern counts up to the pattern. */
 function writeRoots(bundle: PolicyBundle, facts: PolicyFacts): string[] {
-  const entries = bundle.capabilities.filter(({ name }) => name === 'File.Write').flatMap(({ allowedPaths }) => allowedPaths ?? []);
+  const entries = bundle.capabilities
+    .filter(({ name }) => name === 'File.Write')
+    .flatMap(({ allowedPaths }) => allowedPaths ?? []);
   return entries.flatMap((entry) => {
     if (entry.includes('${workspace}') && facts.workspaceDir === undefined) return [];
     const path = entry.replace('${workspace}', facts.workspaceDir ?? '').replace('${home}', facts.homeDir ?? '');

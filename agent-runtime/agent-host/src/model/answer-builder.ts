@@ -41,7 +41,9 @@ export class AnswerBuilder {
     if (typeof usage?.['prompt_tokens'] === 'number') {
       this.#usage = { inputTokens: usage['prompt_tokens'], outputTokens: Number(usage['completion_tokens'] ?? 0) };
     }
-    const choice = Array.isArray(chunk['choices']) ? (chunk['choices'][0] as Record<string, unknown> | undefined) : undefined;
+    const choice = Array.isArray(chunk['choices'])
+      ? (chunk['choices'][0] as Record<string, unknown> | undefined)
+      : undefined;
     if (choice === undefined) return;
     this.#takeDelta((choice['delta'] ?? {}) as Delta);
     if (typeof choice['finish_reason'] === 'string') this.#finishReason = choice['finish_reason'];
@@ -53,7 +55,8 @@ export class AnswerBuilder {
       throw new ModelError('try_again', 'The model gateway closed the stream in the middle of the answer.');
     }
     const toolCalls = [...this.#calls.entries()].sort(([a], [b]) => a - b).map(([, call]) => call);
-    if (toolCalls.some((call) => call.name === '')) throw new ModelError('try_again', 'The model gateway sent a tool call without a name.');
+    if (toolCalls.some((call) => call.name === ''))
+      throw new ModelError('try_again', 'The model gateway sent a tool call without a name.');
     return {
       text: this.#text,
       toolCalls,
@@ -74,7 +77,8 @@ export class AnswerBuilder {
       const named = (piece['function'] ?? {}) as { name?: unknown; arguments?: unknown };
       let call = this.#calls.get(index);
       if (call === undefined) {
-        if (this.#calls.size >= maxCalls) throw new ModelError('try_again', `The model asked for more than ${maxCalls} tool calls at once.`);
+        if (this.#calls.size >= maxCalls)
+          throw new ModelError('try_again', `The model asked for more than ${maxCalls} tool calls at once.`);
         call = { id: '', name: '', argumentsText: '' };
         this.#calls.set(index, call);
       }
@@ -89,7 +93,8 @@ export class AnswerBuilder {
 
   #grow(chars: number): void {
     this.#chars += chars;
-    if (this.#chars > maxAnswerChars) throw new ModelError('try_again', 'The model gateway sent an answer larger than 16 MiB.');
+    if (this.#chars > maxAnswerChars)
+      throw new ModelError('try_again', 'The model gateway sent an answer larger than 16 MiB.');
   }
 }
 
@@ -107,6 +112,7 @@ function errorInStream(error: unknown): ModelError {
   const { message, code, type } = (typeof error === 'object' ? error : {}) as Record<string, unknown>;
   const words = `${String(code ?? '')} ${String(type ?? '')}`;
   const text = typeof message === 'string' ? message.slice(0, 500) : 'no reason given';
-  if (/guardrail|content_filter|content_policy|moderation/i.test(words)) return new ModelError('blocked', `The model gateway stopped the answer: ${text}`);
+  if (/guardrail|content_filter|content_policy|moderation/i.test(words))
+    return new ModelError('blocked', `The model gateway stopped the answer: ${text}`);
   return new ModelError('try_again', `The model gateway broke off: ${text}`);
 }

@@ -40,20 +40,34 @@ export class GatewayModel implements Model {
   warmUp(): void {
     void this.#connect().then(({ request, Agent: _ }) => {
       // Any answer will do: the connection stays open for the first real request.
-      const probe = request(new URL('models', this.#base), { method: 'HEAD', agent: this.#agent, headers: this.#headers() }, (response) => response.resume());
+      const probe = request(
+        new URL('models', this.#base),
+        { method: 'HEAD', agent: this.#agent, headers: this.#headers() },
+        (response) => response.resume(),
+      );
       probe.on('error', () => undefined);
       probe.end();
     });
   }
 
-  async stream(body: readonly Uint8Array[], { signal, onText }: { signal: AbortSignal; onText: (text: string) => void }): Promise<ModelAnswer> {
+  async stream(
+    body: readonly Uint8Array[],
+    { signal, onText }: { signal: AbortSignal; onText: (text: string) => void },
+  ): Promise<ModelAnswer> {
     const builder = new AnswerBuilder(onText);
     const length = body.reduce((sum, piece) => sum + piece.length, 0);
-    const response = await this.#send('POST', 'chat/completions', signal, body, { 'content-type': 'application/json', 'content-length': String(length), accept: 'text/event-stream' });
+    const response = await this.#send('POST', 'chat/completions', signal, body, {
+      'content-type': 'application/json',
+      'content-length': String(length),
+      accept: 'text/event-stream',
+    });
     const type = response.headers['content-type'] ?? '';
     if (!type.includes('text/event-stream')) {
       response.destroy();
-      throw new ModelError('try_again', `The model gateway answered with ${type.slice(0, 100) || 'no content type'} instead of a stream.`);
+      throw new ModelError(
+        'try_again',
+        `The model gateway answered with ${type.slice(0, 100) || 'no content type'} instead of a stream.`,
+      );
     }
     await this.#read(response, signal, builder);
     return builder.finish();
@@ -66,7 +80,9 @@ export class GatewayModel implements Model {
       const { data } = JSON.parse(text) as { data: { id: string }[] };
       return data.map(({ id }) => id).filter((id) => typeof id === 'string');
     } catch (cause) {
-      throw new ModelError('try_again', 'The model gateway answered with a list of models that cannot be read.', { cause });
+      throw new ModelError('try_again', 'The model gateway answered with a list of models that cannot be read.', {
+        cause,
+      });
     }
   }
 
@@ -81,18 +97,29 @@ export class GatewayModel implements Model {
   async #connect(): Promise<HttpModule> {
     if (this.#http !== undefined) return this.#http;
     // TLS is loaded only for gateways that need it: it costs start-up time.
-    const module: HttpModule = this.#base.protocol === 'https:' ? await import('node:https') as unknown as HttpModule : http;
+    const module: HttpModule =
+      this.#base.protocol === 'https:' ? ((await import('node:https')) as unknown as HttpModule) : http;
     this.#agent ??= new module.Agent({ keepAlive: true, maxSockets: 4, noDelay: true } as http.AgentOptions);
     this.#http = module;
     return module;
   }
 
   /** Sends a request and resolves with a successful response whose body has not been read. */
-  async #send(method: string, path: string, signal: AbortSignal, body: readonly Uint8Array[], headers: Record<string, string>): Promise<http.IncomingMessage> {
+  async #send(
+    method: string,
+    path: string,
+    signal: AbortSignal,
+    body: readonly Uint8Array[],
+    headers: Record<string, string>,
+  ): Promise<http.IncomingMessage> {
     const { request } = await this.#connect();
     signal.throwIfAborted();
     const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      const outgoing = request(new URL(path, this.#base), { method, agent: this.#agent, headers: { ...this.#headers(), ...headers } });
+      const outgoing = request(new URL(path, this.#base), {
+        method,
+        agent: this.#agent,
+        headers: { ...this.#headers(), ...headers },
+      });
       const fail = (error: unknown): void => {
         stopClock();
         signal.removeEventListener('abort', onAbort);
@@ -107,7 +134,15 @@ export class GatewayModel implements Model {
         fail(new ModelError('try_again', 'The model gateway did not begin to answer in time.'));
       });
       signal.addEventListener('abort', onAbort, { once: true });
-      outgoing.on('error', (cause) => fail(new ModelError('try_again', `The model gateway at ${this.#base.host} can't be reached (${(cause as NodeJS.ErrnoException).code ?? 'connection lost'}).`, { cause })));
+      outgoing.on('error', (cause) =>
+        fail(
+          new ModelError(
+            'try_again',
+            `The model gateway at ${this.#base.host} can't be reached (${(cause as NodeJS.ErrnoException).code ?? 'connection lost'}).`,
+            { cause },
+          ),
+        ),
+      );
       outgoing.on('response', (incoming) => {
         stopClock();
         signal.removeEventListener('abort', onAbort);
@@ -146,7 +181,13 @@ export class GatewayModel implements Model {
         stopClock = scheduler.after(ms, () => {
           const silent = clock.monotonicMs() - lastByteAt;
           if (silent + 1 < stallMs) watch(stallMs - silent);
-          else fail(new ModelError('try_again', `The model gateway stopped in the middle of the answer for ${Math.round(stallMs / 1000)} seconds.`));
+          else
+            fail(
+              new ModelError(
+                'try_again',
+                `The model gateway stopped in the middle of the answer for ${Math.round(stallMs / 1000)} seconds.`,
+              ),
+            );
         });
       };
       watch(stallMs);
@@ -162,12 +203,24 @@ export class GatewayModel implements Model {
         try {
           parser.feed(decoder.write(chunk));
         } catch (error) {
-          fail(error instanceof ModelError ? error : new ModelError('try_again', 'The model gateway sent a stream that cannot be read.', { cause: error }));
+          fail(
+            error instanceof ModelError
+              ? error
+              : new ModelError('try_again', 'The model gateway sent a stream that cannot be read.', { cause: error }),
+          );
         }
       });
       response.on('end', () => settle(resolve));
-      response.on('error', (cause) => fail(new ModelError('try_again', 'The connection to the model gateway broke in the middle of the answer.', { cause })));
-      response.on('aborted', () => fail(new ModelError('try_again', 'The connection to the model gateway broke in the middle of the answer.')));
+      response.on('error', (cause) =>
+        fail(
+          new ModelError('try_again', 'The connection to the model gateway broke in the middle of the answer.', {
+            cause,
+          }),
+        ),
+      );
+      response.on('aborted', () =>
+        fail(new ModelError('try_again', 'The connection to the model gateway broke in the middle of the answer.')),
+      );
     });
   }
 }

@@ -14,11 +14,25 @@ export class ModelError extends StewardError {
   readonly failure: ModelFailure;
   readonly retryAfterMs: number | undefined;
 
-  constructor(failure: ModelFailure, message: string, options: { status?: number; retryAfterMs?: number; cause?: unknown } = {}) {
-    const code = failure === 'blocked' ? 'LLM_GUARDRAIL_BLOCKED' : options.status === 429 ? 'RATE_LIMITED' : failure === 'refused' ? 'UNAUTHORIZED' : 'INTERNAL_ERROR';
+  constructor(
+    failure: ModelFailure,
+    message: string,
+    options: { status?: number; retryAfterMs?: number; cause?: unknown } = {},
+  ) {
+    const code =
+      failure === 'blocked'
+        ? 'LLM_GUARDRAIL_BLOCKED'
+        : options.status === 429
+          ? 'RATE_LIMITED'
+          : failure === 'refused'
+            ? 'UNAUTHORIZED'
+            : 'INTERNAL_ERROR';
     super(code, message, {
       retryable: failure === 'try_again',
-      details: options.status === undefined ? { component: 'LLMGateway' } : { component: 'LLMGateway', status: options.status },
+      details:
+        options.status === undefined
+          ? { component: 'LLMGateway' }
+          : { component: 'LLMGateway', status: options.status },
       ...(options.cause === undefined ? {} : { cause: options.cause }),
     });
     this.name = 'ModelError';

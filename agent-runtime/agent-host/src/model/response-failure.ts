@@ -4,13 +4,24 @@ import { ModelError } from './model-error.ts';
 /** What an unsuccessful response of the gateway means. Pure. */
 export function failureOf(status: number, headers: IncomingHttpHeaders, body: string): ModelError {
   const reason = reasonIn(body);
-  if (status === 400 || status === 413 || status === 422) return new ModelError('blocked', `The model gateway refused this request: ${reason}`, { status });
-  if (status === 401 || status === 403) return new ModelError('refused', `The model gateway does not accept this machine's token (${status}): ${reason}`, { status });
-  if (status === 404) return new ModelError('refused', `The model gateway knows neither this address nor this model (404): ${reason}`, { status });
+  if (status === 400 || status === 413 || status === 422)
+    return new ModelError('blocked', `The model gateway refused this request: ${reason}`, { status });
+  if (status === 401 || status === 403)
+    return new ModelError('refused', `The model gateway does not accept this machine's token (${status}): ${reason}`, {
+      status,
+    });
+  if (status === 404)
+    return new ModelError('refused', `The model gateway knows neither this address nor this model (404): ${reason}`, {
+      status,
+    });
   const retryAfterMs = retryAfterOf(headers);
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-  if (status === 429) return new ModelError('try_again', `The model gateway is asked too often: ${reason}`, { status, ...wait });
-  return new ModelError('try_again', `The model gateway answered with status ${status}: ${reason}`, { status, ...wait });
+  if (status === 429)
+    return new ModelError('try_again', `The model gateway is asked too often: ${reason}`, { status, ...wait });
+  return new ModelError('try_again', `The model gateway answered with status ${status}: ${reason}`, {
+    status,
+    ...wait,
+  });
 }
 
 /** `Retry-After` in milliseconds, as seconds or as a date; at most five minutes. */

@@ -63,7 +63,9 @@ function reduce(value: unknown, redact: (text: string) => string, depth: number)
   if (depth >= maxDepth) return '…';
   if (Array.isArray(value)) return value.slice(0, longestList).map((item) => reduce(item, redact, depth + 1));
   const entries = Object.entries(value).map(([key, member]): [string, unknown] =>
-    leftOut.has(key) && typeof member === 'string' ? [`${key}Length`, member.length] : [key, reduce(member, redact, depth + 1)],
+    leftOut.has(key) && typeof member === 'string'
+      ? [`${key}Length`, member.length]
+      : [key, reduce(member, redact, depth + 1)],
   );
   return Object.fromEntries(entries.slice(0, 90));
 }

@@ -82,7 +82,12 @@ export class OutboxLane {
     } catch (error) {
       this.#failures += 1;
       const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (this.#failures - 1));
-      log('warn', 'The outbox waits for a service.', { service: name, failures: this.#failures, pauseMs, reason: String(error) });
+      log('warn', 'The outbox waits for a service.', {
+        service: name,
+        failures: this.#failures,
+        pauseMs,
+        reason: String(error),
+      });
       this.#deps.onTrouble();
       if (this.#stopped) return;
       this.#cancelPause = scheduler.after(pauseMs, () => {

@@ -44,7 +44,14 @@ export class Outbox {
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
     const lane = (name: string, sendNext: () => Promise<boolean>): OutboxLane =>
-      new OutboxLane({ name, scheduler: deps.scheduler, log: deps.log, sendNext, onSent: () => this.#onSent(), onTrouble: () => this.#onTrouble() });
+      new OutboxLane({
+        name,
+        scheduler: deps.scheduler,
+        log: deps.log,
+        sendNext,
+        onSent: () => this.#onSent(),
+        onTrouble: () => this.#onTrouble(),
+      });
     this.#lanes = {
       session: lane('session', () => this.#sendNext('session')),
       workspace: lane('workspace', () => this.#sendNext('workspace')),
@@ -59,7 +66,8 @@ export class Outbox {
     const { store, newId } = this.#deps;
     if (request.path === historyPath) {
       // A newer snapshot holds everything an older one would have.
-      for (const item of store.state.outbox.values()) if (item.request.path === historyPath) store.record('sent', { id: item.id });
+      for (const item of store.state.outbox.values())
+        if (item.request.path === historyPath) store.record('sent', { id: item.id });
     }
     store.record('outbox', { id: newId('req'), request });
     this.#lanes[request.service].wake();
@@ -102,7 +110,11 @@ export class Outbox {
       else await backend.send(item.request, item.id);
     } catch (error) {
       if (mayStillSucceed(error)) throw error;
-      log('error', 'A service refused a request for good; it is given up.', { service, path: item.request.path, reason: String(error) });
+      log('error', 'A service refused a request for good; it is given up.', {
+        service,
+        path: item.request.path,
+        reason: String(error),
+      });
     }
     store.record('sent', { id: item.id });
     return true;
@@ -119,7 +131,11 @@ export class Outbox {
       if (batch.length > 0) await backend.appendAuditEvents(batch);
     } catch (error) {
       if (mayStillSucceed(error)) throw error;
-      log('error', 'The Audit Service refused events for good; they stay in the journal only.', { fromSeq, count: batch.length, reason: String(error) });
+      log('error', 'The Audit Service refused events for good; they stay in the journal only.', {
+        fromSeq,
+        count: batch.length,
+        reason: String(error),
+      });
     }
     store.record('audited', { seq: fromSeq + events.length - 1 });
     return true;

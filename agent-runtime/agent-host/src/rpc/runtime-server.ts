@@ -1,4 +1,14 @@
-import type { CreateSessionParams, GetEventsParams, GetEventsResult, GetMessagesParams, GetMessagesResult, InitializeParams, InitializeResult, RpcRequests, SessionEvent } from '@steward/contracts';
+import type {
+  CreateSessionParams,
+  GetEventsParams,
+  GetEventsResult,
+  GetMessagesParams,
+  GetMessagesResult,
+  InitializeParams,
+  InitializeResult,
+  RpcRequests,
+  SessionEvent,
+} from '@steward/contracts';
 import { methods } from '@steward/contracts';
 import { JsonRpcPeer, StewardError, assertValid, canonicalJson } from '@steward/sdk';
 import type { Transport } from '@steward/sdk';
@@ -45,9 +55,15 @@ export class RuntimeServer {
     const peer = new JsonRpcPeer<RpcRequests>(transport, {
       guard: (method) => {
         if (method === 'initialize' || method === 'initialized' || connection.initialized) return;
-        throw new StewardError('PROTOCOL_NOT_INITIALIZED', `${method.slice(0, 100)} was called before the connection was initialized. Send initialize, then initialized.`);
+        throw new StewardError(
+          'PROTOCOL_NOT_INITIALIZED',
+          `${method.slice(0, 100)} was called before the connection was initialized. Send initialize, then initialized.`,
+        );
       },
-      onError: (error) => this.#host.log('warn', 'A message could not be handled.', { reason: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      onError: (error) =>
+        this.#host.log('warn', 'A message could not be handled.', {
+          reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        }),
     });
     const connection: Connection = { peer, transport, initialized: false, greeted: false, feed: undefined };
     this.#connections.add(connection);
@@ -70,8 +86,14 @@ export class RuntimeServer {
   }
 
   #register(connection: Connection): void {
-    const handle = <M extends keyof RpcRequests & string>(method: M, handler: (params: RpcRequests[M]['params']) => Promise<RpcRequests[M]['result']> | RpcRequests[M]['result']): void => {
-      connection.peer.handle(method, (params: unknown) => handler(assertValid(paramsValidators[method], params, `${method} params`)) as never);
+    const handle = <M extends keyof RpcRequests & string>(
+      method: M,
+      handler: (params: RpcRequests[M]['params']) => Promise<RpcRequests[M]['result']> | RpcRequests[M]['result'],
+    ): void => {
+      connection.peer.handle(
+        method,
+        (params: unknown) => handler(assertValid(paramsValidators[method], params, `${method} params`)) as never,
+      );
     };
     handle('initialize', (params) => this.#initialize(connection, params));
     connection.peer.onNotification('initialized', () => {
@@ -125,7 +147,10 @@ export class RuntimeServer {
     await this.#opening?.catch(() => undefined);
     if (this.#live !== undefined) {
       if (this.#createdBy?.params === key) return this.#createdBy.result as never;
-      throw new StewardError('CONFLICT', `This runtime already serves the conversation ${this.#live.sessionId}. Start another runtime for another conversation.`);
+      throw new StewardError(
+        'CONFLICT',
+        `This runtime already serves the conversation ${this.#live.sessionId}. Start another runtime for another conversation.`,
+      );
     }
     return this.#open(async () => {
       const opened = await this.#opener.create(params);
@@ -139,7 +164,10 @@ export class RuntimeServer {
     const live = this.#live;
     if (live === undefined) return this.#open(() => this.#opener.resume(params));
     if (live.sessionId !== params.sessionId) {
-      throw new StewardError('CONFLICT', `This runtime already serves the conversation ${live.sessionId}. Start another runtime for another conversation.`);
+      throw new StewardError(
+        'CONFLICT',
+        `This runtime already serves the conversation ${live.sessionId}. Start another runtime for another conversation.`,
+      );
     }
     if (params.continueTask !== false) await live.resume();
     await live.store.sync();
@@ -164,7 +192,11 @@ export class RuntimeServer {
     const live = this.#live;
     if (live === undefined || connection.feed !== undefined) return;
     const { state, openedAtSeq } = live.store;
-    connection.feed = new EventFeed(connection.transport, live.store, (this.#opening === undefined ? state.lastSeq : openedAtSeq) + 1);
+    connection.feed = new EventFeed(
+      connection.transport,
+      live.store,
+      (this.#opening === undefined ? state.lastSeq : openedAtSeq) + 1,
+    );
   }
 
   #events({ sessionId, fromSeq, limit = defaultEvents }: GetEventsParams): GetEventsResult {
@@ -180,10 +212,20 @@ export class RuntimeServer {
   #messages({ sessionId, cursor, limit = defaultMessages }: GetMessagesParams): GetMessagesResult {
     const { messages } = this.#session(sessionId).store.state;
     const start = cursor === undefined ? 0 : Number(cursor);
-    if (!Number.isSafeInteger(start) || start < 0) throw new StewardError('INVALID_REQUEST', 'GetMessages params: the field cursor is not one that was handed out.', { details: { field: 'cursor' } });
+    if (!Number.isSafeInteger(start) || start < 0)
+      throw new StewardError(
+        'INVALID_REQUEST',
+        'GetMessages params: the field cursor is not one that was handed out.',
+        { details: { field: 'cursor' } },
+      );
     let end = start;
     // A page stays well below one frame, however long its messages are.
-    for (let chars = 0; end < Math.min(messages.length, start + limit) && (end === start || chars < longestPageChars); end += 1) chars += messages[end]!.content.length;
+    for (
+      let chars = 0;
+      end < Math.min(messages.length, start + limit) && (end === start || chars < longestPageChars);
+      end += 1
+    )
+      chars += messages[end]!.content.length;
     const items = messages.slice(start, end);
     return { items, ...(end < messages.length ? { nextCursor: String(end) } : {}) };
   }
@@ -201,10 +243,20 @@ export class RuntimeServer {
 
   #session(sessionId: string | undefined): LiveSession {
     if (this.#live !== undefined && (sessionId === undefined || this.#live.sessionId === sessionId)) return this.#live;
-    throw new StewardError('SESSION_NOT_FOUND', `This runtime serves no conversation ${sessionId ?? ''}. Create or resume it first.`);
+    throw new StewardError(
+      'SESSION_NOT_FOUND',
+      `This runtime serves no conversation ${sessionId ?? ''}. Create or resume it first.`,
+    );
   }
 }
 
 function gapUntil(sessionId: string, fromSeq: number, reloadFromSeq: number, host: HostDeps): SessionEvent {
-  return { eventId: host.newId('evt'), sessionId, seq: fromSeq, eventType: 'stream_gap', timestamp: host.clock.now().toISOString(), payload: { reloadFromSeq } };
+  return {
+    eventId: host.newId('evt'),
+    sessionId,
+    seq: fromSeq,
+    eventType: 'stream_gap',
+    timestamp: host.clock.now().toISOString(),
+    payload: { reloadFromSeq },
+  };
 }

@@ -41,7 +41,10 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
   let redact = createRedactor(policy.bundle.redactionRules, settings.secrets);
   const redactNow = (text: string): string => redact(text);
   const thread = new Thread(redactNow, store.state.messages);
-  const policyNow = (): { bundle: PolicyBundle; state: PolicyHolder['state'] } => ({ bundle: policy.bundle, state: policy.state });
+  const policyNow = (): { bundle: PolicyBundle; state: PolicyHolder['state'] } => ({
+    bundle: policy.bundle,
+    state: policy.state,
+  });
 
   const outbox = new Outbox({
     store,
@@ -75,7 +78,10 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     outputChunks: (toolCallId, place) => chunksTo('tool_output_chunk', { toolCallId }, place, outputIntervalMs),
     onStage: (stage) => live.setStage(stage),
   });
-  const promptFacts = { platform: settings.platform, ...(facts.projectDir === undefined ? {} : { projectDir: facts.projectDir }) };
+  const promptFacts = {
+    platform: settings.platform,
+    ...(facts.projectDir === undefined ? {} : { projectDir: facts.projectDir }),
+  };
   const frame = createRequestFrame(facts.model, redact(systemPrompt(promptFacts)), tools.list());
   const refresher = new PolicyRefresher({
     clock,
@@ -83,7 +89,9 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     policy,
     fetchBundle: parts.fetchBundle,
     onFresh: (jws, bundle) => {
-      const changed = bundle.policyBundleVersion !== policy.bundle.policyBundleVersion || bundle.killSwitch !== policy.bundle.killSwitch;
+      const changed =
+        bundle.policyBundleVersion !== policy.bundle.policyBundleVersion ||
+        bundle.killSwitch !== policy.bundle.killSwitch;
       policy.replace(bundle);
       redact = createRedactor(bundle.redactionRules, settings.secrets);
       store.record('bundle', { jws, version: bundle.policyBundleVersion });
@@ -113,13 +121,44 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
       textChunks: (messageId, place) => chunksTo('text_chunk', { messageId }, place, textIntervalMs),
     },
   });
-  const live = new LiveSession({ host, store, thread, policy, desk, outbox, loop, tools, refreshPolicy: () => refresher.now(), release: parts.release });
+  const live = new LiveSession({
+    host,
+    store,
+    thread,
+    policy,
+    desk,
+    outbox,
+    loop,
+    tools,
+    refreshPolicy: () => refresher.now(),
+    release: parts.release,
+  });
   return live;
 
-  function chunksTo(event: 'text_chunk', subject: { messageId: string }, place: GatePlace, intervalMs: number): ChunkBuffer;
-  function chunksTo(event: 'tool_output_chunk', subject: { toolCallId: string }, place: GatePlace, intervalMs: number): ChunkBuffer;
-  function chunksTo(event: 'text_chunk' | 'tool_output_chunk', subject: object, place: GatePlace, intervalMs: number): ChunkBuffer {
-    const emit = (offset: number, text: string): void => void store.emit(event, { ...subject, offset, text: event === 'tool_output_chunk' ? redact(text) : text } as never, place);
+  function chunksTo(
+    event: 'text_chunk',
+    subject: { messageId: string },
+    place: GatePlace,
+    intervalMs: number,
+  ): ChunkBuffer;
+  function chunksTo(
+    event: 'tool_output_chunk',
+    subject: { toolCallId: string },
+    place: GatePlace,
+    intervalMs: number,
+  ): ChunkBuffer;
+  function chunksTo(
+    event: 'text_chunk' | 'tool_output_chunk',
+    subject: object,
+    place: GatePlace,
+    intervalMs: number,
+  ): ChunkBuffer {
+    const emit = (offset: number, text: string): void =>
+      void store.emit(
+        event,
+        { ...subject, offset, text: event === 'tool_output_chunk' ? redact(text) : text } as never,
+        place,
+      );
     return new ChunkBuffer({ scheduler, intervalMs, isBackedUp: parts.isBackedUp, emit });
   }
 }

@@ -40,17 +40,24 @@ export class BundleVerifier {
 
   async verify(jws: string, options: VerifyOptions): Promise<PolicyBundle> {
     const bundle = await this.#open(jws);
-    if (bundle['schemaVersion'] !== schemaVersion) throw invalid(`it has schema version ${String(bundle['schemaVersion'])}, this runtime reads ${schemaVersion}`);
+    if (bundle['schemaVersion'] !== schemaVersion)
+      throw invalid(`it has schema version ${String(bundle['schemaVersion'])}, this runtime reads ${schemaVersion}`);
     if (validatePolicyBundle(bundle) !== true) {
       const issue = validatePolicyBundle.errors?.[0];
-      throw invalid(`its entry ${issue?.instancePath === '' || issue === undefined ? 'list' : issue.instancePath} ${issue?.message ?? 'is not valid'}`);
+      throw invalid(
+        `its entry ${issue?.instancePath === '' || issue === undefined ? 'list' : issue.instancePath} ${issue?.message ?? 'is not valid'}`,
+      );
     }
     const valid = bundle as unknown as PolicyBundle;
     if (valid.sessionId !== options.sessionId) throw invalid('it was issued for another conversation');
     const now = this.#deps.clock.now().getTime();
-    if (Date.parse(valid.issuedAt) > now + clockSkewMs) throw invalid('it was issued in the future; check the clock of this machine');
+    if (Date.parse(valid.issuedAt) > now + clockSkewMs)
+      throw invalid('it was issued in the future; check the clock of this machine');
     if (Date.parse(valid.expiresAt) <= now && options.allowExpired !== true) {
-      throw new StewardError('POLICY_EXPIRED', `The policy for this conversation expired at ${valid.expiresAt}. Resume the conversation to fetch a fresh one.`);
+      throw new StewardError(
+        'POLICY_EXPIRED',
+        `The policy for this conversation expired at ${valid.expiresAt}. Resume the conversation to fetch a fresh one.`,
+      );
     }
     if (options.allowOlder !== true) this.#keepVersion(valid);
     return valid;
@@ -90,13 +97,18 @@ export class BundleVerifier {
     const path = join(this.#deps.home, 'policy-versions.json');
     const versions = readJson<Record<string, number>>(path) ?? {};
     const highest = versions[tenantId] ?? 0;
-    if (policyBundleVersion < highest) throw invalid(`its version ${policyBundleVersion} is older than version ${highest}, which was seen before`);
+    if (policyBundleVersion < highest)
+      throw invalid(`its version ${policyBundleVersion} is older than version ${highest}, which was seen before`);
     if (policyBundleVersion > highest) writeJson(path, { ...versions, [tenantId]: policyBundleVersion });
   }
 }
 
 function invalid(reason: string, cause?: unknown): StewardError {
-  return new StewardError('POLICY_BUNDLE_INVALID', `The policy for this conversation is refused: ${reason}. Ask an admin to check the policy, then start again.`, cause === undefined ? {} : { cause });
+  return new StewardError(
+    'POLICY_BUNDLE_INVALID',
+    `The policy for this conversation is refused: ${reason}. Ask an admin to check the policy, then start again.`,
+    cause === undefined ? {} : { cause },
+  );
 }
 
 function readJson<T>(path: string): T | undefined {

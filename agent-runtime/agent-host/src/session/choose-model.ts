@@ -10,7 +10,10 @@ const demoModelName = 'steward-demo';
  * The model of a session: the preferred one where the policy allows it, else the first that the policy names, else the
  * first that the gateway offers (asked once and remembered).
  */
-export async function chooseModel({ allowedModels }: PolicyBundle['llmPolicy'], host: Pick<HostDeps, 'settings' | 'model'>): Promise<string> {
+export async function chooseModel(
+  { allowedModels }: PolicyBundle['llmPolicy'],
+  host: Pick<HostDeps, 'settings' | 'model'>,
+): Promise<string> {
   const { preferredModel, demoModel } = host.settings;
   const anyModel = allowedModels.includes('*');
   if (preferredModel !== undefined && (anyModel || allowedModels.includes(preferredModel))) return preferredModel;
@@ -18,7 +21,10 @@ export async function chooseModel({ allowedModels }: PolicyBundle['llmPolicy'], 
   if (demoModel && (anyModel || named.includes(demoModelName))) return demoModelName;
   if (named[0] !== undefined) return named[0];
   if (anyModel) return firstOffered(host);
-  throw new StewardError('POLICY_BUNDLE_INVALID', 'The policy for this conversation allows no model. Ask an admin to name one.');
+  throw new StewardError(
+    'POLICY_BUNDLE_INVALID',
+    'The policy for this conversation allows no model. Ask an admin to name one.',
+  );
 }
 
 async function firstOffered({ settings, model }: Pick<HostDeps, 'settings' | 'model'>): Promise<string> {
@@ -26,7 +32,10 @@ async function firstOffered({ settings, model }: Pick<HostDeps, 'settings' | 'mo
   const known = readRemembered(path);
   if (known !== undefined) return known;
   const [first] = await model.listModels();
-  if (first === undefined) throw new StewardError('INTERNAL_ERROR', 'The model gateway offers no model. Name one in STEWARD_MODEL.', { retryable: true });
+  if (first === undefined)
+    throw new StewardError('INTERNAL_ERROR', 'The model gateway offers no model. Name one in STEWARD_MODEL.', {
+      retryable: true,
+    });
   writeFileSync(path, JSON.stringify({ model: first }), { mode: 0o600 });
   return first;
 }

@@ -6,7 +6,10 @@ const titleChars = 80;
 
 /** A conversation's title: the first prompt, on one line and shortened. */
 export function titleOf(messages: readonly ConversationMessage[]): string | undefined {
-  const first = messages.find(({ role }) => role === 'user')?.content.replace(/\s+/g, ' ').trim();
+  const first = messages
+    .find(({ role }) => role === 'user')
+    ?.content.replace(/\s+/g, ' ')
+    .trim();
   if (first === undefined || first === '') return undefined;
   if (first.length <= titleChars) return first;
   const cut = first.slice(0, titleChars);
@@ -28,7 +31,12 @@ export function historyOf(state: SessionState, sessionId: string, taskId: string
 }
 
 /** Replaces the session's history in the Workspace Service by the present thread. */
-export async function uploadHistory({ backend, newId }: Pick<HostDeps, 'backend' | 'newId'>, state: SessionState, sessionId: string, taskId: string): Promise<void> {
+export async function uploadHistory(
+  { backend, newId }: Pick<HostDeps, 'backend' | 'newId'>,
+  state: SessionState,
+  sessionId: string,
+  taskId: string,
+): Promise<void> {
   const history = historyOf(state, sessionId, taskId);
   const artifact = {
     artifactId: newId('art'),
@@ -40,5 +48,8 @@ export async function uploadHistory({ backend, newId }: Pick<HostDeps, 'backend'
     contentType: 'application/json',
     snapshotAfterTaskId: taskId,
   };
-  await backend.uploadArtifact(history.workspaceId, artifact, { kind: 'bytes', bytes: Buffer.from(JSON.stringify(history)) });
+  await backend.uploadArtifact(history.workspaceId, artifact, {
+    kind: 'bytes',
+    bytes: Buffer.from(JSON.stringify(history)),
+  });
 }

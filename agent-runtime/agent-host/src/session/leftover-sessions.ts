@@ -58,6 +58,10 @@ async function sendLeftover(host: HostDeps, owner: PolicyBundle, sessionId: stri
 }
 
 async function belongsTo(host: HostDeps, store: SessionStore, owner: PolicyBundle): Promise<boolean> {
-  const { tenantId, userId } = await host.verifier.verify(store.state.bundleJws, { sessionId: store.sessionId, allowExpired: true, allowOlder: true });
+  const { tenantId, userId } = await host.verifier.verify(store.state.bundleJws, {
+    sessionId: store.sessionId,
+    allowExpired: true,
+    allowOlder: true,
+  });
   return tenantId === owner.tenantId && userId === owner.userId;
 }

@@ -66,7 +66,12 @@ interface FileChange {
   readonly deletions: number;
 }
 
-const changeOf = ({ path, status, additions, deletions }: PatchFile): FileChange => ({ path, status, additions, deletions });
+const changeOf = ({ path, status, additions, deletions }: PatchFile): FileChange => ({
+  path,
+  status,
+  additions,
+  deletions,
+});
 
 const defaultMaxSteps = 40;
 const forceGraceMs = 2_000;
@@ -105,7 +110,8 @@ export class LiveSession {
   async startTask(params: StartTaskParams): Promise<StartTaskResult> {
     const { store, host } = this.#parts;
     const { state } = store;
-    if (state.ended || this.#closed) throw new StewardError('CONFLICT', 'This conversation has ended. Continue it from History.');
+    if (state.ended || this.#closed)
+      throw new StewardError('CONFLICT', 'This conversation has ended. Continue it from History.');
     const { taskId } = params;
     if (taskId !== undefined && state.tasks.has(taskId)) {
       if (state.task?.taskId === taskId && isRunning(state.task)) await this.resume();
@@ -132,7 +138,8 @@ export class LiveSession {
       return { cancelled: true };
     }
     work.cancel.abort(new Error('The task was cancelled.'));
-    if (force === true) host.scheduler.after(forceGraceMs, () => work.force.abort(new Error('The task was cancelled by force.')));
+    if (force === true)
+      host.scheduler.after(forceGraceMs, () => work.force.abort(new Error('The task was cancelled by force.')));
     return { cancelled: true };
   }
 
@@ -148,7 +155,8 @@ export class LiveSession {
     }
     const go = this.#work.resume;
     if (go === undefined) return;
-    if (store.state.pause?.waitsFor === 'policy' || store.state.pause?.waitsFor === 'sign_in') await this.#parts.refreshPolicy();
+    if (store.state.pause?.waitsFor === 'policy' || store.state.pause?.waitsFor === 'sign_in')
+      await this.#parts.refreshPolicy();
     this.#work.resume = undefined;
     store.emit('session_resumed', {});
     this.#parts.outbox.add(this.#statusUpdate('SESSION_RUNNING'));
@@ -179,7 +187,9 @@ export class LiveSession {
   }
 
   /** The answer to CreateSession and ResumeSession. */
-  opening(extras: { unknownEffects?: UnknownEffect[]; warnings?: string[]; interruptedTask?: TaskSummary } = {}): CreateSessionResult {
+  opening(
+    extras: { unknownEffects?: UnknownEffect[]; warnings?: string[]; interruptedTask?: TaskSummary } = {},
+  ): CreateSessionResult {
     const { store, policy } = this.#parts;
     const facts = store.state.facts!;
     const { interruptedTask, unknownEffects, warnings } = extras;
@@ -205,7 +215,11 @@ export class LiveSession {
     if (state.pause !== undefined) return 'SESSION_PAUSED';
     if (!isRunning(state.task)) return state.task === undefined ? 'SESSION_CREATED' : 'SESSION_RUNNING';
     if (this.#work === undefined) return 'SESSION_PAUSED';
-    const byStage: Partial<Record<TaskStatus, SessionStatus>> = { WAITING_FOR_LLM: 'WAITING_FOR_LLM', WAITING_FOR_APPROVAL: 'WAITING_FOR_APPROVAL', EXECUTING_TOOLS: 'WAITING_FOR_TOOL' };
+    const byStage: Partial<Record<TaskStatus, SessionStatus>> = {
+      WAITING_FOR_LLM: 'WAITING_FOR_LLM',
+      WAITING_FOR_APPROVAL: 'WAITING_FOR_APPROVAL',
+      EXECUTING_TOOLS: 'WAITING_FOR_TOOL',
+    };
     return byStage[this.#stage] ?? 'SESSION_RUNNING';
   }
 
@@ -214,7 +228,11 @@ export class LiveSession {
     return { taskId, files: await this.#parts.tools.patch.preview(taskId) };
   }
 
-  async revert({ taskId = this.#parts.store.state.task?.taskId, path, force }: RevertFileParams): Promise<RevertFileResult> {
+  async revert({
+    taskId = this.#parts.store.state.task?.taskId,
+    path,
+    force,
+  }: RevertFileParams): Promise<RevertFileResult> {
     const { store, tools } = this.#parts;
     if (taskId === undefined) return { reverted: [], refused: [] };
     if (isRunning(store.state.task) && store.state.pause === undefined) {
@@ -247,7 +265,10 @@ export class LiveSession {
     outbox.add({ service: 'session', method: 'POST', path: `/sessions/${this.sessionId}/complete` });
     await store.sync();
     const sent = await outbox.drain(drainMs);
-    if (!sent) host.log('warn', 'Something still waits to be sent; the journal stays until it was.', { waiting: outbox.state().waiting });
+    if (!sent)
+      host.log('warn', 'Something still waits to be sent; the journal stays until it was.', {
+        waiting: outbox.state().waiting,
+      });
     await this.#close(sent ? 'remove' : 'ended');
   }
 
@@ -272,14 +293,23 @@ export class LiveSession {
     store.emit('user_message', { messageId: host.newId('msg'), content: prompt }, { taskId });
     this.#parts.thread.add(store.state.messages.at(-1)!);
     const title = first ? titleOf(store.state.messages) : undefined;
-    outbox.add({ service: 'session', method: 'PATCH', path: `/sessions/${this.sessionId}`, body: { status: 'SESSION_RUNNING', ...(title === undefined ? {} : { title }) } });
+    outbox.add({
+      service: 'session',
+      method: 'PATCH',
+      path: `/sessions/${this.sessionId}`,
+      body: { status: 'SESSION_RUNNING', ...(title === undefined ? {} : { title }) },
+    });
     this.#recordTask(store.state.task!);
   }
 
   #run(task: TaskState): void {
     const cancel = new AbortController();
     const force = new AbortController();
-    const control = { signal: cancel.signal, force: force.signal, pause: (reason: PauseSignal) => this.#pause(reason, cancel.signal) };
+    const control = {
+      signal: cancel.signal,
+      force: force.signal,
+      pause: (reason: PauseSignal) => this.#pause(reason, cancel.signal),
+    };
     let work: Work;
     const ended = this.#parts.loop.run(task, control).then(async (end) => {
       if (this.#work === work) this.#work = undefined;
@@ -293,7 +323,12 @@ export class LiveSession {
 
   #pause(reason: PauseSignal, signal: AbortSignal): Promise<void> {
     const { store, outbox, host } = this.#parts;
-    const pause: PauseInfo = { code: reason.code, message: reason.message, since: timestampOf(host.clock), waitsFor: reason.waitsFor };
+    const pause: PauseInfo = {
+      code: reason.code,
+      message: reason.message,
+      since: timestampOf(host.clock),
+      waitsFor: reason.waitsFor,
+    };
     if (reason.waitsFor === 'policy') store.emit('policy_expired', { policy: this.#parts.policy.status() });
     store.emit('session_paused', pause);
     outbox.add(this.#statusUpdate('SESSION_PAUSED'));
@@ -308,7 +343,11 @@ export class LiveSession {
   async #makeRoom(task: TaskState): Promise<void> {
     const { store } = this.#parts;
     if (this.#work !== undefined && store.state.pause === undefined) {
-      throw new StewardError('CONFLICT', 'A task is already running in this conversation. Wait for its end or cancel it first.', { details: { taskId: task.taskId } });
+      throw new StewardError(
+        'CONFLICT',
+        'A task is already running in this conversation. Wait for its end or cancel it first.',
+        { details: { taskId: task.taskId } },
+      );
     }
     const work = this.#work;
     if (work === undefined) this.#finish(task, { kind: 'cancelled' }, false);
@@ -321,7 +360,8 @@ export class LiveSession {
   /** What the task changed, as far as the tools can tell. */
   async #filesChanged({ taskId }: TaskState): Promise<FileChange[]> {
     const { store, tools, host } = this.#parts;
-    if (![...store.state.effects.values()].some((effect) => effect.taskId === taskId && effect.proof === 'done')) return [];
+    if (![...store.state.effects.values()].some((effect) => effect.taskId === taskId && effect.proof === 'done'))
+      return [];
     try {
       return (await tools.patch.preview(taskId)).map(changeOf);
     } catch (error) {
@@ -330,13 +370,19 @@ export class LiveSession {
     }
   }
 
-  #finish(task: TaskState, end: Exclude<LoopEnd, { kind: 'stopped' }>, forced: boolean, filesChanged: FileChange[] = []): void {
+  #finish(
+    task: TaskState,
+    end: Exclude<LoopEnd, { kind: 'stopped' }>,
+    forced: boolean,
+    filesChanged: FileChange[] = [],
+  ): void {
     const { store, outbox, host } = this.#parts;
     const place = { taskId: task.taskId };
     this.#parts.desk.cancelTask(task.taskId);
     this.#closeOpenCalls(task);
     const durationMs = Math.max(0, host.clock.now().getTime() - Date.parse(task.startedAt));
-    if (end.kind === 'completed') store.emit('task_completed', { stepCount: task.stepCount, durationMs, filesChanged }, place);
+    if (end.kind === 'completed')
+      store.emit('task_completed', { stepCount: task.stepCount, durationMs, filesChanged }, place);
     else if (end.kind === 'cancelled') store.emit('task_cancelled', { stepCount: task.stepCount, forced }, place);
     else store.emit('task_failed', { error: end.error, reason: end.reason, stepCount: task.stepCount }, place);
     this.#recordTask(task);
@@ -349,12 +395,20 @@ export class LiveSession {
     const { store, thread, host } = this.#parts;
     const { messages } = store.state;
     const answer = messages.findLast(({ role, taskId }) => role === 'assistant' && taskId === task.taskId);
-    const done = new Set(messages.filter(({ role, taskId }) => role === 'tool' && taskId === task.taskId).map(({ toolCallId }) => toolCallId));
+    const done = new Set(
+      messages
+        .filter(({ role, taskId }) => role === 'tool' && taskId === task.taskId)
+        .map(({ toolCallId }) => toolCallId),
+    );
     for (const call of answer?.toolCalls ?? []) {
       if (done.has(call.toolCallId)) continue;
       const place = { taskId: task.taskId, ...(answer?.stepId === undefined ? {} : { stepId: answer.stepId }) };
       const error = { code: 'CONFLICT' as const, message: 'The task ended before this call was made.' };
-      store.emit('tool_completed', { toolCallId: call.toolCallId, toolName: call.toolName, status: 'failed', error }, place);
+      store.emit(
+        'tool_completed',
+        { toolCallId: call.toolCallId, toolName: call.toolName, status: 'failed', error },
+        place,
+      );
       const message = {
         messageId: host.newId('msg'),
         sessionId: this.sessionId,
@@ -373,7 +427,12 @@ export class LiveSession {
 
   #recordTask({ taskId, status, stepCount, maxSteps, prompt }: TaskState): void {
     const promptSummary = prompt.replace(/\s+/g, ' ').trim().slice(0, 200);
-    this.#parts.outbox.add({ service: 'session', method: 'POST', path: `/sessions/${this.sessionId}/tasks`, body: { taskId, status, stepCount, maxSteps, promptSummary } });
+    this.#parts.outbox.add({
+      service: 'session',
+      method: 'POST',
+      path: `/sessions/${this.sessionId}/tasks`,
+      body: { taskId, status, stepCount, maxSteps, promptSummary },
+    });
   }
 
   #statusUpdate(status: SessionStatus): { service: 'session'; method: 'PATCH'; path: string; body: unknown } {

@@ -40,6 +40,13 @@ export class PolicyHolder {
 
   status(): PolicyStatus {
     const { policyName, policyBundleVersion, expiresAt, killSwitch, llmPolicy } = this.#bundle;
-    return { state: this.state, policyName: policyName ?? '', policyBundleVersion, expiresAt, killSwitch, maxSessionTokens: llmPolicy.maxSessionTokens };
+    return {
+      state: this.state,
+      policyName: policyName ?? '',
+      policyBundleVersion,
+      expiresAt,
+      killSwitch,
+      maxSessionTokens: llmPolicy.maxSessionTokens,
+    };
   }
 }

@@ -1,6 +1,14 @@
 import { existsSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { CreateSessionParams, CreateSessionResult, PolicyBundle, ResumeSessionParams, SessionHandshake, TaskSummary, UnknownEffect } from '@steward/contracts';
+import type {
+  CreateSessionParams,
+  CreateSessionResult,
+  PolicyBundle,
+  ResumeSessionParams,
+  SessionHandshake,
+  TaskSummary,
+  UnknownEffect,
+} from '@steward/contracts';
 import { ServiceUnreachableError, StewardError } from '@steward/sdk';
 import { SessionLock } from '../journal/session-lock.ts';
 import type { ToolRouter } from '../ports.ts';
@@ -50,7 +58,16 @@ export class SessionOpener {
     const lock = acquireLock(paths, host.newId('req'));
     try {
       const { store } = await SessionStore.open(paths.journal, sessionId, host);
-      const facts = { sessionId, workspaceId, createdAt: host.clock.now().toISOString(), params, featureFlags, model, demoModel: host.settings.demoModel, ...(projectDir === undefined ? {} : { projectDir }) };
+      const facts = {
+        sessionId,
+        workspaceId,
+        createdAt: host.clock.now().toISOString(),
+        params,
+        featureFlags,
+        model,
+        demoModel: host.settings.demoModel,
+        ...(projectDir === undefined ? {} : { projectDir }),
+      };
       store.record('session', facts);
       store.record('bundle', { jws: policyBundle, version: bundle.policyBundleVersion });
       const policy = new PolicyHolder(host.clock, bundle);
@@ -81,24 +98,38 @@ export class SessionOpener {
   async resume({ sessionId, continueTask }: ResumeSessionParams): Promise<OpenedSession> {
     const host = this.#host;
     const paths = sessionPaths(host.settings.home, sessionId);
-    if (!existsSync(paths.journal)) throw new StewardError('SESSION_NOT_FOUND', `There is no interrupted work of the conversation ${sessionId} on this machine. Continue it from History.`);
+    if (!existsSync(paths.journal))
+      throw new StewardError(
+        'SESSION_NOT_FOUND',
+        `There is no interrupted work of the conversation ${sessionId} on this machine. Continue it from History.`,
+      );
     const lock = acquireLock(paths, host.newId('req'));
     try {
       const { store, end, keptAside } = await SessionStore.open(paths.journal, sessionId, host);
       const facts = store.state.facts;
-      if (facts === undefined) throw new StewardError('SESSION_NOT_FOUND', `The journal of the conversation ${sessionId} ends before its beginning was written. Start a new conversation.`);
+      if (facts === undefined)
+        throw new StewardError(
+          'SESSION_NOT_FOUND',
+          `The journal of the conversation ${sessionId} ends before its beginning was written. Start a new conversation.`,
+        );
       const tools = this.#openTools(sessionId, facts.workspaceId, paths, facts.projectDir);
       const { bundle, jws, warnings } = await this.#freshOrKept(store, sessionId);
       if (jws !== store.state.bundleJws) store.record('bundle', { jws, version: bundle.policyBundleVersion });
       if (keptAside !== undefined) {
-        warnings.push(`The journal was damaged. Everything up to the damage was recovered; what came after it is not known. The damaged file was kept as ${keptAside}.`);
+        warnings.push(
+          `The journal was damaged. Everything up to the damage was recovered; what came after it is not known. The damaged file was kept as ${keptAside}.`,
+        );
       }
       const router = await tools;
       replayEffects(store, router);
       const live = this.#assemble(store, new PolicyHolder(host.clock, bundle), router, paths, lock);
       const interruptedTask = summaryOf(store);
       const unknownEffects = await unknownEffectsOf(store, router);
-      const result = live.opening({ warnings, unknownEffects, ...(interruptedTask === undefined ? {} : { interruptedTask }) });
+      const result = live.opening({
+        warnings,
+        unknownEffects,
+        ...(interruptedTask === undefined ? {} : { interruptedTask }),
+      });
       // After damage the thread may be older than the files, so a person decides whether to go on.
       if (interruptedTask !== undefined && continueTask !== false && end.state !== 'damaged') await live.resume();
       await store.sync();
@@ -116,7 +147,13 @@ export class SessionOpener {
     this.#host.scheduler.after(leftoversAfterMs, () => void sendLeftovers(this.#host, owner));
   }
 
-  #assemble(store: SessionStore, policy: PolicyHolder, tools: ToolRouter, paths: SessionPaths, lock: SessionLock): LiveSession {
+  #assemble(
+    store: SessionStore,
+    policy: PolicyHolder,
+    tools: ToolRouter,
+    paths: SessionPaths,
+    lock: SessionLock,
+  ): LiveSession {
     return assembleSession(this.#host, {
       store,
       policy,
@@ -131,14 +168,23 @@ export class SessionOpener {
     });
   }
 
-  #openTools(sessionId: string, workspaceId: string, paths: SessionPaths, projectDir: string | undefined): Promise<ToolRouter> {
+  #openTools(
+    sessionId: string,
+    workspaceId: string,
+    paths: SessionPaths,
+    projectDir: string | undefined,
+  ): Promise<ToolRouter> {
     const { backend, newId, openTools } = this.#host;
     const opened = openTools({
       ...(projectDir === undefined ? {} : { projectDir }),
       stateDir: paths.toolState,
       uploadArtifact: async ({ artifactType, name, contentType, source, taskId, stepId }) => {
         const artifactId = newId('art');
-        await backend.uploadArtifact(workspaceId, { artifactId, sessionId, taskId, stepId, artifactType, name, contentType }, source);
+        await backend.uploadArtifact(
+          workspaceId,
+          { artifactId, sessionId, taskId, stepId, artifactType, name, contentType },
+          source,
+        );
         return { artifactId, uri: `artifact://${workspaceId}/${artifactId}` };
       },
     });
@@ -150,13 +196,23 @@ export class SessionOpener {
   async #fetchBundle(store: SessionStore): Promise<{ jws: string; bundle: PolicyBundle }> {
     const { backend, newId, verifier } = this.#host;
     const clientInfo = store.state.facts?.params.clientInfo;
-    const handshake = await backend.resumeSession(store.sessionId, { checkpointCursor: String(store.state.lastSeq), ...(clientInfo === undefined ? {} : { clientInfo }) }, newId('req'));
+    const handshake = await backend.resumeSession(
+      store.sessionId,
+      { checkpointCursor: String(store.state.lastSeq), ...(clientInfo === undefined ? {} : { clientInfo }) },
+      newId('req'),
+    );
     refuseIncompatible(handshake);
-    return { jws: handshake.policyBundle, bundle: await verifier.verify(handshake.policyBundle, { sessionId: store.sessionId }) };
+    return {
+      jws: handshake.policyBundle,
+      bundle: await verifier.verify(handshake.policyBundle, { sessionId: store.sessionId }),
+    };
   }
 
   /** A fresh bundle; the kept one while the services can't be reached and its grace lasts. */
-  async #freshOrKept(store: SessionStore, sessionId: string): Promise<{ jws: string; bundle: PolicyBundle; warnings: string[] }> {
+  async #freshOrKept(
+    store: SessionStore,
+    sessionId: string,
+  ): Promise<{ jws: string; bundle: PolicyBundle; warnings: string[] }> {
     try {
       return { ...(await this.#fetchBundle(store)), warnings: [] };
     } catch (error) {
@@ -165,8 +221,15 @@ export class SessionOpener {
       const bundle = await this.#host.verifier.verify(jws, { sessionId, allowExpired: true });
       const holder = new PolicyHolder(this.#host.clock, bundle);
       if (holder.state !== 'active' && holder.state !== 'grace') throw error;
-      const until = holder.state === 'grace' ? 'Its policy has expired, so only reading is allowed until they answer again.' : `Its policy is valid until ${bundle.expiresAt}.`;
-      return { jws, bundle, warnings: [`The services can't be reached. The conversation goes on with what is known. ${until}`] };
+      const until =
+        holder.state === 'grace'
+          ? 'Its policy has expired, so only reading is allowed until they answer again.'
+          : `Its policy is valid until ${bundle.expiresAt}.`;
+      return {
+        jws,
+        bundle,
+        warnings: [`The services can't be reached. The conversation goes on with what is known. ${until}`],
+      };
     }
   }
 
@@ -192,18 +255,23 @@ function realFolder(path: string | undefined): string | undefined {
   } catch {
     // Told below, whatever the reason is.
   }
-  throw new StewardError('FILE_NOT_FOUND', `The folder ${path} does not exist or is no folder. Choose another one.`, { details: { path } });
+  throw new StewardError('FILE_NOT_FOUND', `The folder ${path} does not exist or is no folder. Choose another one.`, {
+    details: { path },
+  });
 }
 
 function refuseIncompatible({ compatibilityStatus, incompatibilities }: SessionHandshake): void {
   if (compatibilityStatus === 'compatible') return;
   const install = incompatibilities.map(({ component, install: version }) => `${component} ${version}`).join(', ');
-  throw new StewardError('CONFLICT', `This version is not supported any more. Install ${install}.`, { details: { incompatibilities } });
+  throw new StewardError('CONFLICT', `This version is not supported any more. Install ${install}.`, {
+    details: { incompatibilities },
+  });
 }
 
 /** Tells the tools again what the journal knows of finished effects, so that the patch preview is complete. */
 function replayEffects(store: SessionStore, tools: ToolRouter): void {
-  for (const { taskId, intent, proof } of store.state.effects.values()) if (proof !== undefined && proof !== 'not_done') tools.patch.record(taskId, intent, proof);
+  for (const { taskId, intent, proof } of store.state.effects.values())
+    if (proof !== undefined && proof !== 'not_done') tools.patch.record(taskId, intent, proof);
   for (const taskId of store.state.acceptedTasks) tools.patch.accept(taskId);
 }
 
@@ -219,6 +287,14 @@ async function unknownEffectsOf(store: SessionStore, tools: ToolRouter): Promise
   const open = [...store.state.effects.values()].filter(({ proof }) => proof === undefined);
   const proofs = await Promise.all(open.map(({ intent }) => tools.reconcile(intent).catch(() => 'unknown' as const)));
   return open.flatMap(({ toolCallId, toolName }, index) =>
-    proofs[index] === 'unknown' ? [{ toolCallId, toolName, description: `The work was interrupted while ${toolName} ran, and whether it took effect can't be proved.` }] : [],
+    proofs[index] === 'unknown'
+      ? [
+          {
+            toolCallId,
+            toolName,
+            description: `The work was interrupted while ${toolName} ran, and whether it took effect can't be proved.`,
+          },
+        ]
+      : [],
   );
 }

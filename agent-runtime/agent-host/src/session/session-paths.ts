@@ -14,5 +14,11 @@ export interface SessionPaths {
 /** The files of a session below the runtime's home. Pure. */
 export function sessionPaths(home: string, sessionId: string): SessionPaths {
   const folder = join(home, 'sessions', sessionId);
-  return { folder, journal: join(folder, 'journal.log'), lock: join(folder, 'lock'), ended: join(folder, 'ended'), toolState: join(folder, 'tools') };
+  return {
+    folder,
+    journal: join(folder, 'journal.log'),
+    lock: join(folder, 'lock'),
+    ended: join(folder, 'ended'),
+    toolState: join(folder, 'tools'),
+  };
 }

@@ -7,7 +7,10 @@ import { applyPrivate } from './session-state.ts';
 interface Checkpoint {
   readonly lastSeq: number;
   readonly task?: TaskState;
-  readonly tasks: readonly (readonly [string, { status: TaskState['status']; stepCount: number; startedAt: string; endedAt?: string }])[];
+  readonly tasks: readonly (readonly [
+    string,
+    { status: TaskState['status']; stepCount: number; startedAt: string; endedAt?: string },
+  ])[];
   readonly usage: SessionState['usage'];
   readonly pause?: SessionState['pause'];
   readonly auditedSeq: number;
@@ -18,7 +21,10 @@ interface Checkpoint {
 
 /** The records that stand for a state: applied to an empty one, they give an equal one. */
 export function* snapshotRecords(state: SessionState): Generator<{ kind: RecordKind; json: string }> {
-  const record = <K extends keyof PrivateRecords>(kind: K, value: PrivateRecords[K]): { kind: RecordKind; json: string } => ({ kind, json: JSON.stringify(value) });
+  const record = <K extends keyof PrivateRecords>(
+    kind: K,
+    value: PrivateRecords[K],
+  ): { kind: RecordKind; json: string } => ({ kind, json: JSON.stringify(value) });
   if (state.facts !== undefined) yield record('session', state.facts);
   yield record('bundle', { jws: state.bundleJws, version: state.policyVersion });
   for (const message of state.messages) yield record('message', message);

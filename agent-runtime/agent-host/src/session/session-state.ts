@@ -150,7 +150,11 @@ export interface PrivateRecords {
 }
 
 /** Applies one private record. */
-export function applyPrivate<K extends keyof PrivateRecords>(state: SessionState, kind: K, value: PrivateRecords[K]): void {
+export function applyPrivate<K extends keyof PrivateRecords>(
+  state: SessionState,
+  kind: K,
+  value: PrivateRecords[K],
+): void {
   (appliers[kind] as (state: SessionState, value: PrivateRecords[K]) => void)(state, value);
 }
 
@@ -204,7 +208,8 @@ export function applyEvent(state: SessionState, event: SessionEvent): void {
     case 'message_completed':
       return addMessage(state, payload.message);
     case 'user_message':
-      if (state.task !== undefined && state.task.taskId === event.taskId) state.task.goalMessageId ??= payload.messageId;
+      if (state.task !== undefined && state.task.taskId === event.taskId)
+        state.task.goalMessageId ??= payload.messageId;
       return addMessage(state, {
         messageId: payload.messageId,
         sessionId: event.sessionId,
@@ -275,7 +280,12 @@ function endTask(state: SessionState, event: SessionEvent, status: TaskStatus): 
   task.endedAt = event.timestamp;
   delete task.openStep;
   state.pause = undefined;
-  state.tasks.set(task.taskId, { status, stepCount: task.stepCount, startedAt: task.startedAt, endedAt: event.timestamp });
+  state.tasks.set(task.taskId, {
+    status,
+    stepCount: task.stepCount,
+    startedAt: task.startedAt,
+    endedAt: event.timestamp,
+  });
   for (const [key, grant] of state.grants) if (grant.scope === 'task') state.grants.delete(key);
 }
 

@@ -183,7 +183,7 @@ export class SessionStore {
   *#compacted(firstSeq: number, offsets: number[]): Generator<{ kind: RecordKind; json: string }> {
     yield { kind: 'header', json: JSON.stringify(this.#header(firstSeq)) };
     yield* snapshotRecords(this.state);
-    for (let seq = firstSeq; seq <= this.state.lastSeq; ) {
+    for (let seq = firstSeq; seq <= this.state.lastSeq;) {
       const events = this.readEvents(seq, 500);
       for (const json of events) {
         offsets.push(0);
@@ -206,7 +206,11 @@ export class SessionStore {
     const firstEnd = this.#offsets[from - this.#firstSeq + 1] ?? this.#journal.length;
     const data = this.#journal.readAt(start, Math.max(Math.min(stopAt - start, maxBytes), firstEnd - start));
     const found: string[] = [];
-    for (let record = readRecord(data, 0); record !== undefined && found.length < count; record = readRecord(data, record.end)) {
+    for (
+      let record = readRecord(data, 0);
+      record !== undefined && found.length < count;
+      record = readRecord(data, record.end)
+    ) {
       if (record.kind === 'event' || record.kind === 'chunk') found.push(record.json);
     }
     return found;
@@ -215,7 +219,11 @@ export class SessionStore {
   #replay(record: RawRecord): void {
     if (record.kind === 'header') {
       const header = JSON.parse(record.json) as Header;
-      if (header.format > journalFormat) throw new StewardError('CONFLICT', `This conversation was written by a newer Steward (journal format ${header.format}); update to open it.`);
+      if (header.format > journalFormat)
+        throw new StewardError(
+          'CONFLICT',
+          `This conversation was written by a newer Steward (journal format ${header.format}); update to open it.`,
+        );
       this.#firstSeq = header.firstSeq;
       this.#createdAt = header.createdAt;
     } else if (record.kind === 'event' || record.kind === 'chunk') {

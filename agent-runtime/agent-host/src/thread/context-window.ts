@@ -15,12 +15,17 @@ const refill = 0.7;
  * The newest messages that fit the budget, and the goal. A tool call and its results are one block that is kept or
  * dropped whole; the newest block and the goal are always kept. Undefined when those two alone do not fit. Pure.
  */
-export function chooseWindow(entries: readonly ThreadEntry[], goalMessageId: string | undefined, budget: number): Window | undefined {
-  const goalIndex = goalMessageId === undefined ? -1 : entries.findIndex(({ message }) => message.messageId === goalMessageId);
+export function chooseWindow(
+  entries: readonly ThreadEntry[],
+  goalMessageId: string | undefined,
+  budget: number,
+): Window | undefined {
+  const goalIndex =
+    goalMessageId === undefined ? -1 : entries.findIndex(({ message }) => message.messageId === goalMessageId);
   const goalTokens = goalIndex < 0 ? 0 : entries[goalIndex]!.estimatedTokens;
   let start = entries.length;
   let tokens = 2 * markerTokens;
-  for (let blockEnd = entries.length; blockEnd > 0; ) {
+  for (let blockEnd = entries.length; blockEnd > 0;) {
     const blockStart = startOfBlock(entries, blockEnd - 1);
     const block = sum(entries, blockStart, blockEnd);
     const withGoal = goalIndex >= 0 && goalIndex < blockStart ? goalTokens : 0;

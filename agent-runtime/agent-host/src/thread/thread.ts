@@ -50,7 +50,8 @@ export class Thread {
 
   /** Adds a complete message. */
   add(message: ConversationMessage): void {
-    for (const call of message.toolCalls ?? []) this.#modelCallIds.set(call.toolCallId, call.modelCallId ?? call.toolCallId);
+    for (const call of message.toolCalls ?? [])
+      this.#modelCallIds.set(call.toolCallId, call.modelCallId ?? call.toolCallId);
     const wire = toWireMessage(message, (id) => this.#modelCallIds.get(id) ?? id, this.#redact);
     const start = this.#buffer.append(wire);
     this.#buffer.append(',');
@@ -84,7 +85,12 @@ export class Thread {
     if (tail !== undefined) pieces.push(this.#buffer.slice(tail.start, this.#buffer.length - 1));
     const newlyDropped = Math.max(0, dropped - this.#dropped);
     this.#dropped = dropped;
-    return { pieces, estimatedTokens: Math.ceil((this.#window.estimatedTokens + fixedTokens) * this.#calibration), dropped, newlyDropped };
+    return {
+      pieces,
+      estimatedTokens: Math.ceil((this.#window.estimatedTokens + fixedTokens) * this.#calibration),
+      dropped,
+      newlyDropped,
+    };
   }
 
   /** Learns from the gateway's own count of a request that was estimated without calibration as `estimated`. */

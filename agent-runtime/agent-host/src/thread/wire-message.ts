@@ -6,11 +6,19 @@ import { toWireName } from './wire-tools.ts';
 export type ModelCallIds = (toolCallId: string) => string;
 
 /** A message as the chat-completions protocol spells it, as JSON text. Redacted; pure otherwise. */
-export function toWireMessage(message: ConversationMessage, modelCallId: ModelCallIds, redact: (text: string) => string): string {
+export function toWireMessage(
+  message: ConversationMessage,
+  modelCallId: ModelCallIds,
+  redact: (text: string) => string,
+): string {
   const { role, content } = message;
   if (role === 'tool') {
     // What a tool returned was redacted before it entered the thread.
-    return JSON.stringify({ role, tool_call_id: modelCallId(message.toolCallId ?? ''), content: provenanceMarker(message) + content });
+    return JSON.stringify({
+      role,
+      tool_call_id: modelCallId(message.toolCallId ?? ''),
+      content: provenanceMarker(message) + content,
+    });
   }
   if (role !== 'assistant' || message.toolCalls === undefined || message.toolCalls.length === 0) {
     return JSON.stringify({ role, content: redact(content) });
@@ -18,7 +26,10 @@ export function toWireMessage(message: ConversationMessage, modelCallId: ModelCa
   const calls = message.toolCalls.map((call) => ({
     id: modelCallId(call.toolCallId),
     type: 'function',
-    function: { name: toWireName(call.toolName), arguments: redact(call.invalidArguments ?? JSON.stringify(call.arguments)) },
+    function: {
+      name: toWireName(call.toolName),
+      arguments: redact(call.invalidArguments ?? JSON.stringify(call.arguments)),
+    },
   }));
   return JSON.stringify({ role, content: content === '' ? null : redact(content), tool_calls: calls });
 }

@@ -10,19 +10,38 @@ beforeEach(async () => {
 });
 afterEach(() => host.close());
 
-const command = (text: string): { name: string; arguments: unknown } => ({ name: 'RunCommand', arguments: { command: text } });
+const command = (text: string): { name: string; arguments: unknown } => ({
+  name: 'RunCommand',
+  arguments: { command: text },
+});
 
 function say(...turns: { name: string; arguments: unknown }[][]): void {
-  host.model.next = (index) => (turns[index] === undefined ? { text: 'Done.', toolCalls: [], finishReason: 'stop' } : callsOf(...turns[index]!));
+  host.model.next = (index) =>
+    turns[index] === undefined ? { text: 'Done.', toolCalls: [], finishReason: 'stop' } : callsOf(...turns[index]!);
 }
 
 async function requested(count = 1): Promise<PendingApproval> {
-  await host.event((event) => event.eventType === 'approval_requested' && host.events.filter(({ eventType }) => eventType === 'approval_requested').length >= count);
-  return host.events.filter(({ eventType }) => eventType === 'approval_requested').map(({ payload }) => payload['approval'] as PendingApproval)[count - 1]!;
+  await host.event(
+    (event) =>
+      event.eventType === 'approval_requested' &&
+      host.events.filter(({ eventType }) => eventType === 'approval_requested').length >= count,
+  );
+  return host.events
+    .filter(({ eventType }) => eventType === 'approval_requested')
+    .map(({ payload }) => payload['approval'] as PendingApproval)[count - 1]!;
 }
 
-function answer({ approvalId, actionDigest }: PendingApproval, decision: 'approved' | 'denied' | 'held', scope?: 'once' | 'task' | 'session'): Promise<unknown> {
-  return host.peer.request('ApproveAction', { approvalId, actionDigest, decision, ...(scope === undefined ? {} : { scope }) });
+function answer(
+  { approvalId, actionDigest }: PendingApproval,
+  decision: 'approved' | 'denied' | 'held',
+  scope?: 'once' | 'task' | 'session',
+): Promise<unknown> {
+  return host.peer.request('ApproveAction', {
+    approvalId,
+    actionDigest,
+    decision,
+    ...(scope === undefined ? {} : { scope }),
+  });
 }
 
 describe('an approval', () => {
@@ -120,7 +139,9 @@ describe('an approval', () => {
     await host.peer.request('CancelTask', { sessionId: testSessionId });
     await host.ended(taskId);
 
-    expect(host.events.find(({ eventType }) => eventType === 'approval_resolved')?.payload).toMatchObject({ decision: 'cancelled' });
+    expect(host.events.find(({ eventType }) => eventType === 'approval_resolved')?.payload).toMatchObject({
+      decision: 'cancelled',
+    });
   });
 
   it('is recorded at the Approval Service with its decision', async () => {
@@ -131,8 +152,16 @@ describe('an approval', () => {
     await host.ended(taskId);
     await settle();
 
-    const posted = host.backend.sent.filter(({ request }) => request.service === 'approval').map(({ request }) => request.body);
-    expect(posted).toMatchObject([{ approvalId: approval.approvalId, actionDigest: approval.actionDigest, decision: { decision: 'approved', scope: 'once' } }]);
+    const posted = host.backend.sent
+      .filter(({ request }) => request.service === 'approval')
+      .map(({ request }) => request.body);
+    expect(posted).toMatchObject([
+      {
+        approvalId: approval.approvalId,
+        actionDigest: approval.actionDigest,
+        decision: { decision: 'approved', scope: 'once' },
+      },
+    ]);
   });
 
   it('means nothing once the action has changed', async () => {
@@ -140,7 +169,14 @@ describe('an approval', () => {
     const taskId = await host.start();
     const approval = await requested();
     // The path has become a link to somewhere else.
-    host.tools.facts = () => Promise.resolve({ platform: 'linux', cwd: '/project', workspaceDir: '/project', homeDir: '/home/alice', realPaths: { '/project/a.txt': '/project/other.txt' } });
+    host.tools.facts = () =>
+      Promise.resolve({
+        platform: 'linux',
+        cwd: '/project',
+        workspaceDir: '/project',
+        homeDir: '/home/alice',
+        realPaths: { '/project/a.txt': '/project/other.txt' },
+      });
 
     await answer(approval, 'approved');
     await host.ended(taskId);
@@ -176,7 +212,10 @@ describe('an approval that needs someone with the role approver', () => {
     await host.ended(taskId);
 
     expect(host.backend.sent.filter(({ request }) => request.service === 'approval')).toHaveLength(1);
-    expect(host.events.find(({ eventType }) => eventType === 'approval_resolved')?.payload).toMatchObject({ decision: 'approved', decidedBy: { type: 'user', id: 'bob' } });
+    expect(host.events.find(({ eventType }) => eventType === 'approval_resolved')?.payload).toMatchObject({
+      decision: 'approved',
+      decidedBy: { type: 'user', id: 'bob' },
+    });
     expect(host.log).toContain('execute RunCommand');
   });
 

@@ -6,9 +6,16 @@ import { MemoryJournalFiles, diskFull } from '../support/memory-journal-files.ts
 
 const path = '/home/sessions/s/journal.log';
 
-async function open(files: MemoryJournalFiles): Promise<{ journal: Journal; found: string[]; state: string; keptAside: string | undefined }> {
+async function open(
+  files: MemoryJournalFiles,
+): Promise<{ journal: Journal; found: string[]; state: string; keptAside: string | undefined }> {
   const found: string[] = [];
-  const { journal, end, keptAside } = await Journal.open(path, files, ({ json }) => void found.push(json), (file) => `${file}.aside`);
+  const { journal, end, keptAside } = await Journal.open(
+    path,
+    files,
+    ({ json }) => void found.push(json),
+    (file) => `${file}.aside`,
+  );
   return { journal, found, state: end.state, keptAside };
 }
 
@@ -103,7 +110,8 @@ describe('the journal', () => {
   });
 
   it('is old or new, and whole, wherever a rewrite is killed', async () => {
-    const records = (values: readonly string[]): { kind: 'event'; json: string }[] => values.map((json) => ({ kind: 'event', json }));
+    const records = (values: readonly string[]): { kind: 'event'; json: string }[] =>
+      values.map((json) => ({ kind: 'event', json }));
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: 12 }), fc.boolean(), async (at, powerCut) => {
         const files = new MemoryJournalFiles();
@@ -127,7 +135,10 @@ describe('the journal', () => {
   });
 
   it('ends, after any mix of faults, with every record whose sync was confirmed', async () => {
-    const step = fc.record({ fault: fc.constantFrom('none', 'none', 'none', 'write', 'sync', 'truncate'), torn: fc.nat({ max: 80 }) });
+    const step = fc.record({
+      fault: fc.constantFrom('none', 'none', 'none', 'write', 'sync', 'truncate'),
+      torn: fc.nat({ max: 80 }),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
         const files = new MemoryJournalFiles();

@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { encodeRecord, scanRecords } from '../../src/journal/record-codec.ts';
 
-const contents = fc.array(fc.record({ text: fc.string({ unit: 'grapheme', maxLength: 60 }), number: fc.integer() }), { minLength: 1, maxLength: 12 });
+const contents = fc.array(fc.record({ text: fc.string({ unit: 'grapheme', maxLength: 60 }), number: fc.integer() }), {
+  minLength: 1,
+  maxLength: 12,
+});
 
 function journalOf(values: readonly object[]): { data: Buffer; ends: number[] } {
   const lines = values.map((value, index) => encodeRecord(index, 'event', JSON.stringify(value)));
@@ -20,7 +23,11 @@ describe('a journal read back', () => {
   it('gives every record that was written, in order', () => {
     fc.assert(
       fc.property(contents, (values) => {
-        expect(scan(journalOf(values).data)).toEqual({ values, state: 'clean', validLength: journalOf(values).data.length });
+        expect(scan(journalOf(values).data)).toEqual({
+          values,
+          state: 'clean',
+          validLength: journalOf(values).data.length,
+        });
       }),
     );
   });
@@ -63,7 +70,11 @@ describe('a journal read back', () => {
       fc.property(contents, fc.integer({ min: 1, max: 5000 }), (values, zeros) => {
         const { data } = journalOf(values);
 
-        expect(scan(Buffer.concat([data, Buffer.alloc(zeros)]))).toEqual({ values, state: 'torn', validLength: data.length });
+        expect(scan(Buffer.concat([data, Buffer.alloc(zeros)]))).toEqual({
+          values,
+          state: 'torn',
+          validLength: data.length,
+        });
       }),
     );
   });

@@ -12,7 +12,8 @@ afterEach(() => host.close());
 
 /** The answers of the model: these calls first, then the end. */
 function say(...calls: { name: string; arguments: unknown }[]): void {
-  host.model.next = (index) => (index === 0 ? callsOf(...calls) : { text: 'Done.', toolCalls: [], finishReason: 'stop' });
+  host.model.next = (index) =>
+    index === 0 ? callsOf(...calls) : { text: 'Done.', toolCalls: [], finishReason: 'stop' };
 }
 
 /** Kinds of the records that would survive a power cut now, from the tool's point of view the only truth. */
@@ -36,7 +37,12 @@ describe('the tool gate', () => {
     await host.ended(await host.start());
 
     expect(kinds.at(-1)).toBe('intent');
-    expect(host.log.filter((line) => /^(prepare|execute|patch)/.test(line))).toEqual(['prepare WriteFile', 'execute WriteFile', 'executed WriteFile', 'patch WriteFile done']);
+    expect(host.log.filter((line) => /^(prepare|execute|patch)/.test(line))).toEqual([
+      'prepare WriteFile',
+      'execute WriteFile',
+      'executed WriteFile',
+      'patch WriteFile done',
+    ]);
   });
 
   it('has the outcome of a side effect written when anybody hears of it', async () => {
@@ -62,20 +68,33 @@ describe('the tool gate', () => {
     host.model.next = (index) => {
       kinds.push(durableKinds());
       syncs.push(count);
-      return index < 3 ? callsOf({ name: 'ReadFile', arguments: { path: `/project/${index}` } }, { name: 'ReadFile', arguments: { path: '/project/x' } }) : { text: 'Done.', toolCalls: [], finishReason: 'stop' };
+      return index < 3
+        ? callsOf(
+            { name: 'ReadFile', arguments: { path: `/project/${index}` } },
+            { name: 'ReadFile', arguments: { path: '/project/x' } },
+          )
+        : { text: 'Done.', toolCalls: [], finishReason: 'stop' };
     };
 
     await host.ended(await host.start());
 
     const messages = host.events.filter(({ eventType }) => eventType === 'message_completed').length;
-    expect(syncs.slice(1).map((total, index) => total - syncs[index]!).slice(1)).toEqual([1, 1]);
+    expect(
+      syncs
+        .slice(1)
+        .map((total, index) => total - syncs[index]!)
+        .slice(1),
+    ).toEqual([1, 1]);
     expect(kinds[3]!.length).toBeGreaterThan(kinds[2]!.length);
     expect(messages).toBe(3 * 3 + 1);
   });
 
   it('runs calls side by side, and in order where one writes what another touches', async () => {
     const gates = new Map<string, () => void>();
-    host.tools.behaviour = ({ arguments: args }) => new Promise((resolve) => gates.set(`${String(args['path'])}${String(args['content'] ?? '')}`, () => resolve({ outputText: 'ok' })));
+    host.tools.behaviour = ({ arguments: args }) =>
+      new Promise((resolve) =>
+        gates.set(`${String(args['path'])}${String(args['content'] ?? '')}`, () => resolve({ outputText: 'ok' })),
+      );
     say(
       { name: 'WriteFile', arguments: { path: '/project/a.txt', content: '1' } },
       { name: 'WriteFile', arguments: { path: '/project/b.txt', content: '1' } },
@@ -93,25 +112,40 @@ describe('the tool gate', () => {
 
     expect(atOnce.sort()).toEqual(['/project/a.txt1', '/project/b.txt1', '/project/c.txt']);
     expect(afterFirst).toContain('/project/a.txt2');
-    expect(host.events.filter(({ eventType, payload }) => eventType === 'message_completed' && (payload['message'] as { role: string }).role === 'tool')).toHaveLength(4);
+    expect(
+      host.events.filter(
+        ({ eventType, payload }) =>
+          eventType === 'message_completed' && (payload['message'] as { role: string }).role === 'tool',
+      ),
+    ).toHaveLength(4);
   });
 
   it('gives the results in the order of the calls, whichever ended first', async () => {
     host.tools.behaviour = ({ arguments: args }) => ({ outputText: String(args['path']) });
-    say({ name: 'ReadFile', arguments: { path: '/project/slow' } }, { name: 'ReadFile', arguments: { path: '/project/fast' } });
+    say(
+      { name: 'ReadFile', arguments: { path: '/project/slow' } },
+      { name: 'ReadFile', arguments: { path: '/project/fast' } },
+    );
     await host.ended(await host.start());
 
-    expect(host.model.bodies[1]!.messages.filter(({ role }) => role === 'tool').map(({ content }) => content)).toEqual(['/project/slow', '/project/fast']);
+    expect(host.model.bodies[1]!.messages.filter(({ role }) => role === 'tool').map(({ content }) => content)).toEqual([
+      '/project/slow',
+      '/project/fast',
+    ]);
   });
 
   it('runs nothing while the disk is full, pauses, and goes on exactly once when there is room', async () => {
     say({ name: 'WriteFile', arguments: { path: '/project/a.txt', content: 'x' } });
-    host.model.next = ((next) => (index: number, ...rest: [AbortSignal, (text: string) => void]) => {
-      if (index === 0) host.files.fault = (operation) => {
-        if (operation === 'write') throw diskFull();
-      };
-      return next(index, ...rest);
-    })(host.model.next);
+    host.model.next = (
+      (next) =>
+      (index: number, ...rest: [AbortSignal, (text: string) => void]) => {
+        if (index === 0)
+          host.files.fault = (operation) => {
+            if (operation === 'write') throw diskFull();
+          };
+        return next(index, ...rest);
+      }
+    )(host.model.next);
     const taskId = await host.start();
 
     const paused = await host.event('session_paused');
@@ -153,8 +187,12 @@ describe('the tool gate', () => {
   });
 
   it('gives calls that were not made a result when the task is cancelled, so that the thread stays whole', async () => {
-    host.tools.behaviour = (_request, { signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({ outputText: 'finished' })));
-    say({ name: 'WriteFile', arguments: { path: '/project/a.txt', content: '1' } }, { name: 'WriteFile', arguments: { path: '/project/a.txt', content: '2' } });
+    host.tools.behaviour = (_request, { signal }) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve({ outputText: 'finished' })));
+    say(
+      { name: 'WriteFile', arguments: { path: '/project/a.txt', content: '1' } },
+      { name: 'WriteFile', arguments: { path: '/project/a.txt', content: '2' } },
+    );
     const taskId = await host.start();
     await settle();
 
@@ -163,6 +201,9 @@ describe('the tool gate', () => {
     const { items } = await host.peer.request('GetMessages', { sessionId: testSessionId });
 
     expect(end.eventType).toBe('task_cancelled');
-    expect(items.filter(({ role }) => role === 'tool').map(({ content }) => content)).toEqual(['finished', 'CONFLICT: The task was cancelled before this call began.']);
+    expect(items.filter(({ role }) => role === 'tool').map(({ content }) => content)).toEqual([
+      'finished',
+      'CONFLICT: The task was cancelled before this call began.',
+    ]);
   });
 });

@@ -42,7 +42,9 @@ describe('the outbox', () => {
     expect(back.outbox!.waiting).toBe(0);
     expect(paths()).toHaveLength(3);
     expect(new Set(audited.map(({ eventId }) => eventId)).size).toBe(audited.length);
-    expect(audited.map(({ payload }) => payload.seq)).toEqual([...audited.map(({ payload }) => payload.seq)].sort((a, b) => a - b));
+    expect(audited.map(({ payload }) => payload.seq)).toEqual(
+      [...audited.map(({ payload }) => payload.seq)].sort((a, b) => a - b),
+    );
   });
 
   it('repeats a request under the same key', async () => {
@@ -63,7 +65,8 @@ describe('the outbox', () => {
 
   it('is not blocked by a request that is refused for good', async () => {
     const send = host.backend.send.bind(host.backend);
-    host.backend.send = (request, key) => (request.method === 'PATCH' ? Promise.reject(new StewardError('INVALID_REQUEST', 'no')) : send(request, key));
+    host.backend.send = (request, key) =>
+      request.method === 'PATCH' ? Promise.reject(new StewardError('INVALID_REQUEST', 'no')) : send(request, key);
     await host.ended(await host.start());
     await host.time.advance(1_000);
 
@@ -76,7 +79,10 @@ describe('the outbox', () => {
       onOutput('secret content');
       return { outputText: 'secret content' };
     };
-    host.model.next = (index) => (index === 0 ? callsOf({ name: 'ReadFile', arguments: { path: '/project/a.txt' } }) : { text: 'Answer with contents', toolCalls: [], finishReason: 'stop' });
+    host.model.next = (index) =>
+      index === 0
+        ? callsOf({ name: 'ReadFile', arguments: { path: '/project/a.txt' } })
+        : { text: 'Answer with contents', toolCalls: [], finishReason: 'stop' };
     await host.ended(await host.start());
     await host.time.advance(1_000);
 
@@ -105,7 +111,9 @@ describe('the outbox', () => {
 
     expect(again.backend.sent).toHaveLength(3);
     expect(again.backend.uploads).toHaveLength(1);
-    expect((again.backend.audited as { eventType: string }[]).map(({ eventType }) => eventType)).toContain('task_completed');
+    expect((again.backend.audited as { eventType: string }[]).map(({ eventType }) => eventType)).toContain(
+      'task_completed',
+    );
     await again.server.stop();
   });
 });

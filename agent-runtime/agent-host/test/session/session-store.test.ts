@@ -9,17 +9,74 @@ import { countingIds, testSessionId } from '../support/test-host.ts';
 const path = '/home/sessions/s/journal.log';
 
 async function open(files: MemoryJournalFiles, options: { keepEvents?: number } = {}): Promise<SessionStore> {
-  const { store } = await SessionStore.open(path, testSessionId, { files, clock: new ManualTime(), newId: countingIds(), ...options });
+  const { store } = await SessionStore.open(path, testSessionId, {
+    files,
+    clock: new ManualTime(),
+    newId: countingIds(),
+    ...options,
+  });
   return store;
 }
 
-type Act = 'task' | 'message' | 'chunk' | 'step' | 'end' | 'outbox' | 'audited' | 'intent' | 'outcome' | 'approval' | 'pause' | 'resume';
-const acts = fc.array(fc.constantFrom<Act>('task', 'message', 'chunk', 'step', 'end', 'outbox', 'audited', 'intent', 'outcome', 'approval', 'pause', 'resume'), { maxLength: 40 });
+type Act =
+  | 'task'
+  | 'message'
+  | 'chunk'
+  | 'step'
+  | 'end'
+  | 'outbox'
+  | 'audited'
+  | 'intent'
+  | 'outcome'
+  | 'approval'
+  | 'pause'
+  | 'resume';
+const acts = fc.array(
+  fc.constantFrom<Act>(
+    'task',
+    'message',
+    'chunk',
+    'step',
+    'end',
+    'outbox',
+    'audited',
+    'intent',
+    'outcome',
+    'approval',
+    'pause',
+    'resume',
+  ),
+  { maxLength: 40 },
+);
 
 function play(store: SessionStore, act: Act, index: number): void {
   const taskId = `task_${index}`;
-  const message: ConversationMessage = { messageId: `msg_${index}`, sessionId: testSessionId, role: 'assistant', content: `text ${index}`, timestamp: '2026-11-21T06:00:00.000Z', provenance: { source: 'web', trust: index % 2 === 0 ? 'untrusted' : 'trusted' } };
-  const request = { approvalId: `appr_${index}`, sessionId: testSessionId, taskId, stepId: 's', toolCallId: 't', title: '', actionSummary: '', riskLevel: 'low', reasonCodes: [], details: { toolName: 'x', arguments: {} }, subject: { kind: 'command' }, actionDigest: 'd', allowedScopes: ['once'], createdAt: '', expiresAt: '', status: 'pending' } as never;
+  const message: ConversationMessage = {
+    messageId: `msg_${index}`,
+    sessionId: testSessionId,
+    role: 'assistant',
+    content: `text ${index}`,
+    timestamp: '2026-11-21T06:00:00.000Z',
+    provenance: { source: 'web', trust: index % 2 === 0 ? 'untrusted' : 'trusted' },
+  };
+  const request = {
+    approvalId: `appr_${index}`,
+    sessionId: testSessionId,
+    taskId,
+    stepId: 's',
+    toolCallId: 't',
+    title: '',
+    actionSummary: '',
+    riskLevel: 'low',
+    reasonCodes: [],
+    details: { toolName: 'x', arguments: {} },
+    subject: { kind: 'command' },
+    actionDigest: 'd',
+    allowedScopes: ['once'],
+    createdAt: '',
+    expiresAt: '',
+    status: 'pending',
+  } as never;
   switch (act) {
     case 'task':
       return void store.emit('task_started', { prompt: 'p', maxSteps: 4 }, { taskId });
@@ -32,13 +89,27 @@ function play(store: SessionStore, act: Act, index: number): void {
     case 'end':
       return void store.emit('task_completed', { stepCount: 1 });
     case 'outbox':
-      return store.record('outbox', { id: `req_${index}`, request: { service: 'session', method: 'POST', path: '/x', body: { index } } });
+      return store.record('outbox', {
+        id: `req_${index}`,
+        request: { service: 'session', method: 'POST', path: '/x', body: { index } },
+      });
     case 'audited':
       return store.record('audited', { seq: store.state.lastSeq });
     case 'intent':
-      return store.record('intent', { toolCallId: `tc_${index}`, taskId, stepId: 's', toolName: 'WriteFile', actionDigest: 'd', intent: { toolCallId: `tc_${index}`, taskId, toolName: 'WriteFile' } });
+      return store.record('intent', {
+        toolCallId: `tc_${index}`,
+        taskId,
+        stepId: 's',
+        toolName: 'WriteFile',
+        actionDigest: 'd',
+        intent: { toolCallId: `tc_${index}`, taskId, toolName: 'WriteFile' },
+      });
     case 'outcome':
-      return store.record('outcome', { toolCallId: `tc_${index - 1}`, proof: 'done', result: { toolName: 'WriteFile', sessionId: testSessionId, taskId, stepId: 's', status: 'succeeded' } });
+      return store.record('outcome', {
+        toolCallId: `tc_${index - 1}`,
+        proof: 'done',
+        result: { toolName: 'WriteFile', sessionId: testSessionId, taskId, stepId: 's', status: 'succeeded' },
+      });
     case 'approval':
       return store.record('approval', { request, status: 'held', remainingMs: index, grantKey: 'k' });
     case 'pause':
@@ -48,7 +119,12 @@ function play(store: SessionStore, act: Act, index: number): void {
   }
 }
 
-const comparable = (store: SessionStore): unknown => JSON.parse(JSON.stringify(store.state, (_key, value: unknown) => (value instanceof Map || value instanceof Set ? [...value] : value)));
+const comparable = (store: SessionStore): unknown =>
+  JSON.parse(
+    JSON.stringify(store.state, (_key, value: unknown) =>
+      value instanceof Map || value instanceof Set ? [...value] : value,
+    ),
+  );
 
 describe('the session store', () => {
   it('has after a restart the state it had before, whatever happened', async () => {
@@ -94,10 +170,13 @@ describe('the session store', () => {
   it('reads old events back from the disk when memory no longer holds them', async () => {
     const files = new MemoryJournalFiles();
     const store = await open(files);
-    for (let index = 0; index < 2_000; index += 1) store.emit('text_chunk', { messageId: 'm', offset: index, text: 'x' });
+    for (let index = 0; index < 2_000; index += 1)
+      store.emit('text_chunk', { messageId: 'm', offset: index, text: 'x' });
     await store.sync();
 
-    const events = [...store.readEvents(1, 700), ...store.readEvents(701, 1000), ...store.readEvents(1701, 1000)].map((json) => (JSON.parse(json) as { seq: number }).seq);
+    const events = [...store.readEvents(1, 700), ...store.readEvents(701, 1000), ...store.readEvents(1701, 1000)].map(
+      (json) => (JSON.parse(json) as { seq: number }).seq,
+    );
 
     expect(events).toEqual(Array.from({ length: 2_000 }, (_, index) => index + 1));
   });
@@ -122,8 +201,15 @@ describe('the session store', () => {
     await store.sync();
     const file = files.files.get(path)!;
     const { encodeRecord } = await import('../../src/journal/record-codec.ts');
-    file.data = encodeRecord(0, 'header', JSON.stringify({ format: 99, sessionId: testSessionId, createdAt: '', firstSeq: 1 }));
+    file.data = encodeRecord(
+      0,
+      'header',
+      JSON.stringify({ format: 99, sessionId: testSessionId, createdAt: '', firstSeq: 1 }),
+    );
 
-    await expect(open(files)).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('format 99') });
+    await expect(open(files)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('format 99'),
+    });
   });
 });

@@ -1,7 +1,14 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PolicyBundle, PolicyFacts, RpcRequests, SessionEvent, SessionHandshake, ToolRequest } from '@steward/contracts';
+import type {
+  PolicyBundle,
+  PolicyFacts,
+  RpcRequests,
+  SessionEvent,
+  SessionHandshake,
+  ToolRequest,
+} from '@steward/contracts';
 import { builtInTools } from '@steward/contracts';
 import { isSideEffect, starterPolicies } from '@steward/policy-engine';
 import { JsonRpcPeer, createTransportPair } from '@steward/sdk';
@@ -9,7 +16,18 @@ import type { IdPrefix, NewId } from '@steward/sdk';
 import { RuntimeServer } from '../../src/rpc/runtime-server.ts';
 import type { HostDeps } from '../../src/session/session-deps.ts';
 import { BundleVerifier } from '../../src/session/bundle-verifier.ts';
-import type { Backend, EffectIntent, EffectOutcome, Model, ModelAnswer, OutboxRequest, RemoteApproval, ToolExecution, ToolOutcome, ToolRouter } from '../../src/ports.ts';
+import type {
+  Backend,
+  EffectIntent,
+  EffectOutcome,
+  Model,
+  ModelAnswer,
+  OutboxRequest,
+  RemoteApproval,
+  ToolExecution,
+  ToolOutcome,
+  ToolRouter,
+} from '../../src/ports.ts';
 import { ManualTime } from './manual-time.ts';
 import { MemoryJournalFiles } from './memory-journal-files.ts';
 
@@ -23,7 +41,10 @@ export function countingIds(): NewId {
 }
 
 /** What a scripted tool does when it runs. */
-export type ToolBehaviour = (request: ToolRequest, execution: ToolExecution) => Promise<Partial<ToolOutcome>> | Partial<ToolOutcome>;
+export type ToolBehaviour = (
+  request: ToolRequest,
+  execution: ToolExecution,
+) => Promise<Partial<ToolOutcome>> | Partial<ToolOutcome>;
 
 /** Tools that record the order of what is asked of them. */
 export class RecordingTools implements ToolRouter {
@@ -53,12 +74,24 @@ export class RecordingTools implements ToolRouter {
   facts(_toolName: string, args: Record<string, unknown>): Promise<PolicyFacts> {
     const path = args['path'];
     const realPaths = typeof path === 'string' ? { [path]: path } : {};
-    return Promise.resolve({ platform: 'linux', cwd: '/project', workspaceDir: '/project', homeDir: '/home/alice', realPaths });
+    return Promise.resolve({
+      platform: 'linux',
+      cwd: '/project',
+      workspaceDir: '/project',
+      homeDir: '/home/alice',
+      realPaths,
+    });
   }
 
   describe(toolName: string, args: Record<string, unknown>): ReturnType<ToolRouter['describe']> {
     const writes = !isSideEffect(toolName) ? [] : toolName === 'RunCommand' ? ['*'] : [String(args['path'])];
-    return Promise.resolve({ summary: `Did ${toolName}`, title: `Do ${toolName}`, subject: { kind: 'command', arguments: args }, undo: 'Nothing.', writes });
+    return Promise.resolve({
+      summary: `Did ${toolName}`,
+      title: `Do ${toolName}`,
+      subject: { kind: 'command', arguments: args },
+      undo: 'Nothing.',
+      writes,
+    });
   }
 
   prepare({ toolCallId, taskId, toolName }: ToolRequest): Promise<EffectIntent> {
@@ -87,9 +120,13 @@ export class RecordingTools implements ToolRouter {
 /** A model that says what a test tells it to. */
 export class ScriptedModel implements Model {
   readonly bodies: { messages: { role: string; content: string }[] }[] = [];
-  next: (index: number, signal: AbortSignal, onText: (text: string) => void) => Promise<ModelAnswer> | ModelAnswer = () => ({ text: 'Done.', toolCalls: [], finishReason: 'stop' });
+  next: (index: number, signal: AbortSignal, onText: (text: string) => void) => Promise<ModelAnswer> | ModelAnswer =
+    () => ({ text: 'Done.', toolCalls: [], finishReason: 'stop' });
 
-  async stream(body: readonly Uint8Array[], { signal, onText }: { signal: AbortSignal; onText: (text: string) => void }): Promise<ModelAnswer> {
+  async stream(
+    body: readonly Uint8Array[],
+    { signal, onText }: { signal: AbortSignal; onText: (text: string) => void },
+  ): Promise<ModelAnswer> {
     const index = this.bodies.push(JSON.parse(Buffer.concat(body).toString('utf8')) as never) - 1;
     return this.next(index, signal, onText);
   }
@@ -103,7 +140,15 @@ export class ScriptedModel implements Model {
 
 /** Calls of a tool as the model makes them. */
 export function callsOf(...calls: readonly { name: string; arguments: unknown }[]): ModelAnswer {
-  return { text: '', toolCalls: calls.map((call, index) => ({ id: `call_${index}`, name: call.name, argumentsText: JSON.stringify(call.arguments) })), finishReason: 'tool_calls' };
+  return {
+    text: '',
+    toolCalls: calls.map((call, index) => ({
+      id: `call_${index}`,
+      name: call.name,
+      argumentsText: JSON.stringify(call.arguments),
+    })),
+    finishReason: 'tool_calls',
+  };
 }
 
 /** Services in memory. */
@@ -211,7 +256,15 @@ export class TestHost {
   readonly home: string;
   #waiting: { matches: (event: SessionEvent) => boolean; resolve: (event: SessionEvent) => void }[] = [];
 
-  constructor(kept: { files?: MemoryJournalFiles; home?: string; time?: ManualTime; newId?: NewId; settings?: Partial<HostDeps> } = {}) {
+  constructor(
+    kept: {
+      files?: MemoryJournalFiles;
+      home?: string;
+      time?: ManualTime;
+      newId?: NewId;
+      settings?: Partial<HostDeps>;
+    } = {},
+  ) {
     this.files = kept.files ?? new MemoryJournalFiles();
     this.time = kept.time ?? new ManualTime();
     this.home = kept.home ?? realpathSync(mkdtempSync(join(tmpdir(), 'steward-host-')));
@@ -219,17 +272,29 @@ export class TestHost {
     const [mine, its] = createTransportPair();
     this.server = new RuntimeServer(
       {
-        settings: { home: this.home, platform: 'linux', preferredModel: 'scripted-model', demoModel: false, secrets: ['gateway-secret'], runtimeVersion: '0' },
+        settings: {
+          home: this.home,
+          platform: 'linux',
+          preferredModel: 'scripted-model',
+          demoModel: false,
+          secrets: ['gateway-secret'],
+          runtimeVersion: '0',
+        },
         files: this.files,
         backend: this.backend,
         model: this.model,
-        verifier: new TrustingVerifier({ home: this.home, clock: this.time, fetchJwks: () => this.backend.fetchJwks() }),
+        verifier: new TrustingVerifier({
+          home: this.home,
+          clock: this.time,
+          fetchJwks: () => this.backend.fetchJwks(),
+        }),
         openTools: () => Promise.resolve(this.tools),
         builtInTools,
         clock: this.time,
         newId: kept.newId ?? countingIds(),
         scheduler: this.time,
-        log: (level, message, facts) => void (level === 'error' && this.log.push(`log ${message} ${JSON.stringify(facts)}`)),
+        log: (level, message, facts) =>
+          void (level === 'error' && this.log.push(`log ${message} ${JSON.stringify(facts)}`)),
         random: () => 0.5,
         ...kept.settings,
       },
@@ -256,8 +321,15 @@ export class TestHost {
     this.peer.notify('initialized', {});
   }
 
-  async start(prompt = 'Do it', taskOptions?: Partial<RpcRequests['StartTask']['params']['taskOptions']>): Promise<string> {
-    const { task } = await this.peer.request('StartTask', { sessionId: testSessionId, prompt, ...(taskOptions === undefined ? {} : { taskOptions: taskOptions as never }) });
+  async start(
+    prompt = 'Do it',
+    taskOptions?: Partial<RpcRequests['StartTask']['params']['taskOptions']>,
+  ): Promise<string> {
+    const { task } = await this.peer.request('StartTask', {
+      sessionId: testSessionId,
+      prompt,
+      ...(taskOptions === undefined ? {} : { taskOptions: taskOptions as never }),
+    });
     return task.taskId;
   }
 
@@ -269,7 +341,9 @@ export class TestHost {
   }
 
   ended(taskId: string): Promise<SessionEvent> {
-    return this.event((event) => event.taskId === taskId && /^task_(completed|failed|cancelled)$/.test(event.eventType));
+    return this.event(
+      (event) => event.taskId === taskId && /^task_(completed|failed|cancelled)$/.test(event.eventType),
+    );
   }
 
   types(): string[] {

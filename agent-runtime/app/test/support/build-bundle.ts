@@ -8,7 +8,9 @@ let built: Promise<void> | undefined;
 /** Builds the runtime's bundle from the present sources; once per test process. */
 export function buildBundle(): Promise<void> {
   built ??= (async () => {
-    const { buildRuntime } = (await import(join(folder, 'build', 'build.mjs'))) as { buildRuntime: () => Promise<string> };
+    const { buildRuntime } = (await import(join(folder, 'build', 'build.mjs'))) as {
+      buildRuntime: () => Promise<string>;
+    };
     await buildRuntime();
     if (!existsSync(join(folder, 'dist', 'agent-runtime.js'))) throw new Error('The bundle was not written.');
   })();

@@ -9,10 +9,24 @@ import { JsonRpcPeer, LineTransport } from '@steward/sdk';
 const bundle = join(fileURLToPath(import.meta.url), '..', '..', '..', '..', 'dist', 'agent-runtime.js');
 
 /** Facts a client tells about itself. */
-export const clientInfo = { desktopAppVersion: '0.1.0', localAgentHostVersion: '0.1.0', osFamily: 'Linux', protocolVersion: 1, bundleSchemaVersion: 1 } as const;
+export const clientInfo = {
+  desktopAppVersion: '0.1.0',
+  localAgentHostVersion: '0.1.0',
+  osFamily: 'Linux',
+  protocolVersion: 1,
+  bundleSchemaVersion: 1,
+} as const;
 
 /** Capabilities that a desktop offers. */
-export const supportedCapabilities = ['File.Read', 'File.Write', 'File.Delete', 'Shell.Exec', 'Network.Http', 'Workspace.Upload', 'LLM.Call'] as const;
+export const supportedCapabilities = [
+  'File.Read',
+  'File.Write',
+  'File.Delete',
+  'Shell.Exec',
+  'Network.Http',
+  'Workspace.Upload',
+  'LLM.Call',
+] as const;
 
 /** How a runtime is started. */
 export interface RuntimeProcessOptions {
@@ -33,7 +47,10 @@ export class RuntimeProcess {
   #waiting: { matches: (event: SessionEvent) => boolean; resolve: (event: SessionEvent) => void }[] = [];
 
   private constructor({ env, file, nodeOptions = [] }: RuntimeProcessOptions) {
-    this.child = spawn(process.execPath, [...nodeOptions, file ?? bundle], { env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env }, stdio: 'pipe' });
+    this.child = spawn(process.execPath, [...nodeOptions, file ?? bundle], {
+      env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+      stdio: 'pipe',
+    });
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.child.stdin.on('error', () => undefined);
     this.peer = new JsonRpcPeer<RpcRequests>(new LineTransport(this.child.stdout, this.child.stdin));
@@ -55,13 +72,21 @@ export class RuntimeProcess {
 
   async initialize(accessToken?: string): Promise<RpcRequests['initialize']['result']> {
     const credentials = accessToken === undefined ? {} : { credentials: { accessToken } };
-    const result = await this.peer.request('initialize', { protocolVersion: 1, clientInfo: { name: 'test', version: '1' }, capabilities: {}, ...credentials });
+    const result = await this.peer.request('initialize', {
+      protocolVersion: 1,
+      clientInfo: { name: 'test', version: '1' },
+      capabilities: {},
+      ...credentials,
+    });
     this.peer.notify('initialized', {});
     return result;
   }
 
   /** Creates a session on a folder, or a general chat. */
-  createSession(folder?: string, more: Partial<RpcRequests['CreateSession']['params']> = {}): Promise<RpcRequests['CreateSession']['result']> {
+  createSession(
+    folder?: string,
+    more: Partial<RpcRequests['CreateSession']['params']> = {},
+  ): Promise<RpcRequests['CreateSession']['result']> {
     return this.peer.request('CreateSession', {
       executionEnvironment: 'desktop',
       clientInfo,
@@ -81,7 +106,9 @@ export class RuntimeProcess {
 
   /** The end of a task, however it ends. */
   async ended(taskId: string): Promise<SessionEvent> {
-    return this.event((event) => event.taskId === taskId && /^task_(completed|failed|cancelled)$/.test(event.eventType));
+    return this.event(
+      (event) => event.taskId === taskId && /^task_(completed|failed|cancelled)$/.test(event.eventType),
+    );
   }
 
   /** Kills the process as a crash would. */

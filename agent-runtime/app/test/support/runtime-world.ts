@@ -59,7 +59,9 @@ export class RuntimeWorld {
   }
 
   /** An initialized runtime with a session on the project folder. */
-  async startSession(env: Record<string, string> = {}): Promise<{ runtime: RuntimeProcess; sessionId: string; workspaceId: string }> {
+  async startSession(
+    env: Record<string, string> = {},
+  ): Promise<{ runtime: RuntimeProcess; sessionId: string; workspaceId: string }> {
     const runtime = await this.start(env);
     const { sessionId, workspaceId } = await runtime.createSession(this.project);
     return { runtime, sessionId, workspaceId };
@@ -74,7 +76,12 @@ export class RuntimeWorld {
 }
 
 /** Starts a task and returns its id. */
-export async function startTask(runtime: RuntimeProcess, sessionId: string, prompt: string, taskOptions?: { maxSteps?: number; approvalMode?: 'always' | 'on_risky_actions' | 'never' }): Promise<string> {
+export async function startTask(
+  runtime: RuntimeProcess,
+  sessionId: string,
+  prompt: string,
+  taskOptions?: { maxSteps?: number; approvalMode?: 'always' | 'on_risky_actions' | 'never' },
+): Promise<string> {
   const options = taskOptions === undefined ? {} : { taskOptions: taskOptions as never };
   const { task } = await runtime.peer.request('StartTask', { sessionId, prompt, ...options });
   return task.taskId;

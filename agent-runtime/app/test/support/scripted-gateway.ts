@@ -26,7 +26,12 @@ export interface Turn {
 export interface ReceivedRequest {
   readonly body: {
     readonly model: string;
-    readonly messages: readonly { role: string; content: string | null; tool_calls?: { id: string; function: { name: string; arguments: string } }[]; tool_call_id?: string }[];
+    readonly messages: readonly {
+      role: string;
+      content: string | null;
+      tool_calls?: { id: string; function: { name: string; arguments: string } }[];
+      tool_call_id?: string;
+    }[];
     readonly tools?: readonly unknown[];
     readonly max_tokens?: number;
   };
@@ -74,21 +79,33 @@ export class ScriptedGateway {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const receivedAt = performance.now();
-    if (request.headers.authorization !== `Bearer ${this.token}`) return void response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":{"message":"wrong token"}}');
+    if (request.headers.authorization !== `Bearer ${this.token}`)
+      return void response
+        .writeHead(401, { 'content-type': 'application/json' })
+        .end('{"error":{"message":"wrong token"}}');
     if (request.url?.endsWith('/models')) {
-      return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data: [{ id: 'scripted-model' }] }));
+      return void response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ data: [{ id: 'scripted-model' }] }));
     }
-    const received: ReceivedRequest = { body: JSON.parse(Buffer.concat(chunks).toString('utf8')) as ReceivedRequest['body'], headers: request.headers, receivedAt };
+    const received: ReceivedRequest = {
+      body: JSON.parse(Buffer.concat(chunks).toString('utf8')) as ReceivedRequest['body'],
+      headers: request.headers,
+      receivedAt,
+    };
     const index = this.requests.push(received) - 1;
     const script = this.#script;
-    const turn = typeof script === 'function' ? script(received, index) : (script[Math.min(index, script.length - 1)] ?? {});
+    const turn =
+      typeof script === 'function' ? script(received, index) : (script[Math.min(index, script.length - 1)] ?? {});
     await turn.until;
     this.#play(turn, index, response);
   }
 
   #play(turn: Turn, index: number, response: ServerResponse): void {
     if (turn.status !== undefined) {
-      response.writeHead(turn.status, { 'content-type': 'application/json', ...turn.headers }).end(turn.body ?? JSON.stringify({ error: { message: `scripted ${turn.status}` } }));
+      response
+        .writeHead(turn.status, { 'content-type': 'application/json', ...turn.headers })
+        .end(turn.body ?? JSON.stringify({ error: { message: `scripted ${turn.status}` } }));
       return;
     }
     response.writeHead(200, { 'content-type': turn.contentType ?? 'text/event-stream' });
@@ -109,14 +126,42 @@ export function streamOf(turn: Turn, index: number): string {
   const calls = turn.calls ?? [];
   const pieces = [event({ choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] })];
   const text = turn.text ?? '';
-  for (let at = 0; at < text.length; at += 20) pieces.push(event({ choices: [{ index: 0, delta: { content: text.slice(at, at + 20) } }] }));
+  for (let at = 0; at < text.length; at += 20)
+    pieces.push(event({ choices: [{ index: 0, delta: { content: text.slice(at, at + 20) } }] }));
   for (const [position, call] of calls.entries()) {
     const args = typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments);
     const id = call.id ?? `call_${index}_${position}`;
-    pieces.push(event({ choices: [{ index: 0, delta: { tool_calls: [{ index: position, id, type: 'function', function: { name: call.name, arguments: '' } }] } }] }));
-    for (let at = 0; at < args.length; at += 40) pieces.push(event({ choices: [{ index: 0, delta: { tool_calls: [{ index: position, function: { arguments: args.slice(at, at + 40) } }] } }] }));
+    pieces.push(
+      event({
+        choices: [
+          {
+            index: 0,
+            delta: {
+              tool_calls: [{ index: position, id, type: 'function', function: { name: call.name, arguments: '' } }],
+            },
+          },
+        ],
+      }),
+    );
+    for (let at = 0; at < args.length; at += 40)
+      pieces.push(
+        event({
+          choices: [
+            {
+              index: 0,
+              delta: { tool_calls: [{ index: position, function: { arguments: args.slice(at, at + 40) } }] },
+            },
+          ],
+        }),
+      );
   }
-  pieces.push(event({ choices: [{ index: 0, delta: {}, finish_reason: turn.finishReason ?? (calls.length > 0 ? 'tool_calls' : 'stop') }] }));
+  pieces.push(
+    event({
+      choices: [
+        { index: 0, delta: {}, finish_reason: turn.finishReason ?? (calls.length > 0 ? 'tool_calls' : 'stop') },
+      ],
+    }),
+  );
   pieces.push(event({ choices: [], usage: turn.usage ?? { prompt_tokens: 100, completion_tokens: 10 } }));
   return pieces.join('') + 'data: [DONE]\n\n';
 }

@@ -23,8 +23,16 @@ export interface StoredArtifact {
  */
 export class ServicesDouble {
   readonly accessToken = 'access-token-of-alice';
-  readonly calls: { readonly method: string; readonly path: string; readonly body: unknown; readonly idempotencyKey?: string }[] = [];
-  readonly sessions = new Map<string, { workspaceId: string; params: CreateSessionParams; status: string; title?: string }>();
+  readonly calls: {
+    readonly method: string;
+    readonly path: string;
+    readonly body: unknown;
+    readonly idempotencyKey?: string;
+  }[] = [];
+  readonly sessions = new Map<
+    string,
+    { workspaceId: string; params: CreateSessionParams; status: string; title?: string }
+  >();
   readonly tasks = new Map<string, Record<string, unknown>>();
   readonly artifacts = new Map<string, StoredArtifact>();
   readonly approvals = new Map<string, Record<string, unknown>>();
@@ -59,18 +67,30 @@ export class ServicesDouble {
   /** The environment that points a runtime at this double. */
   get env(): Record<string, string> {
     const { base } = this;
-    return { SESSION_SERVICE_URL: base, WORKSPACE_SERVICE_URL: base, APPROVAL_SERVICE_URL: base, AUDIT_SERVICE_URL: base, TELEMETRY_SERVICE_URL: base, POLICY_JWKS_URL: `${base}/.well-known/jwks.json` };
+    return {
+      SESSION_SERVICE_URL: base,
+      WORKSPACE_SERVICE_URL: base,
+      APPROVAL_SERVICE_URL: base,
+      AUDIT_SERVICE_URL: base,
+      TELEMETRY_SERVICE_URL: base,
+      POLICY_JWKS_URL: `${base}/.well-known/jwks.json`,
+    };
   }
 
   /** Puts the history of an earlier session into a workspace. */
   keepHistory(workspaceId: string, history: SessionHistory): void {
     const artifactId = newId('art');
-    this.artifacts.set(artifactId, { facts: { artifactId, workspaceId, sessionId: history.sessionId, artifactType: 'session_history' }, content: Buffer.from(JSON.stringify(history)) });
+    this.artifacts.set(artifactId, {
+      facts: { artifactId, workspaceId, sessionId: history.sessionId, artifactType: 'session_history' },
+      content: Buffer.from(JSON.stringify(history)),
+    });
   }
 
   /** The newest saved history of a session. */
   historyOf(sessionId: string): SessionHistory | undefined {
-    const found = [...this.artifacts.values()].findLast(({ facts }) => facts['sessionId'] === sessionId && facts['artifactType'] === 'session_history');
+    const found = [...this.artifacts.values()].findLast(
+      ({ facts }) => facts['sessionId'] === sessionId && facts['artifactType'] === 'session_history',
+    );
     return found === undefined ? undefined : (JSON.parse(found.content.toString('utf8')) as SessionHistory);
   }
 
@@ -93,7 +113,9 @@ export class ServicesDouble {
       ...this.bundle,
     };
     const { privateKey } = signer === 'right' ? this.#keys : this.#foreignKeys;
-    const jws = await new CompactSign(Buffer.from(JSON.stringify(bundle))).setProtectedHeader({ alg: 'EdDSA', kid: 'test-key' }).sign(privateKey);
+    const jws = await new CompactSign(Buffer.from(JSON.stringify(bundle)))
+      .setProtectedHeader({ alg: 'EdDSA', kid: 'test-key' })
+      .sign(privateKey);
     return this.tamper(jws);
   }
 
@@ -111,21 +133,40 @@ export class ServicesDouble {
     const isJson = request.headers['content-type']?.includes('json') === true;
     const body: unknown = content.length > 0 && isJson ? JSON.parse(content.toString('utf8')) : undefined;
     const key = request.headers['idempotency-key'];
-    if (path !== '/healthz') this.calls.push({ method: request.method ?? '', path, body, ...(typeof key === 'string' ? { idempotencyKey: key } : {}) });
+    if (path !== '/healthz')
+      this.calls.push({
+        method: request.method ?? '',
+        path,
+        body,
+        ...(typeof key === 'string' ? { idempotencyKey: key } : {}),
+      });
     const interception = this.intercept(request.method ?? '', path);
     if (interception === 'drop') return void request.socket.destroy();
-    const send = (status: number, value: unknown): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    const send = (status: number, value: unknown): void =>
+      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
     if (interception !== undefined) return send(interception.status, interception.body ?? {});
     if (path === '/healthz') return send(200, { status: 'ok' });
     if (path === '/.well-known/jwks.json') {
       return send(200, { keys: [{ ...(await exportJWK(this.#keys.publicKey)), kid: 'test-key', alg: 'EdDSA' }] });
     }
     if (request.headers.authorization !== `Bearer ${this.accessToken}`) {
-      return send(401, { code: 'UNAUTHORIZED', message: 'The access token is not accepted.', retryable: false, details: {} });
+      return send(401, {
+        code: 'UNAUTHORIZED',
+        message: 'The access token is not accepted.',
+        retryable: false,
+        details: {},
+      });
     }
     const answer = await this.#route(request.method ?? '', path, url.searchParams, body, content);
-    if (Buffer.isBuffer(answer)) return void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(answer);
-    if (answer === undefined) return send(404, { code: 'SESSION_NOT_FOUND', message: `There is nothing at ${path}.`, retryable: false, details: {} });
+    if (Buffer.isBuffer(answer))
+      return void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(answer);
+    if (answer === undefined)
+      return send(404, {
+        code: 'SESSION_NOT_FOUND',
+        message: `There is nothing at ${path}.`,
+        retryable: false,
+        details: {},
+      });
     send(200, answer);
   }
 
@@ -134,11 +175,17 @@ export class ServicesDouble {
     const [, root, id, leaf, leafId, tail] = path.split('/');
     if (root === 'sessions' && id === undefined) return this.#createSession(body as CreateSessionParams);
     if (root === 'sessions') return this.#session(method, id ?? '', leaf, fields);
-    if (root === 'workspaces' && leaf === 'artifacts') return this.#artifact(method, id ?? '', leafId, tail, query, fields, content);
+    if (root === 'workspaces' && leaf === 'artifacts')
+      return this.#artifact(method, id ?? '', leafId, tail, query, fields, content);
     if (root === 'approvals' && method === 'POST') {
       const status = ((fields['decision'] as { decision?: string } | undefined)?.decision ?? 'pending') as unknown;
       const known = this.approvals.get(String(fields['approvalId']));
-      this.approvals.set(String(fields['approvalId']), { ...fields, status, ...known, ...(fields['decision'] === undefined ? {} : { status, decision: fields['decision'] }) });
+      this.approvals.set(String(fields['approvalId']), {
+        ...fields,
+        status,
+        ...known,
+        ...(fields['decision'] === undefined ? {} : { status, decision: fields['decision'] }),
+      });
       return this.approvals.get(String(fields['approvalId']));
     }
     if (root === 'approvals') return this.approvals.get(id ?? '');
@@ -152,14 +199,22 @@ export class ServicesDouble {
   async #createSession(params: CreateSessionParams): Promise<unknown> {
     const sessionId = newId('sess');
     const path = params.workspaceHint?.localPaths?.[0];
-    const earlier = params.continueFromSessionId === undefined ? undefined : this.sessions.get(params.continueFromSessionId)?.workspaceId;
+    const earlier =
+      params.continueFromSessionId === undefined
+        ? undefined
+        : this.sessions.get(params.continueFromSessionId)?.workspaceId;
     const workspaceId = earlier ?? (path === undefined ? undefined : this.#workspaces.get(path)) ?? newId('ws');
     if (path !== undefined) this.#workspaces.set(path, workspaceId);
     this.sessions.set(sessionId, { workspaceId, params, status: 'SESSION_CREATED' });
     return this.#handshake(sessionId);
   }
 
-  async #session(method: string, sessionId: string, leaf: string | undefined, fields: Record<string, unknown>): Promise<unknown> {
+  async #session(
+    method: string,
+    sessionId: string,
+    leaf: string | undefined,
+    fields: Record<string, unknown>,
+  ): Promise<unknown> {
     const session = this.sessions.get(sessionId);
     if (session === undefined) return undefined;
     if (leaf === 'resume') return this.#handshake(sessionId);
@@ -184,15 +239,31 @@ export class ServicesDouble {
     };
   }
 
-  #artifact(method: string, workspaceId: string, artifactId: string | undefined, tail: string | undefined, query: URLSearchParams, fields: Record<string, unknown>, content: Buffer): unknown {
+  #artifact(
+    method: string,
+    workspaceId: string,
+    artifactId: string | undefined,
+    tail: string | undefined,
+    query: URLSearchParams,
+    fields: Record<string, unknown>,
+    content: Buffer,
+  ): unknown {
     if (artifactId === undefined && method === 'POST') {
       const { content: inline, contentEncoding, ...facts } = fields;
-      const bytes = typeof inline === 'string' ? Buffer.from(inline, contentEncoding === 'base64' ? 'base64' : 'utf8') : Buffer.alloc(0);
+      const bytes =
+        typeof inline === 'string'
+          ? Buffer.from(inline, contentEncoding === 'base64' ? 'base64' : 'utf8')
+          : Buffer.alloc(0);
       this.artifacts.set(String(fields['artifactId']), { facts: { ...facts, workspaceId }, content: bytes });
       return facts;
     }
     if (artifactId === undefined) {
-      const found = [...this.artifacts.values()].filter(({ facts }) => facts['workspaceId'] === workspaceId && facts['sessionId'] === query.get('sessionId') && facts['artifactType'] === query.get('artifactType'));
+      const found = [...this.artifacts.values()].filter(
+        ({ facts }) =>
+          facts['workspaceId'] === workspaceId &&
+          facts['sessionId'] === query.get('sessionId') &&
+          facts['artifactType'] === query.get('artifactType'),
+      );
       return { items: found.map(({ facts }) => facts).reverse() };
     }
     const artifact = this.artifacts.get(artifactId);

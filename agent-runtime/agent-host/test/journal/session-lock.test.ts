@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { SessionLock } from '../../src/journal/session-lock.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'steward-lock-'));
+  path = join(folder, 'lock');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('the lock of a session', () => {
+  it('is held by one at a time and can be taken after it was given up', () => {
+    const first = SessionLock.acquire(path, 'first');
+
+    expect(() => SessionLock.acquire(path, 'second')).toThrow(
+      expect.objectContaining({ code: 'LEASE_LOST', details: { pid: process.pid } }),
+    );
+    expect(SessionLock.isHeld(path)).toBe(true);
+    first.release();
+    expect(SessionLock.isHeld(path)).toBe(false);
+    SessionLock.acquire(path, 'second').release();
+  });
+
+  it('is taken over from a process that died', async () => {
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    writeFileSync(path, JSON.stringify({ pid: child.pid, startedAt: '1', token: 'dead' }));
+
+    const lock = SessionLock.acquire(path, 'mine');
+
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid, token: 'mine' });
+    lock.release();
+  });
+
+  it('is taken over from a process whose number was given to another one', () => {
+    writeFileSync(path, JSON.stringify({ pid: process.pid, startedAt: 'long ago', token: 'dead' }));
+
+    expect(() => SessionLock.acquire(path, 'mine').release()).not.toThrow();
+  });
+
+  it('is taken over when its holder died while writing it', () => {
+    writeFileSync(path, '');
+
+    expect(() => SessionLock.acquire(path, 'mine').release()).not.toThrow();
+  });
+
+  it('is not given up for someone who took it over', () => {
+    const first = SessionLock.acquire(path, 'first');
+    writeFileSync(path, JSON.stringify({ pid: process.pid, startedAt: 'x', token: 'other' }));
+
+    first.release();
+
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ token: 'other' });
+  });
+});
