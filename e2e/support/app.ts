@@ -23,6 +23,7 @@ export class App {
   static async open(browser: Browser, stack: Stack): Promise<App> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
     const app = new App(context, await context.newPage());
+    app.page.setDefaultTimeout(15_000);
     await app.page.goto(launchLink(stack));
     return app;
   }
