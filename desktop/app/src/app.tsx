@@ -30,6 +30,7 @@ export function App(): ReactNode {
   const signedIn = useAppStore((state) => state.snapshot?.identity.state === 'signed_in');
   const loaded = useAppStore((state) => state.snapshot !== null);
   const down = useAppStore((state) => state.connection === 'down');
+  const locked = useAppStore((state) => state.locked);
   const settings = useAppStore((state) => state.snapshot?.settings);
   useShortcuts(signedIn);
   useEffect(() => {
@@ -39,7 +40,11 @@ export function App(): ReactNode {
   if (!loaded)
     return (
       <main aria-label={text.app.name}>
-        {down ? <Empty centred title={text.app.connecting} hint={text.app.offlineLong} /> : <Skeleton />}
+        {down ? (
+          <Empty centred title={text.app.connecting} hint={locked ? text.app.locked : text.app.offlineLong} />
+        ) : (
+          <Skeleton />
+        )}
       </main>
     );
   if (!signedIn) return <SignInView />;

@@ -23,6 +23,7 @@ export function startApp(given: HostClient): void {
     onConnection: (state) => {
       useAppStore.setState({ connection: state });
       if (state === 'up') void reload();
+      else void watchAdmission();
     },
   });
   window.addEventListener('hashchange', () => useAppStore.setState({ route: parseRoute(location.hash) }));
@@ -53,6 +54,24 @@ async function reload(): Promise<void> {
     return;
   }
   for (const feed of feeds.values()) void feed.load();
+}
+
+let watching = false;
+
+// A web shell that was started again does not know this window; only its new link lets it in.
+async function watchAdmission(): Promise<void> {
+  if (watching || window.steward !== undefined) return;
+  watching = true;
+  while (useAppStore.getState().connection === 'down') {
+    const status = await fetch('/', { method: 'HEAD', cache: 'no-store' }).then(
+      (answer) => answer.status,
+      () => 0,
+    );
+    useAppStore.setState({ locked: status === 401 });
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+  }
+  watching = false;
+  useAppStore.setState({ locked: false });
 }
 
 function takeSnapshot(snapshot: NonNullable<ReturnType<typeof useAppStore.getState>['snapshot']>): void {

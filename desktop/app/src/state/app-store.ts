@@ -24,6 +24,8 @@ export type Overlay = 'palette' | 'keyboard' | null;
 /** Everything the renderer keeps; the truth behind it is the host's. */
 export interface AppState {
   readonly connection: 'connecting' | 'up' | 'down';
+  /** The shell answers, but not to this window any more: it was started again. */
+  readonly locked: boolean;
   readonly snapshot: HostSnapshot | null;
   readonly route: Route;
   readonly threads: Readonly<Record<string, ThreadState>>;
@@ -40,6 +42,7 @@ export interface AppState {
 /** The renderer's store. Views read it with narrow selectors; {@link module:actions} change it. */
 export const useAppStore = create<AppState>(() => ({
   connection: 'connecting',
+  locked: false,
   snapshot: null,
   route: parseRoute(typeof location === 'undefined' ? '' : location.hash),
   threads: {},

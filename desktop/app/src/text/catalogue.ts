@@ -10,6 +10,8 @@ export const text = {
     skipLink: 'Skip to content',
     connecting: 'Connecting to Steward on this machine.',
     offline: 'The connection to Steward on this machine is lost. It is being restored; nothing is lost.',
+    locked:
+      'Steward was started again and does not know this window any more. Open the link that it printed; drafts in this window stay until you close it.',
     offlineLong:
       'Steward does not answer. If you closed it, start it again with npm start; this page reconnects by itself.',
     retry: 'Try again',

@@ -16,6 +16,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
   const collapsed = useAppStore((state) => state.snapshot?.settings.railCollapsed === true);
   const railOpen = useAppStore((state) => state.railOpen);
   const down = useAppStore((state) => state.connection === 'down');
+  const locked = useAppStore((state) => state.locked);
   const overlay = useAppStore((state) => state.overlay);
   return (
     <div className={`frame${collapsed ? ' collapsed' : ''}${railOpen ? ' rail-open' : ''}`}>
@@ -27,7 +28,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
       <main id="content" className="content" tabIndex={-1}>
         {down ? (
           <p className="offline" role="alert">
-            {text.app.offline}
+            {locked ? text.app.locked : text.app.offline}
           </p>
         ) : null}
         <div className="content-view">{children}</div>
