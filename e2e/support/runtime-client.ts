@@ -77,9 +77,9 @@ export class RuntimeClient {
     });
   }
 
-  /** As a crash would. */
-  async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
+  /** As a crash would, or as the end of the system's session would with SIGTERM. */
+  async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
+    this.#child.kill(signal);
     await this.#exited;
   }
 

@@ -102,6 +102,27 @@ describe('an agent runtime driven over stdio against the stack', () => {
     await resumed.shutdown(true);
   }, 60_000);
 
+  it('keeps an approval pending over an orderly stop and asks again after the resume [recovery-1]', async () => {
+    const folder = freshProject('stop');
+    const runtime = await start();
+    const { sessionId } = await runtime.createSession(folder);
+    await runtime.call('StartTask', { sessionId, prompt: 'Run npm test' });
+    const asked = await runtime.event('approval_requested');
+    await runtime.kill('SIGTERM');
+
+    const resumed = await start();
+    await resumed.call('ResumeSession', { sessionId });
+    const again = await resumed.event('approval_requested');
+    resumed.answerApprovals('approved');
+    await resumed.call('ApproveAction', { sessionId, approvalId: again.payload.approval.approvalId, actionDigest: again.payload.approval.actionDigest, decision: 'approved', scope: 'once' });
+    await resumed.event('task_completed');
+
+    expect(again.payload.approval.approvalId).toBe(asked.payload.approval.approvalId);
+    const all = await allEvents(resumed, sessionId);
+    expect(all.filter((event) => event.eventType === 'approval_resolved').map((event) => (event.payload as { decision: string }).decision)).toEqual(['approved']);
+    await resumed.shutdown(true);
+  }, 60_000);
+
   it('keeps history, events without gaps, and nothing for another tenant [audit-1] [isolation-1] [history-2]', async () => {
     const folder = freshProject('history');
     const runtime = await start();

@@ -1,6 +1,7 @@
 import type { ApproveActionParams, ApproveActionResult, PendingApproval, Principal } from '@steward/contracts';
 import { StewardError, timestampOf } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
+import { StopSignal } from '../loop/stop-signal.ts';
 import type { Backend, Log, Scheduler } from '../ports.ts';
 import type { SessionStore } from '../session/session-store.ts';
 import type { ApprovalAnswer, ApprovalRecord } from '../session/session-state.ts';
@@ -63,7 +64,8 @@ export class ApprovalDesk {
   }
 
   /**
-   * Asks, or goes on asking, and resolves with the answer. An abort answers `cancelled`.
+   * Asks, or goes on asking, and resolves with the answer. Going on after a restart announces the request again. An
+   * abort answers `cancelled`; an orderly stop rejects and leaves the request pending.
    * @param grantKey what an answer for more than this call covers
    */
   async ask(request: PendingApproval, grantKey: string, signal: AbortSignal): Promise<ApprovalOutcome> {
@@ -76,11 +78,19 @@ export class ApprovalDesk {
       if (request.approverRole === 'approver')
         this.#deps.post('/approvals', toInput(request, store.state.facts?.workspaceId));
       await store.sync();
+    } else {
+      const status = known.status === 'held' ? 'held' : 'pending';
+      store.emit('approval_requested', { approval: { ...known.request, status } }, placeOf(request));
     }
     const after = store.state.approvals.get(request.approvalId)!;
     if (after.status !== 'pending' && after.status !== 'held') return outcomeOf(after);
-    return new Promise((resolve) => {
-      const onAbort = (): void => this.#settle(request.approvalId, 'cancelled');
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        if (!(signal.reason instanceof StopSignal)) return this.#settle(request.approvalId, 'cancelled');
+        waiting.stop();
+        this.#waiting.delete(request.approvalId);
+        reject(signal.reason);
+      };
       const waiting: Waiting = {
         resolve: (outcome) => {
           signal.removeEventListener('abort', onAbort);

@@ -25,7 +25,7 @@ const maxResponseBytes = 64 * 1024 * 1024;
  */
 export class HttpJson {
   readonly #agents = new Map<string, http.Agent>();
-  #https: typeof import('node:https') | undefined;
+  #https: Pick<typeof http, 'request' | 'Agent'> | undefined;
 
   /** Opens a connection to be used by the next request. */
   async warmUp(url: URL): Promise<void> {
@@ -53,7 +53,7 @@ export class HttpJson {
   async #exchange(request: JsonRequest): Promise<{ status: number; text: Buffer }> {
     const { url, timeoutMs = 30_000 } = request;
     const secure = url.protocol === 'https:';
-    if (secure) this.#https ??= await import('node:https');
+    if (secure) this.#https ??= (await import('node:https')) as unknown as Pick<typeof http, 'request' | 'Agent'>;
     const module = secure ? this.#https! : http;
     let agent = this.#agents.get(url.protocol);
     if (agent === undefined) {

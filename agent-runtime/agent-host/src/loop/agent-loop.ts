@@ -10,6 +10,7 @@ import type { AskModelDeps } from './ask-model.ts';
 import type { GatePlace, ToolGateDeps } from './gate-types.ts';
 import { pauseFor } from './pause.ts';
 import type { PauseSignal } from './pause.ts';
+import { StopSignal } from './stop-signal.ts';
 import type { ToolGate } from './tool-gate.ts';
 
 /** What the loop needs. */
@@ -32,14 +33,6 @@ export interface LoopControl {
   readonly force: AbortSignal;
   /** Tells everybody what is waited for and resolves when the work may go on; rejects when the signal is aborted. */
   pause(reason: PauseSignal): Promise<void>;
-}
-
-/** The process stops; the task stays as it is in the journal. */
-export class StopSignal extends Error {
-  constructor() {
-    super('The runtime is stopping.');
-    this.name = 'StopSignal';
-  }
 }
 
 /** How a run of the loop ended. */

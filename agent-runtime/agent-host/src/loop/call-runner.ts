@@ -5,6 +5,7 @@ import { needsIntent } from './call-judge.ts';
 import type { Admitted } from './call-judge.ts';
 import type { GateContext, ToolGateDeps } from './gate-types.ts';
 import { pauseFor } from './pause.ts';
+import { StopSignal } from './stop-signal.ts';
 import { wallsFor } from './walls.ts';
 
 const shownOutputChars = 16_000;
@@ -22,9 +23,13 @@ export class CallRunner {
     this.#deps = deps;
   }
 
-  /** Runs an admitted call. Resolves with its outcome, whatever it is; rejects only when nothing may run now. */
+  /**
+   * Runs an admitted call. Resolves with its outcome, whatever it is; rejects only when nothing may run now. On an
+   * orderly stop a call that had not begun stays without an outcome, so that the next runtime runs it.
+   */
   async run(call: ToolCallRequest, admitted: Admitted, context: GateContext): Promise<Ended> {
     const { request, summary } = admitted;
+    if (context.signal.reason instanceof StopSignal) throw context.signal.reason;
     if (context.signal.aborted)
       return this.#finish(
         call,

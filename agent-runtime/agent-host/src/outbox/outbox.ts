@@ -23,7 +23,6 @@ export interface OutboxDeps {
 
 const auditBatch = 100;
 const auditDelayMs = 400;
-const services = ['session', 'workspace', 'approval'] as const;
 
 /** Path that stands for "the newest history", whose body is made when it is sent. */
 export const historyPath = 'session-history';
@@ -35,7 +34,7 @@ export const historyPath = 'session-history';
  */
 export class Outbox {
   readonly #deps: OutboxDeps;
-  readonly #lanes: Record<(typeof services)[number] | 'audit', OutboxLane>;
+  readonly #lanes: Record<OutboxRequest['service'] | 'audit', OutboxLane>;
   #lastSentAt: string | undefined;
   #troubled = false;
   #auditPlanned = false;
@@ -101,7 +100,7 @@ export class Outbox {
     for (const lane of Object.values(this.#lanes)) lane.stop();
   }
 
-  async #sendNext(service: (typeof services)[number]): Promise<boolean> {
+  async #sendNext(service: OutboxRequest['service']): Promise<boolean> {
     const { store, backend, log } = this.#deps;
     const item = [...store.state.outbox.values()].find(({ request }) => request.service === service);
     if (item === undefined) return false;

@@ -19,8 +19,8 @@ import type {
 } from '@steward/contracts';
 import { StewardError, timestampOf } from '@steward/sdk';
 import type { ApprovalDesk } from '../approval/approval-desk.ts';
-import { AgentLoop, StopSignal } from '../loop/agent-loop.ts';
-import type { LoopEnd } from '../loop/agent-loop.ts';
+import { StopSignal } from '../loop/stop-signal.ts';
+import type { AgentLoop, LoopEnd } from '../loop/agent-loop.ts';
 import type { PauseSignal } from '../loop/pause.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { historyPath } from '../outbox/outbox.ts';
@@ -55,7 +55,7 @@ export interface LiveSessionParts {
 interface Work {
   readonly cancel: AbortController;
   readonly force: AbortController;
-  readonly ended: Promise<void>;
+  ended: Promise<void>;
   resume: (() => void) | undefined;
 }
 
@@ -310,15 +310,15 @@ export class LiveSession {
       force: force.signal,
       pause: (reason: PauseSignal) => this.#pause(reason, cancel.signal),
     };
-    let work: Work;
-    const ended = this.#parts.loop.run(task, control).then(async (end) => {
-      if (this.#work === work) this.#work = undefined;
+    const work: Work = { cancel, force, ended: Promise.resolve(), resume: undefined };
+    this.#work = work;
+    work.ended = this.#parts.loop.run(task, control).then(async (end) => {
       const files = end.kind === 'completed' ? await this.#filesChanged(task) : [];
+      // From here on another task may begin, so this one ends in the same turn.
+      this.#work = undefined;
       if (end.kind !== 'stopped') this.#finish(task, end, force.signal.aborted, files);
       await this.#parts.store.sync().catch(() => undefined);
     });
-    work = { cancel, force, ended, resume: undefined };
-    this.#work = work;
   }
 
   #pause(reason: PauseSignal, signal: AbortSignal): Promise<void> {

@@ -19,6 +19,6 @@ export function provenanceMarker(message: ConversationMessage): string {
   const { provenance } = message;
   if (provenance === undefined || provenance.trust === 'trusted') return '';
   // A crafted file name must not be able to close the bracket or start a line of its own.
-  const detail = (provenance.detail ?? '').replace(/[\]\[\p{Cc}\u2028\u2029]/gu, ' ').slice(0, 500);
+  const detail = (provenance.detail ?? '').replace(/[\][\p{Cc}\u2028\u2029]/gu, ' ').slice(0, 500);
   return `[untrusted content from ${sources[provenance.source] ?? provenance.source}${detail === '' ? '' : ` ${detail}`}]\n`;
 }
