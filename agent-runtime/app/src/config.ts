@@ -25,8 +25,7 @@ export interface RuntimeConfig {
 }
 
 /** Variables that hold secrets or steer this process; tools never see them. */
-const hidden =
-  /^(?:LLM_GATEWAY_|STEWARD_|NODE_OPTIONS$|NODE_EXTRA_CA_CERTS$|(?:SESSION|WORKSPACE|APPROVAL|AUDIT|TELEMETRY)_SERVICE_URL$|POLICY_JWKS_URL$)/;
+const hidden = /^(?:LLM_GATEWAY_.*|STEWARD_.*|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|[A-Z]+_SERVICE_URL|POLICY_JWKS_URL)$/;
 
 /** Reads and checks the environment; throws an Error that names the variable and what it must be. */
 export function readConfig(env: NodeJS.ProcessEnv): RuntimeConfig {

@@ -89,7 +89,11 @@ describe('a runtime that was killed', () => {
 
     expect(pendingApprovals.map(({ approvalId }) => approvalId)).toEqual([approval.approvalId]);
     expect(end.eventType).toBe('task_completed');
-    expect(next.events.filter(({ eventType }) => eventType === 'approval_requested')).toEqual([]);
+    expect(
+      next.events
+        .filter(({ eventType }) => eventType === 'approval_requested')
+        .map(({ payload }) => (payload['approval'] as { approvalId: string }).approvalId),
+    ).toEqual([approval.approvalId]);
   });
 
   it('reports a command that was running as unknown and never runs it again', async () => {
@@ -237,6 +241,32 @@ describe('a runtime that was killed', () => {
     const refused = next.peer.request('ResumeSession', { sessionId });
 
     await expect(refused).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' });
+  });
+
+  it('still asks what was asked before the client went away in order', async () => {
+    world.gateway.say([
+      { calls: [{ name: 'RunCommand', arguments: { command: 'node -e "console.log(1)"' } }] },
+      { text: 'Ran.' },
+    ]);
+    const { runtime, sessionId } = await world.startSession();
+    const taskId = await startTask(runtime, sessionId, 'Run');
+    const { approval } = (await runtime.event('approval_requested')).payload as {
+      approval: { approvalId: string; actionDigest: string };
+    };
+    await runtime.stop();
+    const next = await world.start();
+
+    await next.peer.request('ResumeSession', { sessionId });
+    await next.event('approval_requested');
+    const answer = await next.peer.request('ApproveAction', {
+      approvalId: approval.approvalId,
+      actionDigest: approval.actionDigest,
+      decision: 'approved',
+    });
+    const end = await next.ended(taskId);
+
+    expect(answer).toMatchObject({ decision: 'approved', first: true });
+    expect(end.eventType).toBe('task_completed');
   });
 
   it('keeps its journal when the client goes away in order', async () => {

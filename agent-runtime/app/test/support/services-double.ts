@@ -89,7 +89,8 @@ export class ServicesDouble {
   /** The newest saved history of a session. */
   historyOf(sessionId: string): SessionHistory | undefined {
     const found = [...this.artifacts.values()].findLast(
-      ({ facts }) => facts['sessionId'] === sessionId && facts['artifactType'] === 'session_history',
+      ({ facts, content }) =>
+        facts['sessionId'] === sessionId && facts['artifactType'] === 'session_history' && content.length > 0,
     );
     return found === undefined ? undefined : (JSON.parse(found.content.toString('utf8')) as SessionHistory);
   }
