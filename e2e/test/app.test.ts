@@ -120,7 +120,7 @@ describe('the app in a real browser', () => {
     process.kill(pid!, 'SIGKILL');
 
     await app.page.getByText('The agent runtime stopped unexpectedly').first().waitFor();
-    await app.page.getByRole('button', { name: 'Resume' }).first().click();
+    await app.page.getByRole('button', { name: 'Resume', exact: true }).first().click();
     await app.page.getByRole('button', { name: 'Approve once' }).first().click();
     await app.page.getByText('Resumed after an interruption').first().waitFor();
     await app.done();
