@@ -30,7 +30,10 @@ function percentile(values, share) {
 const around = (overheads, n) => overheads.slice(Math.max(0, n - 10), n);
 
 function startStack(home) {
-  const child = spawn(process.execPath, [join(root, 'tools/start.mjs'), '--stack-only', '--json', '--home', home], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [join(root, 'tools/start.mjs'), '--stack-only', '--json', '--home', home], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`The stack ended with ${code}.`)));
     createInterface({ input: child.stdout }).once('line', (line) =>
@@ -48,7 +51,9 @@ function startStack(home) {
 }
 
 function token(home) {
-  const { stdout } = spawnSync(process.execPath, [join(root, 'tools/token.mjs'), '--user', 'alice', '--home', home], { encoding: 'utf8' });
+  const { stdout } = spawnSync(process.execPath, [join(root, 'tools/token.mjs'), '--user', 'alice', '--home', home], {
+    encoding: 'utf8',
+  });
   return stdout.trim();
 }
 
@@ -74,11 +79,23 @@ async function measureFloor(model, project, kind) {
 
 async function measureRuntime(model, project, kind, stack) {
   const { runtime } = stack.ready;
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...runtime.env, LLM_GATEWAY_ENDPOINT: model.endpoint, LLM_GATEWAY_AUTH_TOKEN: 'bench', STEWARD_MODEL: 'steward-demo' };
+  const env = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    ...runtime.env,
+    LLM_GATEWAY_ENDPOINT: model.endpoint,
+    LLM_GATEWAY_AUTH_TOKEN: 'bench',
+    STEWARD_MODEL: 'steward-demo',
+  };
   const accessToken = token(stack.ready.home);
   const process_ = startRpcProcess([process.execPath, ...runtime.command.slice(1)], env);
   const firstRequest = model.arm({ ...tools[kind], steps });
-  await process_.call('initialize', { protocolVersion: 1, clientInfo: { name: 'bench', version: '1.0.0' }, capabilities: {}, credentials: { accessToken } });
+  await process_.call('initialize', {
+    protocolVersion: 1,
+    clientInfo: { name: 'bench', version: '1.0.0' },
+    capabilities: {},
+    credentials: { accessToken },
+  });
   const initialized = performance.now() - process_.spawnedAt;
   process_.notify('initialized');
   const session = await process_.call('CreateSession', {
@@ -88,7 +105,11 @@ async function measureRuntime(model, project, kind, stack) {
     supportedCapabilities: ['File.Read', 'Shell.Exec', 'LLM.Call'],
   });
   const done = process_.event('task_completed', 'task_failed', 'session_paused');
-  await process_.call('StartTask', { sessionId: session.sessionId, prompt: 'go', taskOptions: { maxSteps: steps + 10 } });
+  await process_.call('StartTask', {
+    sessionId: session.sessionId,
+    prompt: 'go',
+    taskOptions: { maxSteps: steps + 10 },
+  });
   const first = (await firstRequest) - process_.spawnedAt;
   const end = await done;
   if (end.eventType !== 'task_completed') throw new Error(`The task ended with ${JSON.stringify(end)}`);
@@ -125,21 +146,47 @@ const rows = [];
 const row = (figure, unit, pick, aim) => {
   const runtime = pick('runtime');
   const floor = pick('floor');
-  rows.push({ figure, unit, runtime: Number(runtime.toFixed(2)), floor: Number(floor.toFixed(2)), ratio: Number((runtime / floor).toFixed(2)), aim });
+  rows.push({
+    figure,
+    unit,
+    runtime: Number(runtime.toFixed(2)),
+    floor: Number(floor.toFixed(2)),
+    ratio: Number((runtime / floor).toFixed(2)),
+    aim,
+  });
 };
 const all = (who) => [...samples[who].read, ...samples[who].shell];
 row('process start → initialize answered', 'ms', (who) => median(all(who).map((run) => run.initialized)), '≤ 100 ms');
 row('process start → first model request', 'ms', (who) => median(all(who).map((run) => run.first)), '≤ 150 ms');
-for (const [kind, aim] of [['read', '≤ 1.6 × floor'], ['shell', '≤ 2 × floor']]) {
+for (const [kind, aim] of [
+  ['read', '≤ 1.6 × floor'],
+  ['shell', '≤ 2 × floor'],
+]) {
   for (const n of [10, 100, 300].filter((step) => step <= steps)) {
-    row(`${kind} step p50 at step ${n}`, 'ms', (who) => median(samples[who][kind].flatMap((run) => around(run.overheads, n))), aim);
+    row(
+      `${kind} step p50 at step ${n}`,
+      'ms',
+      (who) => median(samples[who][kind].flatMap((run) => around(run.overheads, n))),
+      aim,
+    );
   }
-  row(`${kind} step p95, all steps`, 'ms', (who) => percentile(samples[who][kind].flatMap((run) => run.overheads), 0.95), '');
+  row(
+    `${kind} step p95, all steps`,
+    'ms',
+    (who) =>
+      percentile(
+        samples[who][kind].flatMap((run) => run.overheads),
+        0.95,
+      ),
+    '',
+  );
 }
 row(`memory after ${steps} steps`, 'MB', (who) => median(all(who).map((run) => run.memory)), '≤ 110 MB');
 
 say(`\n${'figure'.padEnd(42)}${'runtime'.padStart(12)}${'floor'.padStart(12)}${'ratio'.padStart(8)}  aim`);
 for (const { figure, unit, runtime, floor, ratio, aim } of rows) {
-  say(`${figure.padEnd(42)}${`${runtime} ${unit}`.padStart(12)}${`${floor} ${unit}`.padStart(12)}${String(ratio).padStart(8)}  ${aim}`);
+  say(
+    `${figure.padEnd(42)}${`${runtime} ${unit}`.padStart(12)}${`${floor} ${unit}`.padStart(12)}${String(ratio).padStart(8)}  ${aim}`,
+  );
 }
 process.stdout.write(`${JSON.stringify({ node: process.version, platform: process.platform, rounds, steps, rows })}\n`);

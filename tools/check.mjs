@@ -16,10 +16,39 @@ const projects = ['platform', '.', 'backend-observability', 'agent-runtime', 'de
 
 const checks = {
   drift: ['Generated files match the contracts', () => run(process.execPath, ['tools/drift.mjs'])],
-  boundaries: ['Nobody imports what they must not', () => run(bin('depcruise'), ['--config', '.dependency-cruiser.mjs', '--output-type', 'err', 'platform', 'backend-session', 'backend-policy', 'backend-workspace', 'backend-approval', 'backend-observability', 'backend-tools', 'agent-runtime', 'desktop', 'infra', 'e2e'])],
-  types: ['Types', () => projects.map((project) => run(bin('tsc'), ['-p', project]) || console.error(`types: ${project}`)).every((ok) => ok === true)],
+  boundaries: [
+    'Nobody imports what they must not',
+    () =>
+      run(bin('depcruise'), [
+        '--config',
+        '.dependency-cruiser.mjs',
+        '--output-type',
+        'err',
+        'platform',
+        'backend-session',
+        'backend-policy',
+        'backend-workspace',
+        'backend-approval',
+        'backend-observability',
+        'backend-tools',
+        'agent-runtime',
+        'desktop',
+        'infra',
+        'e2e',
+      ]),
+  ],
+  types: [
+    'Types',
+    () =>
+      projects
+        .map((project) => run(bin('tsc'), ['-p', project]) || console.error(`types: ${project}`))
+        .every((ok) => ok === true),
+  ],
   lint: ['Lint', () => run(bin('eslint'), ['.', '--max-warnings', '0'])],
-  format: ['Formatting (repair: npx prettier --write .)', () => run(bin('prettier'), ['--check', '--log-level', 'warn', '.'])],
+  format: [
+    'Formatting (repair: npx prettier --write .)',
+    () => run(bin('prettier'), ['--check', '--log-level', 'warn', '.']),
+  ],
   unused: ['No unused files, exports or dependencies', () => run(bin('knip'), ['--no-progress'])],
 };
 

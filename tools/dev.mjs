@@ -11,7 +11,19 @@ import { build } from './build.mjs';
 import { checkNode, ensureInstalled } from './setup.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const WATCHED = ['platform', 'backend-session', 'backend-policy', 'backend-workspace', 'backend-approval', 'backend-observability', 'backend-tools', 'agent-runtime', 'desktop/host', 'desktop/shells', 'infra/local'];
+const WATCHED = [
+  'platform',
+  'backend-session',
+  'backend-policy',
+  'backend-workspace',
+  'backend-approval',
+  'backend-observability',
+  'backend-tools',
+  'agent-runtime',
+  'desktop/host',
+  'desktop/shells',
+  'infra/local',
+];
 // The renderer is served from its sources.
 const PARTS = ['services', 'infra', 'shell-web', 'agent-runtime'];
 const QUIET_MS = 60;
@@ -21,16 +33,32 @@ checkNode();
 await ensureInstalled();
 await build();
 
-const stack = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist/infra/stack.js'), '--no-open', '--json', '--watch', ...process.argv.slice(2)], {
-  stdio: ['inherit', 'pipe', 'inherit', 'ipc'],
-});
+const stack = spawn(
+  process.execPath,
+  [
+    '--enable-source-maps',
+    join(root, 'dist/infra/stack.js'),
+    '--no-open',
+    '--json',
+    '--watch',
+    ...process.argv.slice(2),
+  ],
+  {
+    stdio: ['inherit', 'pipe', 'inherit', 'ipc'],
+  },
+);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stack.kill(signal));
 
 let building = Promise.resolve();
 let timer;
 const watchers = WATCHED.map((folder) =>
   watch(join(root, folder), { recursive: true }, (_event, path) => {
-    if (path === null || /(^|[/\\])(node_modules|dist|test)([/\\]|$)/.test(path) || !/\.(ts|js|mjs|json|yaml)$/.test(path)) return;
+    if (
+      path === null ||
+      /(^|[/\\])(node_modules|dist|test)([/\\]|$)/.test(path) ||
+      !/\.(ts|js|mjs|json|yaml)$/.test(path)
+    )
+      return;
     clearTimeout(timer);
     timer = setTimeout(() => {
       building = building.then(() => build({ only: PARTS })).catch((error) => say(error.message));

@@ -29,7 +29,9 @@ try {
   };
   const stale = [...new Set([...expected, ...present])].filter((file) => read(fresh, file) !== read(root, file)).sort();
   if (stale.length > 0) {
-    console.error(`These files do not match platform/contracts; run \`npm run generate\`:\n${stale.map((file) => `  ${file}`).join('\n')}`);
+    console.error(
+      `These files do not match platform/contracts; run \`npm run generate\`:\n${stale.map((file) => `  ${file}`).join('\n')}`,
+    );
     process.exitCode = 1;
   }
 } finally {

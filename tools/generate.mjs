@@ -45,7 +45,10 @@ write(
   'platform/contracts/src/generated/tables.ts',
   `${banner}import type { TableDefinitions } from '../table-definitions.ts';\n\nexport const tables: TableDefinitions = ${JSON.stringify(tables, null, 2)};\n`,
 );
-write('platform/contracts/src/generated/schemas.ts', `${banner}export const schemas: Record<string, unknown> = ${JSON.stringify(schemas, null, 1)};\n`);
+write(
+  'platform/contracts/src/generated/schemas.ts',
+  `${banner}export const schemas: Record<string, unknown> = ${JSON.stringify(schemas, null, 1)};\n`,
+);
 const tools = Object.values(schemas)
   .filter((schema) => schema['x-tool'])
   .map((schema) => {
@@ -61,11 +64,20 @@ write('platform/contracts/src/generated/types.ts', banner + (await contractTypes
 for (const { name, text } of readYamlFolder('openapi')) {
   const document = bundleOpenApi(name, parse(text), schemas, errorCodes);
   const json = JSON.stringify(document, null, 1);
-  write(`platform/contracts/src/generated/openapi/${name}.ts`, `${banner}export const ${name}OpenApi = ${json} as const;\n`);
+  write(
+    `platform/contracts/src/generated/openapi/${name}.ts`,
+    `${banner}export const ${name}OpenApi = ${json} as const;\n`,
+  );
   write(`platform/sdk/src/generated/${name}-api.ts`, banner + (await openApiTypes(document)));
 }
 
-const forRuntime = new Set(['PolicyBundle', 'SessionHandshake', 'SessionHistory', 'ConversationMessage', 'SessionEvent']);
+const forRuntime = new Set([
+  'PolicyBundle',
+  'SessionHandshake',
+  'SessionHistory',
+  'ConversationMessage',
+  'SessionEvent',
+]);
 for (const request of Object.values(methods.requests)) {
   forRuntime.add(request.params);
 }
@@ -76,5 +88,8 @@ write(
 );
 write(
   'platform/sdk/src/generated/validators.d.ts',
-  `${banner}import type { ValidateFunction } from 'ajv';\n\n${[...forRuntime].sort().map((name) => `export declare const validate${name}: ValidateFunction;`).join('\n')}\n`,
+  `${banner}import type { ValidateFunction } from 'ajv';\n\n${[...forRuntime]
+    .sort()
+    .map((name) => `export declare const validate${name}: ValidateFunction;`)
+    .join('\n')}\n`,
 );

@@ -18,10 +18,17 @@ if (paths.length === 0 || !existsSync(join(root, 'node_modules'))) {
   await ensureBuilt?.();
 }
 
-const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(root, 'node_modules/jest/bin/jest.js')];
+const args = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  join(root, 'node_modules/jest/bin/jest.js'),
+];
 args.push('--json', `--outputFile=${report}`, '--colors=false', ...(process.env.CI ? ['--ci'] : []));
 const patterns = paths.map((path) => path.replace(/^\.\//, '').replace(/\/$/, ''));
-const run = spawnSync(process.execPath, [...args, '--maxWorkers=2', ...patterns], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+const run = spawnSync(process.execPath, [...args, '--maxWorkers=2', ...patterns], {
+  cwd: root,
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
 
 let passed = 0;
 let failed = 1;

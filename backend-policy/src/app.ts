@@ -12,7 +12,9 @@ import { PolicyAdministration } from './policies/service.ts';
 
 /** What the Policy Service is made of; all of it stays the caller's. */
 export interface AppDeps
-  extends PolicyServiceDeps, Pick<ServiceOptions<PolicyOperations>, 'authenticate' | 'idempotency' | 'logger' | 'newId'> {
+  extends
+    PolicyServiceDeps,
+    Pick<ServiceOptions<PolicyOperations>, 'authenticate' | 'idempotency' | 'logger' | 'newId'> {
   readonly keys: SigningKeys;
   readonly sessions: SessionLookup;
   readonly bundleLifetimeSeconds: number;
@@ -21,7 +23,12 @@ export interface AppDeps
 /** Builds the Policy Service; it does not listen yet. */
 export function createApp(deps: AppDeps): Service {
   const policies = new PolicyAdministration(deps);
-  const bundles = new BundleService({ policies, keys: deps.keys, clock: deps.clock, lifetimeSeconds: deps.bundleLifetimeSeconds });
+  const bundles = new BundleService({
+    policies,
+    keys: deps.keys,
+    clock: deps.clock,
+    lifetimeSeconds: deps.bundleLifetimeSeconds,
+  });
   return createService<PolicyOperations>({
     ...deps,
     name: 'policy',

@@ -19,11 +19,19 @@ const config = readConfig(process.env);
 
 function stores() {
   if (config.store === 'memory') {
-    return { policies: new MemoryPolicyRepository(), idempotency: new MemoryIdempotencyStore(), close: () => undefined };
+    return {
+      policies: new MemoryPolicyRepository(),
+      idempotency: new MemoryIdempotencyStore(),
+      close: () => undefined,
+    };
   }
   const client = createDynamoClient();
   const deps = { client, env: config.env };
-  return { policies: new DynamoPolicyRepository(deps), idempotency: new DynamoIdempotencyStore(deps), close: () => client.destroy() };
+  return {
+    policies: new DynamoPolicyRepository(deps),
+    idempotency: new DynamoIdempotencyStore(deps),
+    close: () => client.destroy(),
+  };
 }
 
 const initialPolicy = starterPolicies['Careful developer'];
@@ -37,7 +45,12 @@ const service = createApp({
   keys: await loadOrCreateSigningKeys(config.keysFile),
   sessions: createSessionLookup({
     baseUrl: config.sessionServiceUrl,
-    getToken: createServiceTokenSource({ issuer: config.oidc.issuer, clientId: config.client.id, clientSecret: config.client.secret, target: 'session' }),
+    getToken: createServiceTokenSource({
+      issuer: config.oidc.issuer,
+      clientId: config.client.id,
+      clientSecret: config.client.secret,
+      target: 'session',
+    }),
   }),
   bundleLifetimeSeconds: config.bundleLifetimeSeconds,
   clock: systemClock,

@@ -42,7 +42,8 @@ describe('Policy Service', () => {
         keys,
         sessions: {
           find: async (caller, id) => {
-            if (caller.tenantId !== 'acme' || id !== sessionId) throw new StewardError('SESSION_NOT_FOUND', `There is no session ${id}.`);
+            if (caller.tenantId !== 'acme' || id !== sessionId)
+              throw new StewardError('SESSION_NOT_FOUND', `There is no session ${id}.`);
             return { userId: 'alice' };
           },
         },
@@ -55,12 +56,16 @@ describe('Policy Service', () => {
   });
 
   const bundle = async (tenantId = 'acme'): Promise<PolicyBundle> => {
-    const { body } = await service.get('/policy-bundles', { token: sessionService, query: { tenantId, userId: 'alice', sessionId } });
+    const { body } = await service.get('/policy-bundles', {
+      token: sessionService,
+      query: { tenantId, userId: 'alice', sessionId },
+    });
     const jwks = (await service.get('/.well-known/jwks.json')).body;
     const { payload } = await compactVerify(body.policyBundle, createLocalJWKSet(jwks));
     return JSON.parse(new TextDecoder().decode(payload)) as PolicyBundle;
   };
-  const draft = async (content: PolicyContent, token = carol) => (await service.post('/policies', { token, body: { content } })).body.version as number;
+  const draft = async (content: PolicyContent, token = carol) =>
+    (await service.post('/policies', { token, body: { content } })).body.version as number;
   const publish = (version: number, extra: object = {}, token = carol) =>
     service.post(`/policies/${version}/publish`, { token, body: { reason: 'Because.', ...extra } });
 
@@ -103,7 +108,11 @@ describe('Policy Service', () => {
     expect(rolledBack.status).toBe(201);
     expect([last.policyName, last.policyBundleVersion]).toEqual(['Careful developer', 3]);
     const list = (await service.get('/policies', { token: carol })).body.items as { version: number; status: string }[];
-    expect(list.map((item) => [item.version, item.status])).toEqual([[3, 'active'], [2, 'superseded'], [1, 'superseded']]);
+    expect(list.map((item) => [item.version, item.status])).toEqual([
+      [3, 'active'],
+      [2, 'superseded'],
+      [1, 'superseded'],
+    ]);
   });
 
   it('tells the second of two admins that another version became active', async () => {
@@ -127,7 +136,10 @@ describe('Policy Service', () => {
       examples: { match: [{ toolName: 'RunCommand', arguments: { command: 'wget x' } }] },
     };
 
-    const response = await service.post('/policies', { token: carol, body: { content: { ...careful, approvalRules: [...careful.approvalRules, rule] } } });
+    const response = await service.post('/policies', {
+      token: carol,
+      body: { content: { ...careful, approvalRules: [...careful.approvalRules, rule] } },
+    });
 
     expect([response.status, response.body.code]).toEqual([422, 'POLICY_BUNDLE_INVALID']);
     expect(response.body.details.problems[0].path).toContain('/approvalRules/');
@@ -144,9 +156,17 @@ describe('Policy Service', () => {
   });
 
   it('carries the kill switch in the next bundle of its tenant, and no other', async () => {
-    const response = await service.put('/kill-switch', { token: carol, body: { active: true, reason: 'An incident.' } });
+    const response = await service.put('/kill-switch', {
+      token: carol,
+      body: { active: true, reason: 'An incident.' },
+    });
 
-    expect(response.body).toEqual({ active: true, reason: 'An incident.', updatedBy: 'carol', updatedAt: '2026-02-21T15:04:22.000Z' });
+    expect(response.body).toEqual({
+      active: true,
+      reason: 'An incident.',
+      updatedBy: 'carol',
+      updatedAt: '2026-02-21T15:04:22.000Z',
+    });
     expect(await bundle()).toMatchObject({ killSwitch: true, policyBundleVersion: 2 });
     expect(await bundle('globex')).toMatchObject({ killSwitch: false, policyBundleVersion: 1 });
   });
@@ -169,14 +189,17 @@ describe('Policy Service', () => {
     });
 
     it('takes the working folder for the project folder when only that is told', async () => {
-      const write = (path: string) => ask({ action: { toolName: 'WriteFile', arguments: { path, content: '' } }, facts });
+      const write = (path: string) =>
+        ask({ action: { toolName: 'WriteFile', arguments: { path, content: '' } }, facts });
 
       expect((await write('/home/alice/shop/a.txt')).body.decision).toBe('allow');
       expect((await write('/home/alice/.ssh/config')).body.decision).toBe('deny');
     });
 
     it('refuses a bundle that is no policy, and a session of another tenant', async () => {
-      expect((await ask({ bundle: { ...careful, capabilities: [{ name: 'File.Read' }] }, action: action('ls') })).status).toBe(400);
+      expect(
+        (await ask({ bundle: { ...careful, capabilities: [{ name: 'File.Read' }] }, action: action('ls') })).status,
+      ).toBe(400);
       expect((await ask({ sessionId, action: action('ls') }, mallory)).status).toBe(404);
     });
 

@@ -11,7 +11,9 @@ import { TaskService } from './tasks/service.ts';
 
 /** What the Session Service is made of; all of it stays the caller's. */
 export interface AppDeps
-  extends SessionServiceDeps, Pick<ServiceOptions<SessionOperations>, 'authenticate' | 'idempotency' | 'logger' | 'newId'> {
+  extends
+    SessionServiceDeps,
+    Pick<ServiceOptions<SessionOperations>, 'authenticate' | 'idempotency' | 'logger' | 'newId'> {
   readonly tasks: TaskRepository;
 }
 

@@ -20,7 +20,12 @@ const config = readConfig(process.env);
 
 function stores() {
   if (config.store === 'memory') {
-    return { sessions: new MemorySessionRepository(), tasks: new MemoryTaskRepository(), idempotency: new MemoryIdempotencyStore(), close: () => undefined };
+    return {
+      sessions: new MemorySessionRepository(),
+      tasks: new MemoryTaskRepository(),
+      idempotency: new MemoryIdempotencyStore(),
+      close: () => undefined,
+    };
   }
   const client = createDynamoClient();
   const deps = { client, env: config.env };
@@ -33,7 +38,12 @@ function stores() {
 }
 
 const tokenFor = (target: string) =>
-  createServiceTokenSource({ issuer: config.oidc.issuer, clientId: config.client.id, clientSecret: config.client.secret, target });
+  createServiceTokenSource({
+    issuer: config.oidc.issuer,
+    clientId: config.client.id,
+    clientSecret: config.client.secret,
+    target,
+  });
 const { close, ...repositories } = stores();
 
 const service = createApp({

@@ -1,6 +1,12 @@
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { StewardError } from '@steward/sdk';
-import { callService, createManualClock, createTestIds, createTestIssuer, silentLogger } from '@steward/service-kit/test-support';
+import {
+  callService,
+  createManualClock,
+  createTestIds,
+  createTestIssuer,
+  silentLogger,
+} from '@steward/service-kit/test-support';
 import type { ManualClock, ServiceCaller, TestIssuer } from '@steward/service-kit/test-support';
 import { createApp } from '../src/app.ts';
 import { supportedVersions } from '../src/compatibility/supported-versions.ts';
@@ -52,8 +58,13 @@ describe('Session Service', () => {
         },
         bundles: {
           issue: async (subject, sessionId) => {
-            if (policyIsDown) throw new StewardError('INTERNAL_ERROR', 'The Policy Service does not answer.', { retryable: true });
-            return { policyBundle: `jws.${subject.userId}.${sessionId}`, policyBundleVersion: 4, expiresAt: clock.now().toISOString() };
+            if (policyIsDown)
+              throw new StewardError('INTERNAL_ERROR', 'The Policy Service does not answer.', { retryable: true });
+            return {
+              policyBundle: `jws.${subject.userId}.${sessionId}`,
+              policyBundleVersion: 4,
+              expiresAt: clock.now().toISOString(),
+            };
           },
         },
         supported: supportedVersions,
@@ -85,7 +96,9 @@ describe('Session Service', () => {
   });
 
   it('refuses an incompatible client, names the version to install and stores nothing', async () => {
-    const body = handshake({ clientInfo: { desktopAppVersion: '0.0.9', localAgentHostVersion: '0.1.0', osFamily: 'Linux' } });
+    const body = handshake({
+      clientInfo: { desktopAppVersion: '0.0.9', localAgentHostVersion: '0.1.0', osFamily: 'Linux' },
+    });
 
     const response = await create(alice, body);
 
@@ -170,7 +183,10 @@ describe('Session Service', () => {
   it('lets a service read a session only of the tenant and person it acts for', async () => {
     const { sessionId } = (await create(alice)).body as { sessionId: string };
     const token = await issuer.tokenFor({ sub: 'policy-service', roles: ['service'] });
-    const acting = (tenant: string, user: string) => ({ token, headers: { 'x-acting-tenant': tenant, 'x-acting-user': user } });
+    const acting = (tenant: string, user: string) => ({
+      token,
+      headers: { 'x-acting-tenant': tenant, 'x-acting-user': user },
+    });
 
     expect((await service.get(`/sessions/${sessionId}`, acting('acme', 'alice'))).status).toBe(200);
     expect((await service.get(`/sessions/${sessionId}`, acting('acme', 'bob'))).status).toBe(404);
@@ -180,7 +196,10 @@ describe('Session Service', () => {
   it('resumes a running session with a fresh bundle and refuses one that has ended or expired', async () => {
     const { sessionId } = (await create(alice)).body as { sessionId: string };
 
-    const resumed = await service.post(`/sessions/${sessionId}/resume`, { token: alice, body: { checkpointCursor: '17' } });
+    const resumed = await service.post(`/sessions/${sessionId}/resume`, {
+      token: alice,
+      body: { checkpointCursor: '17' },
+    });
     clock.advance(31 * 24 * 3600 * 1000);
     const late = await service.post(`/sessions/${sessionId}/resume`, { token: alice, body: {} });
     await service.post(`/sessions/${sessionId}/complete`, { token: alice });
@@ -206,7 +225,8 @@ describe('Session Service', () => {
   it('records a task once, moves it forward and never back from its end', async () => {
     const { sessionId } = (await create(alice)).body as { sessionId: string };
     const taskId = `task_${'1'.padStart(26, '0')}`;
-    const record = (body: object) => service.post(`/sessions/${sessionId}/tasks`, { token: alice, body: { taskId, ...body } });
+    const record = (body: object) =>
+      service.post(`/sessions/${sessionId}/tasks`, { token: alice, body: { taskId, ...body } });
 
     const statuses = [
       await record({ status: 'TASK_RUNNING', stepCount: 2 }),
@@ -216,13 +236,19 @@ describe('Session Service', () => {
     ].map((response) => response.status);
 
     expect(statuses).toEqual([201, 200, 200, 409]);
-    expect((await service.get(`/tasks/${taskId}`, { token: alice })).body).toMatchObject({ status: 'TASK_COMPLETED', stepCount: 2 });
+    expect((await service.get(`/tasks/${taskId}`, { token: alice })).body).toMatchObject({
+      status: 'TASK_COMPLETED',
+      stepCount: 2,
+    });
   });
 
   it('answers bad input with the field that is wrong', async () => {
     const response = await create(alice, { ...handshake(), executionEnvironment: 'moon' });
 
     expect(response.status).toBe(400);
-    expect(response.body).toMatchObject({ code: 'INVALID_REQUEST', details: { field: expect.stringContaining('executionEnvironment') } });
+    expect(response.body).toMatchObject({
+      code: 'INVALID_REQUEST',
+      details: { field: expect.stringContaining('executionEnvironment') },
+    });
   });
 });

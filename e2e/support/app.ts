@@ -57,7 +57,10 @@ export class App {
 
   /** Waits for the end of the task that runs. */
   async done(): Promise<void> {
-    await this.page.getByText(/^Done in /).last().waitFor();
+    await this.page
+      .getByText(/^Done in /)
+      .last()
+      .waitFor();
   }
 
   async close(): Promise<void> {

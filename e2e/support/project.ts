@@ -18,7 +18,11 @@ export function createProject(folder: string): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
   }
-  const git = (...args: string[]) => execFileSync('git', ['-c', 'user.name=Shop', '-c', 'user.email=shop@example.com', ...args], { cwd: folder, stdio: 'ignore' });
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=Shop', '-c', 'user.email=shop@example.com', ...args], {
+      cwd: folder,
+      stdio: 'ignore',
+    });
   git('init', '-q');
   git('add', '.');
   git('commit', '-q', '-m', 'A small shop');
@@ -27,7 +31,11 @@ export function createProject(folder: string): void {
 /** Runs the project's own tests; true when they pass. */
 export function projectTestsPass(folder: string): boolean {
   try {
-    execFileSync(process.execPath, ['--test'], { cwd: folder, stdio: 'ignore', env: { PATH: process.env['PATH'] ?? '' } });
+    execFileSync(process.execPath, ['--test'], {
+      cwd: folder,
+      stdio: 'ignore',
+      env: { PATH: process.env['PATH'] ?? '' },
+    });
     return true;
   } catch {
     return false;

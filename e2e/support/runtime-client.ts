@@ -25,11 +25,23 @@ export class RuntimeClient {
   }
 
   /** Starts a runtime of this stack and initializes it. */
-  static async start(stack: Stack, accessToken: string, env: Readonly<Record<string, string>> = {}): Promise<RuntimeClient> {
+  static async start(
+    stack: Stack,
+    accessToken: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<RuntimeClient> {
     const [command = '', ...args] = stack.ready.runtime.command;
-    const child = spawn(command, args, { env: plainEnvironment({ ...stack.ready.runtime.env, ...env }), stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn(command, args, {
+      env: plainEnvironment({ ...stack.ready.runtime.env, ...env }),
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
     const client = new RuntimeClient(child);
-    await client.call('initialize', { protocolVersion: 1, clientInfo: { name: 'e2e', version: '1.0.0' }, capabilities: {}, credentials: { accessToken } });
+    await client.call('initialize', {
+      protocolVersion: 1,
+      clientInfo: { name: 'e2e', version: '1.0.0' },
+      capabilities: {},
+      credentials: { accessToken },
+    });
     client.#peer.notify('initialized', {});
     return client;
   }
@@ -43,13 +55,24 @@ export class RuntimeClient {
       executionEnvironment: 'desktop',
       workspaceHint: folder === undefined ? {} : { localPaths: [folder] },
       clientInfo: { desktopAppVersion: '0.1.0', localAgentHostVersion: '0.1.0', osFamily: 'Linux' },
-      supportedCapabilities: ['File.Read', 'File.Write', 'File.Delete', 'Shell.Exec', 'Network.Http', 'Workspace.Upload', 'LLM.Call'],
+      supportedCapabilities: [
+        'File.Read',
+        'File.Write',
+        'File.Delete',
+        'Shell.Exec',
+        'Network.Http',
+        'Workspace.Upload',
+        'LLM.Call',
+      ],
       ...(continueFromSessionId === undefined ? {} : { continueFromSessionId }),
     });
   }
 
   /** The first event of a type at or after a position in `events`; waits for it. */
-  async event<T extends keyof EventPayloads & string>(eventType: T, from = 0): Promise<SessionEvent & { payload: NonNullable<EventPayloads[T]> }> {
+  async event<T extends keyof EventPayloads & string>(
+    eventType: T,
+    from = 0,
+  ): Promise<SessionEvent & { payload: NonNullable<EventPayloads[T]> }> {
     for (;;) {
       const found = this.events.slice(from).find((event) => event.eventType === eventType);
       if (found !== undefined) return found as SessionEvent & { payload: NonNullable<EventPayloads[T]> };
@@ -72,7 +95,14 @@ export class RuntimeClient {
         const { approval } = payload as NonNullable<EventPayloads['approval_requested']>;
         if (answered.has(approval.approvalId)) continue;
         answered.add(approval.approvalId);
-        void this.call('ApproveAction', { sessionId, approvalId: approval.approvalId, actionDigest: approval.actionDigest, decision, scope: 'once', ...(reason === undefined ? {} : { reason }) });
+        void this.call('ApproveAction', {
+          sessionId,
+          approvalId: approval.approvalId,
+          actionDigest: approval.actionDigest,
+          decision,
+          scope: 'once',
+          ...(reason === undefined ? {} : { reason }),
+        });
       }
     });
   }

@@ -11,7 +11,11 @@ export interface ServiceAnswer {
 }
 
 /** Calls a service of the stack over HTTPS, trusting the stack's own authority only. */
-export function serviceFetch(stack: Stack, url: string, options: { method?: string; token?: string; body?: unknown; headers?: Record<string, string> } = {}): Promise<ServiceAnswer> {
+export function serviceFetch(
+  stack: Stack,
+  url: string,
+  options: { method?: string; token?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<ServiceAnswer> {
   const body = options.body === undefined ? undefined : JSON.stringify(options.body);
   const headers = {
     ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
@@ -19,11 +23,15 @@ export function serviceFetch(stack: Stack, url: string, options: { method?: stri
     ...options.headers,
   };
   return new Promise((resolve, reject) => {
-    const call = request(url, { method: options.method ?? 'GET', headers, ca: readFileSync(stack.ready.caFile), agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text, json: parse(text) }));
-    });
+    const call = request(
+      url,
+      { method: options.method ?? 'GET', headers, ca: readFileSync(stack.ready.caFile), agent: false },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text, json: parse(text) }));
+      },
+    );
     call.on('error', reject);
     call.end(body);
   });

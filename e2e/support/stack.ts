@@ -13,7 +13,9 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 export interface ReadyLine {
   readonly ready: true;
   readonly app?: string;
-  readonly services: Readonly<Record<'session' | 'policy' | 'workspace' | 'approval' | 'audit' | 'telemetry' | 'tools', string>>;
+  readonly services: Readonly<
+    Record<'session' | 'policy' | 'workspace' | 'approval' | 'audit' | 'telemetry' | 'tools', string>
+  >;
   readonly issuer: string;
   readonly caFile: string;
   readonly gateway: string;
@@ -41,8 +43,16 @@ export function temporaryFolder(name: string): { readonly path: string; cleanUp(
 }
 
 /** Runs one of the root's scripts to its end. */
-export function runScript(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
-  const child = spawn(process.execPath, [join(root, 'tools', script), ...args], { cwd: root, env: plainEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+export function runScript(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  const child = spawn(process.execPath, [join(root, 'tools', script), ...args], {
+    cwd: root,
+    env: plainEnvironment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return finished(child);
 }
 
@@ -72,10 +82,24 @@ export class Stack {
   }
 
   /** `npm start -- --no-open --json --home HOME`, or `npm run stack` when `stackOnly`. Rejects when it ends first. */
-  static async start(home: string, options: { stackOnly?: boolean; env?: Readonly<Record<string, string>> } = {}): Promise<Stack> {
+  static async start(
+    home: string,
+    options: { stackOnly?: boolean; env?: Readonly<Record<string, string>> } = {},
+  ): Promise<Stack> {
     const started = performance.now();
-    const args = [join(root, 'tools/start.mjs'), '--no-open', '--json', '--home', home, ...(options.stackOnly === true ? ['--stack-only'] : [])];
-    const child = spawn(process.execPath, args, { cwd: root, env: plainEnvironment(options.env), stdio: ['ignore', 'pipe', 'pipe'] });
+    const args = [
+      join(root, 'tools/start.mjs'),
+      '--no-open',
+      '--json',
+      '--home',
+      home,
+      ...(options.stackOnly === true ? ['--stack-only'] : []),
+    ];
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      env: plainEnvironment(options.env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const end = finished(child);
     const ready = await new Promise<ReadyLine>((resolve, reject) => {
       createInterface({ input: child.stdout! }).once('line', (line) => {

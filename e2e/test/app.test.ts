@@ -30,7 +30,10 @@ describe('the app in a real browser', () => {
 
   beforeAll(async () => {
     createProject(project.path);
-    [stack, browser] = await Promise.all([Stack.start(home.path, { env: { DEMO_GATEWAY_DELAY_MS: '10' } }), launchBrowser()]);
+    [stack, browser] = await Promise.all([
+      Stack.start(home.path, { env: { DEMO_GATEWAY_DELAY_MS: '10' } }),
+      launchBrowser(),
+    ]);
     app = await App.open(browser, stack);
   }, 180_000);
   afterAll(async () => {
@@ -47,7 +50,9 @@ describe('the app in a real browser', () => {
     await app.signIn('alice');
 
     await app.page.getByText('Alice').first().waitFor();
-    const kept = await app.page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])');
+    const kept = await app.page.evaluate(
+      'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])',
+    );
     expect(String(kept)).not.toMatch(/eyJ/);
     expect(seen.join('\n')).not.toMatch(/eyJ[\w-]+\.eyJ/);
   }, 60_000);
@@ -57,7 +62,9 @@ describe('the app in a real browser', () => {
     await app.page.getByText('demo model').first().waitFor();
     await app.send('Rename the function add to sum across the folder and run the tests.');
 
-    const sheet = app.page.getByRole('dialog', { name: /Approval needed|Approval \d/ }).or(app.page.getByRole('region', { name: /Approval/ }));
+    const sheet = app.page
+      .getByRole('dialog', { name: /Approval needed|Approval \d/ })
+      .or(app.page.getByRole('region', { name: /Approval/ }));
     await sheet.first().waitFor();
     const shown = await sheet.first().innerText();
     await app.page.getByRole('button', { name: 'Approve once' }).first().click();
@@ -77,7 +84,10 @@ describe('the app in a real browser', () => {
   it('reverts one file of the task [patch-1]', async () => {
     await app.page.getByRole('button', { name: 'Review changes' }).last().click();
     await app.page.getByRole('button', { name: 'Revert file src/receipt.js' }).click();
-    await app.page.getByRole('alertdialog').getByRole('button', { name: /Revert/ }).click();
+    await app.page
+      .getByRole('alertdialog')
+      .getByRole('button', { name: /Revert/ })
+      .click();
     await app.page.getByText('1 file reverted.').first().waitFor();
 
     expect(readFileSync(join(project.path, 'src/receipt.js'), 'utf8')).toContain("import { add } from './add.js'");
@@ -92,16 +102,26 @@ describe('the app in a real browser', () => {
     await app.page.getByLabel('Reason for denying, goes to the model').fill('Not now, please.');
     await app.page.getByRole('button', { name: 'Deny' }).first().click();
     await app.page.getByText('denied', { exact: true }).first().waitFor();
-    await app.page.getByText(/Not now, please\./).first().waitFor();
+    await app.page
+      .getByText(/Not now, please\./)
+      .first()
+      .waitFor();
   }, 60_000);
 
   it('shows every event once after a reload in the middle of a stream [recovery-2]', async () => {
     await app.send('Explain src/receipt.js');
-    await app.page.getByText(/Step \d+ of/).first().waitFor();
+    await app.page
+      .getByText(/Step \d+ of/)
+      .first()
+      .waitFor();
     await app.page.reload();
     await app.done();
 
-    const thread = await app.page.getByRole('log').or(app.page.getByLabel('Conversation', { exact: true })).first().innerText();
+    const thread = await app.page
+      .getByRole('log')
+      .or(app.page.getByLabel('Conversation', { exact: true }))
+      .first()
+      .innerText();
     expect(thread.split('Explain src/receipt.js')).toHaveLength(2);
     expect(app.problems).toEqual([]);
   }, 60_000);
@@ -139,7 +159,10 @@ describe('the app in a real browser', () => {
 
     await app.page.getByRole('navigation', { name: 'Main' }).getByText('History', { exact: true }).click();
     await app.page.getByText(project.path.split('/').at(-1)!).first().click();
-    await app.page.getByText(/Rename the function add/).first().click();
+    await app.page
+      .getByText(/Rename the function add/)
+      .first()
+      .click();
     await app.page.getByRole('button', { name: 'Continue' }).click();
     await app.composer().waitFor();
     await app.send('What is in this folder?');

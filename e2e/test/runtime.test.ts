@@ -51,7 +51,10 @@ describe('an agent runtime driven over stdio against the stack', () => {
     expect(readFileSync(join(folder, 'src/receipt.js'), 'utf8')).toContain("const address = 'Main Street 1'");
     expect(projectTestsPass(folder)).toBe(true);
     const asked = await runtime.event('approval_requested');
-    expect(asked.payload.approval).toMatchObject({ subject: { kind: 'command', command: expect.stringContaining('test') }, policyName: 'Careful developer' });
+    expect(asked.payload.approval).toMatchObject({
+      subject: { kind: 'command', command: expect.stringContaining('test') },
+      policyName: 'Careful developer',
+    });
     const patch = await runtime.call('GetPatchPreview', { sessionId: session.sessionId });
     expect(patch.files.map((file) => [file.path, file.status])).toEqual([
       ['src/add.js', 'modified'],
@@ -96,7 +99,9 @@ describe('an agent runtime driven over stdio against the stack', () => {
     expect(projectTestsPass(folder)).toBe(true);
     const all = await allEvents(resumed, session.sessionId);
     expect(all.map((event) => event.seq)).toEqual(all.map((_event, index) => index + 1));
-    const completed = all.filter((event) => event.eventType === 'tool_completed').map((event) => (event.payload as { toolCallId: string }).toolCallId);
+    const completed = all
+      .filter((event) => event.eventType === 'tool_completed')
+      .map((event) => (event.payload as { toolCallId: string }).toolCallId);
     expect(new Set(completed).size).toBe(completed.length);
     expect(completed.length).toBeGreaterThan(before);
     await resumed.shutdown(true);
@@ -114,12 +119,22 @@ describe('an agent runtime driven over stdio against the stack', () => {
     await resumed.call('ResumeSession', { sessionId });
     const again = await resumed.event('approval_requested');
     resumed.answerApprovals('approved');
-    await resumed.call('ApproveAction', { sessionId, approvalId: again.payload.approval.approvalId, actionDigest: again.payload.approval.actionDigest, decision: 'approved', scope: 'once' });
+    await resumed.call('ApproveAction', {
+      sessionId,
+      approvalId: again.payload.approval.approvalId,
+      actionDigest: again.payload.approval.actionDigest,
+      decision: 'approved',
+      scope: 'once',
+    });
     await resumed.event('task_completed');
 
     expect(again.payload.approval.approvalId).toBe(asked.payload.approval.approvalId);
     const all = await allEvents(resumed, sessionId);
-    expect(all.filter((event) => event.eventType === 'approval_resolved').map((event) => (event.payload as { decision: string }).decision)).toEqual(['approved']);
+    expect(
+      all
+        .filter((event) => event.eventType === 'approval_resolved')
+        .map((event) => (event.payload as { decision: string }).decision),
+    ).toEqual(['approved']);
     await resumed.shutdown(true);
   }, 60_000);
 
@@ -135,16 +150,29 @@ describe('an agent runtime driven over stdio against the stack', () => {
     const mallory = await stack.token('mallory');
     const history = await serviceFetch(stack, `${workspace}/workspaces/${workspaceId}/sessions`, { token: alice });
     expect(history.json).toMatchObject({ items: [{ sessionId, title: expect.stringContaining('Explain') }] });
-    const events = await serviceFetch(stack, `${audit}/events?stream_type=workspace&stream_id=${workspaceId}&limit=200`, { token: alice });
-    const sequence = (events.json as { items: { streamSeq: number }[] }).items.map((event) => event.streamSeq).sort((a, b) => a - b);
+    const events = await serviceFetch(
+      stack,
+      `${audit}/events?stream_type=workspace&stream_id=${workspaceId}&limit=200`,
+      { token: alice },
+    );
+    const sequence = (events.json as { items: { streamSeq: number }[] }).items
+      .map((event) => event.streamSeq)
+      .sort((a, b) => a - b);
     expect(sequence.length).toBeGreaterThan(3);
     expect(sequence).toEqual(sequence.map((_seq, index) => index + 1));
 
-    for (const url of [`${workspace}/workspaces/${workspaceId}`, `${workspace}/workspaces/${workspaceId}/sessions`, `${session}/sessions/${sessionId}`]) {
+    for (const url of [
+      `${workspace}/workspaces/${workspaceId}`,
+      `${workspace}/workspaces/${workspaceId}/sessions`,
+      `${session}/sessions/${sessionId}`,
+    ]) {
       expect((await serviceFetch(stack, url, { token: mallory })).status).toBe(404);
     }
 
-    const deleted = await serviceFetch(stack, `${workspace}/workspaces/${workspaceId}`, { method: 'DELETE', token: alice });
+    const deleted = await serviceFetch(stack, `${workspace}/workspaces/${workspaceId}`, {
+      method: 'DELETE',
+      token: alice,
+    });
     expect(deleted.json).toMatchObject({ workspaceId, verified: true });
     expect((await serviceFetch(stack, `${workspace}/workspaces/${workspaceId}`, { token: alice })).status).toBe(404);
   }, 60_000);
@@ -152,8 +180,11 @@ describe('an agent runtime driven over stdio against the stack', () => {
 
 async function allEvents(runtime: RuntimeClient, sessionId: string) {
   const events = [];
-  for (let fromSeq: number | undefined = 1; fromSeq !== undefined; ) {
-    const page: Awaited<ReturnType<typeof runtime.call<'GetEvents'>>> = await runtime.call('GetEvents', { sessionId, fromSeq });
+  for (let fromSeq: number | undefined = 1; fromSeq !== undefined;) {
+    const page: Awaited<ReturnType<typeof runtime.call<'GetEvents'>>> = await runtime.call('GetEvents', {
+      sessionId,
+      fromSeq,
+    });
     events.push(...page.events);
     fromSeq = page.nextFromSeq;
   }

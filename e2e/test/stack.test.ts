@@ -22,13 +22,19 @@ describe('the one-machine stack', () => {
     expect(stack.ready).toEqual({
       ready: true,
       services: Object.fromEntries(
-        ['session', 'policy', 'workspace', 'approval', 'audit', 'telemetry', 'tools'].map((name) => [name, expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+\/v1$/)]),
+        ['session', 'policy', 'workspace', 'approval', 'audit', 'telemetry', 'tools'].map((name) => [
+          name,
+          expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+\/v1$/),
+        ]),
       ),
       issuer: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       caFile: expect.stringContaining(home.path),
       gateway: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/v1$/),
       home: home.path,
-      runtime: { command: ['node', expect.stringContaining('agent-runtime.js')], env: expect.objectContaining({ STEWARD_HOME: home.path }) },
+      runtime: {
+        command: ['node', expect.stringContaining('agent-runtime.js')],
+        env: expect.objectContaining({ STEWARD_HOME: home.path }),
+      },
     });
   });
 
@@ -42,7 +48,10 @@ describe('the one-machine stack', () => {
   });
 
   it('prints an access token and nothing else [start-4]', () => {
-    const stdout = execFileSync('npm', ['run', 'token', '--', '--user', 'alice', '--home', home.path], { cwd: root, encoding: 'utf8' });
+    const stdout = execFileSync('npm', ['run', 'token', '--', '--user', 'alice', '--home', home.path], {
+      cwd: root,
+      encoding: 'utf8',
+    });
 
     expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
     const claims = JSON.parse(Buffer.from(stdout.split('.')[1]!, 'base64url').toString()) as object;
@@ -58,7 +67,12 @@ describe('the one-machine stack', () => {
   });
 
   it('refuses requests without a token and with one that is not for it [identity-2]', async () => {
-    const routes = [`${stack.ready.services.session}/sessions`, `${stack.ready.services.workspace}/workspaces`, `${stack.ready.services.audit}/events`, `${stack.ready.services.tools}/tools`];
+    const routes = [
+      `${stack.ready.services.session}/sessions`,
+      `${stack.ready.services.workspace}/workspaces`,
+      `${stack.ready.services.audit}/events`,
+      `${stack.ready.services.tools}/tools`,
+    ];
     for (const route of routes) {
       expect((await serviceFetch(stack, route)).status).toBe(401);
       expect((await serviceFetch(stack, route, { token: 'not.a.token' })).status).toBe(401);
@@ -85,7 +99,14 @@ describe('a stack that cannot start', () => {
     await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
     const { port } = busy.address() as AddressInfo;
 
-    const { code, stdout, stderr } = await runScript('start.mjs', ['--no-open', '--json', '--port', String(Math.min(port, 65_500)), '--home', join(folder.path, 'busy')]);
+    const { code, stdout, stderr } = await runScript('start.mjs', [
+      '--no-open',
+      '--json',
+      '--port',
+      String(Math.min(port, 65_500)),
+      '--home',
+      join(folder.path, 'busy'),
+    ]);
     busy.close();
 
     expect([code, stdout]).toEqual([1, '']);

@@ -15,7 +15,9 @@ export async function startScriptedModel() {
     request.on('data', (chunk) => (size += chunk.length));
     request.on('end', () => {
       if (request.url?.endsWith('/models')) {
-        response.setHeader('content-type', 'application/json').end(JSON.stringify({ object: 'list', data: [{ id: 'steward-demo', object: 'model' }] }));
+        response
+          .setHeader('content-type', 'application/json')
+          .end(JSON.stringify({ object: 'list', data: [{ id: 'steward-demo', object: 'model' }] }));
         return;
       }
       asked.push(arrived);
@@ -24,16 +26,25 @@ export async function startScriptedModel() {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       const step = asked.length;
       const chunk = (delta, finish_reason = null) =>
-        response.write(`data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', model: 'steward-demo', choices: [{ index: 0, delta, finish_reason }] })}\n\n`);
+        response.write(
+          `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', model: 'steward-demo', choices: [{ index: 0, delta, finish_reason }] })}\n\n`,
+        );
       if (step <= script.steps) {
-        chunk({ role: 'assistant', tool_calls: [{ index: 0, id: `call_${step}`, type: 'function', function: { name: script.tool, arguments: '' } }] });
+        chunk({
+          role: 'assistant',
+          tool_calls: [
+            { index: 0, id: `call_${step}`, type: 'function', function: { name: script.tool, arguments: '' } },
+          ],
+        });
         chunk({ tool_calls: [{ index: 0, function: { arguments: JSON.stringify(script.args) } }] });
         chunk({}, 'tool_calls');
       } else {
         chunk({ role: 'assistant', content: 'Done.' });
         chunk({}, 'stop');
       }
-      response.write(`data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', choices: [], usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 } })}\n\n`);
+      response.write(
+        `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', choices: [], usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 } })}\n\n`,
+      );
       response.end('data: [DONE]\n\n', () => answered.push(performance.now()));
     });
   });

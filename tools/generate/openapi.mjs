@@ -26,7 +26,10 @@ export function bundleOpenApi(name, source, schemas, errorCodes) {
     }
   }
   const local = document.components?.schemas ?? {};
-  const shared = closure({ ...schemas, ...local }, new Set([...references(document.paths), ...references(local), 'ErrorBody']));
+  const shared = closure(
+    { ...schemas, ...local },
+    new Set([...references(document.paths), ...references(local), 'ErrorBody']),
+  );
   document.components = {
     ...document.components,
     schemas: { ...shared, ...local },

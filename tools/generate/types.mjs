@@ -4,7 +4,10 @@ const options = { alphabetize: false, emptyObjectsUnknown: true, exportType: tru
 
 /** Types of every shared schema by its own name, and of the method table. */
 export async function contractTypes(schemas, methods) {
-  const ast = await openapiTS({ openapi: '3.1.0', info: { title: 'contracts', version: '1' }, paths: {}, components: { schemas } }, options);
+  const ast = await openapiTS(
+    { openapi: '3.1.0', info: { title: 'contracts', version: '1' }, paths: {}, components: { schemas } },
+    options,
+  );
   const names = Object.keys(schemas)
     .map((name) => `export type ${name} = components['schemas']['${name}'];`)
     .join('\n');

@@ -22,7 +22,12 @@ export function standaloneValidators(schemas, names) {
   const code = standaloneCode.default(ajv, exported);
   const bundled = buildSync({
     stdin: { contents: code, resolveDir: new URL('..', import.meta.url).pathname, loader: 'js' },
-    bundle: true, format: 'esm', platform: 'node', write: false, minifySyntax: true, target: 'es2022',
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+    minifySyntax: true,
+    target: 'es2022',
   });
   return bundled.outputFiles[0].text;
 }

@@ -26,7 +26,11 @@ function cruiseViolations(): Violation[] {
     }, options.enhancedResolveOptions);
     process.stdout.write(JSON.stringify(result.output.summary.violations.map(({ rule, from }) => ({ rule, from }))));
   `;
-  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
   return JSON.parse(output) as Violation[];
 }
 

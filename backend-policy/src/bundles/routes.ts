@@ -8,6 +8,10 @@ type BundleHandlers = Pick<OperationHandlers<PolicyOperations>, 'getPolicyBundle
 export function createBundleRoutes(bundles: BundleService, keys: SigningKeys): BundleHandlers {
   return {
     getPolicyBundle: async ({ query }) => ({ status: 200, body: await bundles.issue(query) }),
-    getJwks: () => ({ status: 200, body: { keys: keys.jwks.keys.map((key) => ({ ...key })) }, headers: { 'Cache-Control': 'public, max-age=300' } }),
+    getJwks: () => ({
+      status: 200,
+      body: { keys: keys.jwks.keys.map((key) => ({ ...key })) },
+      headers: { 'Cache-Control': 'public, max-age=300' },
+    }),
   };
 }

@@ -32,7 +32,9 @@ export class BundleService {
     return bundleOf(active, subject, this.#deps.clock.now(), this.#deps.lifetimeSeconds);
   }
 
-  async issue(subject: BundleSubject): Promise<{ policyBundle: string; policyBundleVersion: number; expiresAt: string }> {
+  async issue(
+    subject: BundleSubject,
+  ): Promise<{ policyBundle: string; policyBundleVersion: number; expiresAt: string }> {
     const bundle = await this.build(subject);
     return {
       policyBundle: await this.#deps.keys.sign(bundle, 'steward-policy+jws'),
@@ -43,7 +45,12 @@ export class BundleService {
 }
 
 /** The bundle that an active policy means for one session. */
-export function bundleOf(active: ActivePolicy, subject: BundleSubject, issuedAt: Date, lifetimeSeconds: number): PolicyBundle {
+export function bundleOf(
+  active: ActivePolicy,
+  subject: BundleSubject,
+  issuedAt: Date,
+  lifetimeSeconds: number,
+): PolicyBundle {
   const { content, state } = active;
   return {
     policyBundleVersion: state.bundleVersion,

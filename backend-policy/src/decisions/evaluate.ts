@@ -22,7 +22,11 @@ const noSession = 'sess_00000000000000000000000000';
  * The decision on one action by the same pure function that the runtime runs. Nothing on this machine's disk is
  * looked at: what is not among the facts is taken as written. Without `workspaceDir` the project folder is `cwd`.
  */
-export async function evaluate(deps: EvaluateDeps, caller: { tenantId: string; userId: string }, input: EvaluateInput): Promise<Decision> {
+export async function evaluate(
+  deps: EvaluateDeps,
+  caller: { tenantId: string; userId: string },
+  input: EvaluateInput,
+): Promise<Decision> {
   const bundle = await bundleFor(deps, caller, input);
   const facts = input.facts ?? {};
   return decide(bundle, input.action, withWorkspace(facts), { now: deps.clock.now().toISOString() });
@@ -33,7 +37,11 @@ function withWorkspace(facts: PolicyFacts): PolicyFacts {
   return { ...facts, workspaceDir: facts.cwd };
 }
 
-async function bundleFor(deps: EvaluateDeps, caller: { tenantId: string; userId: string }, input: EvaluateInput): Promise<PolicyBundle> {
+async function bundleFor(
+  deps: EvaluateDeps,
+  caller: { tenantId: string; userId: string },
+  input: EvaluateInput,
+): Promise<PolicyBundle> {
   if (input.bundle !== undefined && input.sessionId !== undefined) {
     throw new StewardError('INVALID_REQUEST', 'Give either bundle or sessionId, not both.');
   }
@@ -41,7 +49,11 @@ async function bundleFor(deps: EvaluateDeps, caller: { tenantId: string; userId:
     const given = input.bundle as PolicyBundle | PolicyContent;
     const [problem] = validateBundle(given);
     if (problem !== undefined) {
-      throw new StewardError('POLICY_BUNDLE_INVALID', `The given bundle is not valid at ${problem.path || '/'}: ${problem.message}`, { details: { reasonCodes: ['POLICY_INVALID'], problem } });
+      throw new StewardError(
+        'POLICY_BUNDLE_INVALID',
+        `The given bundle is not valid at ${problem.path || '/'}: ${problem.message}`,
+        { details: { reasonCodes: ['POLICY_INVALID'], problem } },
+      );
     }
     return 'schemaVersion' in given ? given : provisionalBundle(given, caller, deps.clock.now());
   }
@@ -50,7 +62,23 @@ async function bundleFor(deps: EvaluateDeps, caller: { tenantId: string; userId:
   return deps.bundles.build({ tenantId: caller.tenantId, userId: session.userId, sessionId: input.sessionId });
 }
 
-function provisionalBundle(content: PolicyContent, caller: { tenantId: string; userId: string }, now: Date): PolicyBundle {
-  const state = { tenantId: caller.tenantId, lastVersion: 1, activeVersion: 1, bundleVersion: 1, killSwitch: { active: false, updatedAt: now.toISOString() }, revision: 1 };
-  return bundleOf({ content, state }, { tenantId: caller.tenantId, userId: caller.userId, sessionId: noSession }, now, 3600);
+function provisionalBundle(
+  content: PolicyContent,
+  caller: { tenantId: string; userId: string },
+  now: Date,
+): PolicyBundle {
+  const state = {
+    tenantId: caller.tenantId,
+    lastVersion: 1,
+    activeVersion: 1,
+    bundleVersion: 1,
+    killSwitch: { active: false, updatedAt: now.toISOString() },
+    revision: 1,
+  };
+  return bundleOf(
+    { content, state },
+    { tenantId: caller.tenantId, userId: caller.userId, sessionId: noSession },
+    now,
+    3600,
+  );
 }

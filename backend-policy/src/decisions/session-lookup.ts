@@ -9,7 +9,10 @@ export interface SessionLookup {
 
 /** Looks sessions up over HTTP, with this service's own token and the person named in acting headers. */
 export function createSessionLookup(connection: { baseUrl: string; getToken: () => Promise<string> }): SessionLookup {
-  const client = createServiceClient<SessionPaths>(connection.baseUrl, { getToken: connection.getToken, timeoutMs: 10_000 });
+  const client = createServiceClient<SessionPaths>(connection.baseUrl, {
+    getToken: connection.getToken,
+    timeoutMs: 10_000,
+  });
   return {
     async find(caller, sessionId) {
       const { data } = await client.GET('/sessions/{sessionId}', {

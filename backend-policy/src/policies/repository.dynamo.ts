@@ -48,10 +48,21 @@ export class DynamoPolicyRepository implements PolicyRepository {
 
   async commit(state: TenantPolicyState, versions: readonly PolicyVersion[]): Promise<void> {
     const isNew = state.revision === 1;
-    const put = (version: string, value: { readonly createdAt?: string; readonly updatedAt: string }, extra: object) => ({
+    const put = (
+      version: string,
+      value: { readonly createdAt?: string; readonly updatedAt: string },
+      extra: object,
+    ) => ({
       Put: {
         TableName: this.#table,
-        Item: { tenantId: state.tenantId, version, body: JSON.stringify(value), createdAt: value.createdAt ?? value.updatedAt, updatedAt: value.updatedAt, ...extra },
+        Item: {
+          tenantId: state.tenantId,
+          version,
+          body: JSON.stringify(value),
+          createdAt: value.createdAt ?? value.updatedAt,
+          updatedAt: value.updatedAt,
+          ...extra,
+        },
       },
     });
     const statePut = put(stateKey, { ...state, updatedAt: state.killSwitch.updatedAt }, { revision: state.revision });
@@ -64,11 +75,15 @@ export class DynamoPolicyRepository implements PolicyRepository {
     };
     try {
       await this.#client.send(
-        new TransactWriteCommand({ TransactItems: [guarded, ...versions.map((version) => put(versionKey(version.version), version, {}))] }),
+        new TransactWriteCommand({
+          TransactItems: [guarded, ...versions.map((version) => put(versionKey(version.version), version, {}))],
+        }),
       );
     } catch (error) {
       if (cancelReasonsOf(error) === undefined) throw error;
-      throw new StewardError('CONFLICT', 'The policy was changed by somebody else meanwhile; load it and try again.', { cause: error });
+      throw new StewardError('CONFLICT', 'The policy was changed by somebody else meanwhile; load it and try again.', {
+        cause: error,
+      });
     }
   }
 

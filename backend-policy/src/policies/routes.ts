@@ -11,12 +11,23 @@ type PolicyHandlers = Pick<
 /** Answers the operations on policy versions and the kill switch. */
 export function createPolicyRoutes(policies: PolicyAdministration): PolicyHandlers {
   return {
-    listPolicies: async ({ query, context }) => ({ status: 200, body: await policies.list(context.caller.tenantId, query) }),
+    listPolicies: async ({ query, context }) => ({
+      status: 200,
+      body: await policies.list(context.caller.tenantId, query),
+    }),
     createDraft: async ({ body, context: { caller } }) => ({
       status: 201,
-      body: await policies.createDraft(caller.tenantId, caller.userId, body.content as PolicyContent, body.basedOnVersion),
+      body: await policies.createDraft(
+        caller.tenantId,
+        caller.userId,
+        body.content as PolicyContent,
+        body.basedOnVersion,
+      ),
     }),
-    getPolicy: async ({ path, context }) => ({ status: 200, body: await policies.get(context.caller.tenantId, path.version) }),
+    getPolicy: async ({ path, context }) => ({
+      status: 200,
+      body: await policies.get(context.caller.tenantId, path.version),
+    }),
     publishPolicy: async ({ path, body, context: { caller } }) => ({
       status: 200,
       body: await policies.publish(caller.tenantId, caller.userId, path.version, body),

@@ -33,7 +33,10 @@ export class PolicyAdministration {
     const state = (await this.#deps.policies.state(tenantId)) ?? (await this.#begin(tenantId));
     const version = await this.#deps.policies.get(tenantId, state.activeVersion);
     if (version === undefined) {
-      throw new StewardError('POLICY_BUNDLE_INVALID', `Active policy version ${state.activeVersion} is missing; publish another version.`);
+      throw new StewardError(
+        'POLICY_BUNDLE_INVALID',
+        `Active policy version ${state.activeVersion} is missing; publish another version.`,
+      );
     }
     return { content: version.content, state };
   }
@@ -47,12 +50,18 @@ export class PolicyAdministration {
   async get(tenantId: string, version: number): Promise<PolicyVersion> {
     await this.active(tenantId);
     const found = await this.#deps.policies.get(tenantId, version);
-    if (found === undefined) throw new StewardError('NOT_FOUND', `There is no policy version ${version}.`, { details: { version } });
+    if (found === undefined)
+      throw new StewardError('NOT_FOUND', `There is no policy version ${version}.`, { details: { version } });
     return found;
   }
 
   /** @throws POLICY_BUNDLE_INVALID with `details.problems` when the policy contradicts itself or its examples fail */
-  async createDraft(tenantId: string, by: string, content: PolicyContent, basedOnVersion?: number): Promise<PolicyVersion> {
+  async createDraft(
+    tenantId: string,
+    by: string,
+    content: PolicyContent,
+    basedOnVersion?: number,
+  ): Promise<PolicyVersion> {
     refuseProblems(content);
     return this.#change(tenantId, (state, now) => {
       const draft: PolicyVersion = {
@@ -69,24 +78,46 @@ export class PolicyAdministration {
   }
 
   /** @throws CONFLICT when the version is no draft or another version became active than the one expected */
-  async publish(tenantId: string, by: string, version: number, input: { reason: string; expectedActiveVersion?: number }): Promise<PolicyVersion> {
+  async publish(
+    tenantId: string,
+    by: string,
+    version: number,
+    input: { reason: string; expectedActiveVersion?: number },
+  ): Promise<PolicyVersion> {
     const draft = await this.get(tenantId, version);
     if (draft.status === 'active' && draft.publishedBy === by && draft.reason === input.reason) return draft;
     if (draft.status !== 'draft') {
-      throw new StewardError('CONFLICT', `Policy version ${version} is ${draft.status}; only a draft can be published. Roll back to it instead.`);
+      throw new StewardError(
+        'CONFLICT',
+        `Policy version ${version} is ${draft.status}; only a draft can be published. Roll back to it instead.`,
+      );
     }
     refuseProblems(draft.content);
     return this.#activate(tenantId, by, draft, input);
   }
 
   /** Publishes the content of an older version as a new one, so that versions only grow. */
-  async rollback(tenantId: string, by: string, version: number, input: { reason: string; expectedActiveVersion?: number }): Promise<PolicyVersion> {
+  async rollback(
+    tenantId: string,
+    by: string,
+    version: number,
+    input: { reason: string; expectedActiveVersion?: number },
+  ): Promise<PolicyVersion> {
     const older = await this.get(tenantId, version);
-    if (older.status === 'draft') throw new StewardError('CONFLICT', `Policy version ${version} is a draft; publish it instead.`);
+    if (older.status === 'draft')
+      throw new StewardError('CONFLICT', `Policy version ${version} is a draft; publish it instead.`);
     refuseProblems(older.content);
     const now = this.#deps.clock.now().toISOString();
     const state = (await this.active(tenantId)).state;
-    const copy: PolicyVersion = { version: state.lastVersion + 1, status: 'draft', content: older.content, basedOnVersion: version, createdAt: now, createdBy: by, updatedAt: now };
+    const copy: PolicyVersion = {
+      version: state.lastVersion + 1,
+      status: 'draft',
+      content: older.content,
+      basedOnVersion: version,
+      createdAt: now,
+      createdBy: by,
+      updatedAt: now,
+    };
     return this.#activate(tenantId, by, copy, input);
   }
 
@@ -97,21 +128,45 @@ export class PolicyAdministration {
   /** The same state again changes nothing. */
   async setKillSwitch(tenantId: string, by: string, active: boolean, reason: string): Promise<KillSwitch> {
     return this.#change(tenantId, (state, now) => {
-      if (state.killSwitch.active === active && state.killSwitch.reason === reason) return { state: undefined, versions: [], result: state.killSwitch };
+      if (state.killSwitch.active === active && state.killSwitch.reason === reason)
+        return { state: undefined, versions: [], result: state.killSwitch };
       const killSwitch: KillSwitch = { active, reason, updatedBy: by, updatedAt: now };
-      return { state: { ...state, killSwitch, bundleVersion: state.bundleVersion + 1 }, versions: [], result: killSwitch };
+      return {
+        state: { ...state, killSwitch, bundleVersion: state.bundleVersion + 1 },
+        versions: [],
+        result: killSwitch,
+      };
     });
   }
 
-  async #activate(tenantId: string, by: string, version: PolicyVersion, input: { reason: string; expectedActiveVersion?: number }): Promise<PolicyVersion> {
+  async #activate(
+    tenantId: string,
+    by: string,
+    version: PolicyVersion,
+    input: { reason: string; expectedActiveVersion?: number },
+  ): Promise<PolicyVersion> {
     const { state } = await this.active(tenantId);
     if (input.expectedActiveVersion !== undefined && input.expectedActiveVersion !== state.activeVersion) {
-      throw new StewardError('CONFLICT', `Version ${state.activeVersion} is active, not ${input.expectedActiveVersion}; look at it, then publish again.`, { details: { activeVersion: state.activeVersion } });
+      throw new StewardError(
+        'CONFLICT',
+        `Version ${state.activeVersion} is active, not ${input.expectedActiveVersion}; look at it, then publish again.`,
+        { details: { activeVersion: state.activeVersion } },
+      );
     }
     const previous = await this.#deps.policies.get(tenantId, state.activeVersion);
     const now = this.#deps.clock.now().toISOString();
-    const activated: PolicyVersion = { ...version, status: 'active', publishedAt: now, publishedBy: by, reason: input.reason, updatedAt: now };
-    const superseded: PolicyVersion[] = previous === undefined || previous.version === version.version ? [] : [{ ...previous, status: 'superseded', updatedAt: now }];
+    const activated: PolicyVersion = {
+      ...version,
+      status: 'active',
+      publishedAt: now,
+      publishedBy: by,
+      reason: input.reason,
+      updatedAt: now,
+    };
+    const superseded: PolicyVersion[] =
+      previous === undefined || previous.version === version.version
+        ? []
+        : [{ ...previous, status: 'superseded', updatedAt: now }];
     await this.#deps.policies.commit(
       {
         ...state,
@@ -127,7 +182,10 @@ export class PolicyAdministration {
 
   async #change<T>(
     tenantId: string,
-    decide: (state: TenantPolicyState, now: string) => { state: TenantPolicyState | undefined; versions: PolicyVersion[]; result: T },
+    decide: (
+      state: TenantPolicyState,
+      now: string,
+    ) => { state: TenantPolicyState | undefined; versions: PolicyVersion[]; result: T },
   ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const { state } = await this.active(tenantId);
@@ -152,7 +210,17 @@ export class PolicyAdministration {
       killSwitch: { active: false, updatedAt: now },
       revision: 1,
     };
-    const first: PolicyVersion = { version: 1, status: 'active', content: this.#deps.initialPolicy, createdAt: now, createdBy: 'system', updatedAt: now, publishedAt: now, publishedBy: 'system', reason: 'The policy every tenant starts with.' };
+    const first: PolicyVersion = {
+      version: 1,
+      status: 'active',
+      content: this.#deps.initialPolicy,
+      createdAt: now,
+      createdBy: 'system',
+      updatedAt: now,
+      publishedAt: now,
+      publishedBy: 'system',
+      reason: 'The policy every tenant starts with.',
+    };
     try {
       await this.#deps.policies.commit(state, [first]);
       return state;
@@ -172,5 +240,7 @@ function refuseProblems(content: PolicyContent): void {
   const problems = validateBundle(content);
   const [first] = problems;
   if (first === undefined) return;
-  throw new StewardError('POLICY_BUNDLE_INVALID', `The policy is not valid at ${first.path || '/'}: ${first.message}`, { details: { problems: problems.slice(0, 100), reasonCodes: ['POLICY_INVALID'] } });
+  throw new StewardError('POLICY_BUNDLE_INVALID', `The policy is not valid at ${first.path || '/'}: ${first.message}`, {
+    details: { problems: problems.slice(0, 100), reasonCodes: ['POLICY_INVALID'] },
+  });
 }

@@ -11,7 +11,15 @@ function version(number: number, changes: Partial<PolicyVersion> = {}): PolicyVe
 }
 
 function state(revision: number, changes: Partial<TenantPolicyState> = {}): TenantPolicyState {
-  return { tenantId: 'acme', lastVersion: 1, activeVersion: 1, bundleVersion: 1, killSwitch: { active: false, updatedAt: now }, revision, ...changes };
+  return {
+    tenantId: 'acme',
+    lastVersion: 1,
+    activeVersion: 1,
+    bundleVersion: 1,
+    killSwitch: { active: false, updatedAt: now },
+    revision,
+    ...changes,
+  };
 }
 
 /** What every store of policies promises. `fresh` gives an empty one. */
@@ -33,8 +41,12 @@ export function policyRepositoryContract(store: string, fresh: () => Promise<Pol
       await policies.commit(state(1), [version(1)]);
       await policies.commit(state(2, { lastVersion: 2 }), [version(2)]);
 
-      await expect(policies.commit(state(2, { lastVersion: 3 }), [version(3)])).rejects.toMatchObject({ code: 'CONFLICT' });
-      await expect(policies.commit(state(1), [version(1, { createdBy: 'somebody else' })])).rejects.toMatchObject({ code: 'CONFLICT' });
+      await expect(policies.commit(state(2, { lastVersion: 3 }), [version(3)])).rejects.toMatchObject({
+        code: 'CONFLICT',
+      });
+      await expect(policies.commit(state(1), [version(1, { createdBy: 'somebody else' })])).rejects.toMatchObject({
+        code: 'CONFLICT',
+      });
 
       expect(await policies.get('acme', 3)).toBeUndefined();
       expect(await policies.get('acme', 1)).toEqual(version(1));
@@ -42,7 +54,8 @@ export function policyRepositoryContract(store: string, fresh: () => Promise<Pol
 
     it('lists versions newest first, page by page, beyond nine', async () => {
       const policies = await fresh();
-      for (let number = 1; number <= 11; number += 1) await policies.commit(state(number, { lastVersion: number }), [version(number)]);
+      for (let number = 1; number <= 11; number += 1)
+        await policies.commit(state(number, { lastVersion: number }), [version(number)]);
 
       const seen: number[] = [];
       let cursor: string | undefined;

@@ -10,13 +10,20 @@ export interface ActingFor {
 /** What the Session Service needs of the Workspace Service. */
 export interface WorkspaceResolver {
   /** The workspace of a project folder (the same one every time), or a new one for a general chat. */
-  resolve(actingFor: ActingFor, localPath: string | undefined, idempotencyKey: string): Promise<{ workspaceId: string }>;
+  resolve(
+    actingFor: ActingFor,
+    localPath: string | undefined,
+    idempotencyKey: string,
+  ): Promise<{ workspaceId: string }>;
 }
 
 /** What the Session Service needs of the Policy Service. */
 export interface BundleIssuer {
   /** A signed bundle for one session of one person. */
-  issue(actingFor: ActingFor, sessionId: string): Promise<{ policyBundle: string; policyBundleVersion: number; expiresAt: string }>;
+  issue(
+    actingFor: ActingFor,
+    sessionId: string,
+  ): Promise<{ policyBundle: string; policyBundleVersion: number; expiresAt: string }>;
 }
 
 /** Where another service is and how to prove who asks. */

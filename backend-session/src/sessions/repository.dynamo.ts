@@ -18,11 +18,17 @@ export class DynamoSessionRepository implements SessionRepository {
   }
 
   async create(session: StoredSession): Promise<void> {
-    await this.#put(session, { ConditionExpression: 'attribute_not_exists(sessionId)' }, `Session ${session.sessionId} exists already.`);
+    await this.#put(
+      session,
+      { ConditionExpression: 'attribute_not_exists(sessionId)' },
+      `Session ${session.sessionId} exists already.`,
+    );
   }
 
   async get(owner: Owner, sessionId: string): Promise<StoredSession | undefined> {
-    const { Item } = await this.#client.send(new GetCommand({ TableName: this.#table, Key: { sessionId }, ConsistentRead: true }));
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: { sessionId }, ConsistentRead: true }),
+    );
     if (Item === undefined || Item['tenantId'] !== owner.tenantId) return undefined;
     if (owner.userId !== undefined && Item['userId'] !== owner.userId) return undefined;
     return fromItem(Item);

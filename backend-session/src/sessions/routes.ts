@@ -6,13 +6,22 @@ import { toWire } from './session.ts';
 
 type SessionHandlers = Pick<
   OperationHandlers<SessionOperations>,
-  'createSession' | 'listSessions' | 'getSession' | 'updateSession' | 'resumeSession' | 'cancelSession' | 'completeSession'
+  | 'createSession'
+  | 'listSessions'
+  | 'getSession'
+  | 'updateSession'
+  | 'resumeSession'
+  | 'cancelSession'
+  | 'completeSession'
 >;
 
 /** Answers the operations on sessions. */
 export function createSessionRoutes(sessions: SessionService): SessionHandlers {
   return {
-    createSession: async ({ body, context }) => ({ status: 201, body: await sessions.create(context.caller, body as CreateSessionParams) }),
+    createSession: async ({ body, context }) => ({
+      status: 201,
+      body: await sessions.create(context.caller, body as CreateSessionParams),
+    }),
     listSessions: async ({ query, context }) => {
       const page = await sessions.list(context.caller, query, query.workspaceId);
       return { status: 200, body: { ...page, items: page.items.map(toWire) } };
@@ -21,9 +30,21 @@ export function createSessionRoutes(sessions: SessionService): SessionHandlers {
       const owner = caller.isService && caller.actingFor?.userId === undefined ? { tenantId: caller.tenantId } : caller;
       return { status: 200, body: toWire(await sessions.get(owner, path.sessionId)) };
     },
-    updateSession: async ({ path, body, context }) => ({ status: 200, body: toWire(await sessions.update(context.caller, path.sessionId, body)) }),
-    resumeSession: async ({ path, body, context }) => ({ status: 200, body: await sessions.resume(context.caller, path.sessionId, body) }),
-    cancelSession: async ({ path, context }) => ({ status: 200, body: toWire(await sessions.update(context.caller, path.sessionId, { status: 'SESSION_CANCELLED' })) }),
-    completeSession: async ({ path, context }) => ({ status: 200, body: toWire(await sessions.update(context.caller, path.sessionId, { status: 'SESSION_COMPLETED' })) }),
+    updateSession: async ({ path, body, context }) => ({
+      status: 200,
+      body: toWire(await sessions.update(context.caller, path.sessionId, body)),
+    }),
+    resumeSession: async ({ path, body, context }) => ({
+      status: 200,
+      body: await sessions.resume(context.caller, path.sessionId, body),
+    }),
+    cancelSession: async ({ path, context }) => ({
+      status: 200,
+      body: toWire(await sessions.update(context.caller, path.sessionId, { status: 'SESSION_CANCELLED' })),
+    }),
+    completeSession: async ({ path, context }) => ({
+      status: 200,
+      body: toWire(await sessions.update(context.caller, path.sessionId, { status: 'SESSION_COMPLETED' })),
+    }),
   };
 }

@@ -1,4 +1,10 @@
-import type { ClientInfo, CreateSessionParams, FeatureFlags, SessionHandshake, SessionStatus } from '@steward/contracts';
+import type {
+  ClientInfo,
+  CreateSessionParams,
+  FeatureFlags,
+  SessionHandshake,
+  SessionStatus,
+} from '@steward/contracts';
 import type { Clock } from '@steward/sdk';
 import { StewardError, newId } from '@steward/sdk';
 import type { Page, PageRequest } from '@steward/service-kit';
@@ -66,11 +72,22 @@ export class SessionService {
    * A fresh bundle for a session that goes on.
    * @throws SESSION_EXPIRED when it has ended or its time is over, SESSION_NOT_FOUND when it is not the caller's
    */
-  async resume(caller: ActingFor, sessionId: string, request: { checkpointCursor?: string; clientInfo?: ClientInfo }): Promise<SessionHandshake> {
+  async resume(
+    caller: ActingFor,
+    sessionId: string,
+    request: { checkpointCursor?: string; clientInfo?: ClientInfo },
+  ): Promise<SessionHandshake> {
     const session = await this.get(caller, sessionId);
     const now = this.#deps.clock.now();
-    if (isTerminal(session.status) || (session.expiresAt !== undefined && Date.parse(session.expiresAt) <= now.getTime())) {
-      throw new StewardError('SESSION_EXPIRED', `Session ${sessionId} has ended (${session.status}); continue it from History.`, { details: { sessionId, status: session.status } });
+    if (
+      isTerminal(session.status) ||
+      (session.expiresAt !== undefined && Date.parse(session.expiresAt) <= now.getTime())
+    ) {
+      throw new StewardError(
+        'SESSION_EXPIRED',
+        `Session ${sessionId} has ended (${session.status}); continue it from History.`,
+        { details: { sessionId, status: session.status } },
+      );
     }
     if (request.clientInfo !== undefined) this.#refuseIncompatible(request.clientInfo);
     const bundle = await this.#deps.bundles.issue(caller, sessionId);
@@ -105,12 +122,18 @@ export class SessionService {
    * Status and title as the runtime reports them; the same state again is no change.
    * @throws CONFLICT when the session has ended in another state
    */
-  async update(caller: ActingFor, sessionId: string, changes: { status?: SessionStatus; title?: string }): Promise<StoredSession> {
+  async update(
+    caller: ActingFor,
+    sessionId: string,
+    changes: { status?: SessionStatus; title?: string },
+  ): Promise<StoredSession> {
     for (let attempt = 1; ; attempt += 1) {
       const session = await this.get(caller, sessionId);
       if (isTerminal(session.status)) {
         if (changes.status === undefined || changes.status === session.status) return session;
-        throw new StewardError('CONFLICT', `Session ${sessionId} has ended (${session.status}) and stays so.`, { details: { sessionId, status: session.status } });
+        throw new StewardError('CONFLICT', `Session ${sessionId} has ended (${session.status}) and stays so.`, {
+          details: { sessionId, status: session.status },
+        });
       }
       const changed: StoredSession = {
         ...session,
@@ -129,7 +152,11 @@ export class SessionService {
     }
   }
 
-  async #resolveWorkspace(caller: ActingFor, params: CreateSessionParams, sessionId: string): Promise<{ workspaceId: string }> {
+  async #resolveWorkspace(
+    caller: ActingFor,
+    params: CreateSessionParams,
+    sessionId: string,
+  ): Promise<{ workspaceId: string }> {
     if (params.continueFromSessionId !== undefined) {
       const past = await this.get(caller, params.continueFromSessionId);
       return { workspaceId: past.workspaceId };
@@ -142,7 +169,9 @@ export class SessionService {
     const [first] = incompatibilities;
     if (first === undefined) return;
     const message = `${first.component} ${first.version} is not supported (${first.supported}); install ${first.install}.`;
-    throw new StewardError('CONFLICT', message, { details: { compatibilityStatus: 'incompatible', incompatibilities, reasonCodes: ['INCOMPATIBLE_VERSION'] } });
+    throw new StewardError('CONFLICT', message, {
+      details: { compatibilityStatus: 'incompatible', incompatibilities, reasonCodes: ['INCOMPATIBLE_VERSION'] },
+    });
   }
 
   #handshake(session: StoredSession, policyBundle: string): SessionHandshake {
@@ -166,6 +195,9 @@ function refuseForeignIdentity(caller: ActingFor, params: CreateSessionParams): 
     (params.tenantId !== undefined && params.tenantId !== caller.tenantId) ||
     (params.userId !== undefined && params.userId !== caller.userId);
   if (foreign) {
-    throw new StewardError('PERMISSION_DENIED', 'tenantId and userId must be those of the access token; leave them out or sign in as that person.');
+    throw new StewardError(
+      'PERMISSION_DENIED',
+      'tenantId and userId must be those of the access token; leave them out or sign in as that person.',
+    );
   }
 }

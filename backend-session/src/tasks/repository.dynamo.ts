@@ -62,12 +62,16 @@ export class DynamoTaskRepository implements TaskRepository {
           TableName: this.#table,
           Item: { ...task, ...queued },
           ConditionExpression: isNew ? 'attribute_not_exists(taskId)' : 'revision = :expected AND tenantId = :tenantId',
-          ...(isNew ? {} : { ExpressionAttributeValues: { ':expected': task.revision - 1, ':tenantId': task.tenantId } }),
+          ...(isNew
+            ? {}
+            : { ExpressionAttributeValues: { ':expected': task.revision - 1, ':tenantId': task.tenantId } }),
         }),
       );
     } catch (error) {
       if (!isConditionFailed(error)) throw error;
-      throw new StewardError('CONFLICT', `Task ${task.taskId} was changed meanwhile; load it and try again.`, { cause: error });
+      throw new StewardError('CONFLICT', `Task ${task.taskId} was changed meanwhile; load it and try again.`, {
+        cause: error,
+      });
     }
   }
 }

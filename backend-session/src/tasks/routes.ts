@@ -16,6 +16,9 @@ export function createTaskRoutes(tasks: TaskService): TaskHandlers {
       const page = await tasks.list(context.caller, path.sessionId, query);
       return { status: 200, body: { ...page, items: page.items.map(toWireTask) } };
     },
-    getTask: async ({ path, context }) => ({ status: 200, body: toWireTask(await tasks.get(context.caller, path.taskId)) }),
+    getTask: async ({ path, context }) => ({
+      status: 200,
+      body: toWireTask(await tasks.get(context.caller, path.taskId)),
+    }),
   };
 }

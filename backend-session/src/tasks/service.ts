@@ -26,16 +26,29 @@ export class TaskService {
    * Records a task or its newer state; the same report again changes nothing.
    * @throws CONFLICT when the task has ended in another state
    */
-  async record(caller: ActingFor, sessionId: string, input: TaskInput): Promise<{ task: StoredTask; created: boolean }> {
+  async record(
+    caller: ActingFor,
+    sessionId: string,
+    input: TaskInput,
+  ): Promise<{ task: StoredTask; created: boolean }> {
     await this.#deps.sessions.get(caller, sessionId);
     for (let attempt = 1; ; attempt += 1) {
       const known = await this.#deps.tasks.get(caller, sessionId, input.taskId);
       if (known !== undefined && isTerminalTask(known.status)) {
         if (known.status === input.status) return { task: known, created: false };
-        throw new StewardError('CONFLICT', `Task ${input.taskId} has ended (${known.status}) and stays so.`, { details: { taskId: input.taskId, status: known.status } });
+        throw new StewardError('CONFLICT', `Task ${input.taskId} has ended (${known.status}) and stays so.`, {
+          details: { taskId: input.taskId, status: known.status },
+        });
       }
       const now = this.#deps.clock.now().toISOString();
-      const base = known ?? { tenantId: caller.tenantId, userId: caller.userId, sessionId, createdAt: now, stepCount: 0, revision: 0 };
+      const base = known ?? {
+        tenantId: caller.tenantId,
+        userId: caller.userId,
+        sessionId,
+        createdAt: now,
+        stepCount: 0,
+        revision: 0,
+      };
       const task: StoredTask = {
         ...base,
         ...input,

@@ -18,11 +18,16 @@ const client = (changes: Partial<ClientInfo>): ClientInfo => ({
 describe('compatibility of a client', () => {
   it('accepts versions on and inside the ends of a range, and components it was not told', () => {
     expect(checkCompatibility(client({}), supported)).toEqual([]);
-    expect(checkCompatibility(client({ desktopAppVersion: '2.0.0', localAgentHostVersion: '1.9.9' }), supported)).toEqual([]);
+    expect(
+      checkCompatibility(client({ desktopAppVersion: '2.0.0', localAgentHostVersion: '1.9.9' }), supported),
+    ).toEqual([]);
   });
 
   it('names every component outside its range and the version to install', () => {
-    const found = checkCompatibility(client({ desktopAppVersion: '1.1.9', localAgentHostVersion: '2.0.0', protocolVersion: 2 }), supported);
+    const found = checkCompatibility(
+      client({ desktopAppVersion: '1.1.9', localAgentHostVersion: '2.0.0', protocolVersion: 2 }),
+      supported,
+    );
     expect(found).toEqual([
       { component: 'desktopAppVersion', version: '1.1.9', supported: '>=1.2.0', install: '1.4.0' },
       { component: 'localAgentHostVersion', version: '2.0.0', supported: '1.0.0 to 1.9.9', install: '1.9.0' },

@@ -61,7 +61,9 @@ export function sessionRepositoryContract(store: string, fresh: () => Promise<Se
       const second = storedSession(1, { title: 'first change', revision: 2 });
       await sessions.replace(second);
 
-      await expect(sessions.replace(storedSession(1, { title: 'lost change', revision: 2 }))).rejects.toMatchObject({ code: 'CONFLICT' });
+      await expect(sessions.replace(storedSession(1, { title: 'lost change', revision: 2 }))).rejects.toMatchObject({
+        code: 'CONFLICT',
+      });
       expect(await sessions.get(alice, second.sessionId)).toEqual(second);
     });
 
@@ -69,7 +71,9 @@ export function sessionRepositoryContract(store: string, fresh: () => Promise<Se
       const sessions = await fresh();
       await sessions.create(storedSession(1));
 
-      await expect(sessions.replace(storedSession(1, { tenantId: 'globex', revision: 2 }))).rejects.toMatchObject({ code: 'CONFLICT' });
+      await expect(sessions.replace(storedSession(1, { tenantId: 'globex', revision: 2 }))).rejects.toMatchObject({
+        code: 'CONFLICT',
+      });
     });
 
     it('lists newest first, page by page, each session once', async () => {
@@ -99,7 +103,10 @@ export function sessionRepositoryContract(store: string, fresh: () => Promise<Se
 
     it('keeps its own copy of what it was given', async () => {
       const sessions = await fresh();
-      const given = { ...storedSession(1), clientInfo: { desktopAppVersion: '0.1.0', localAgentHostVersion: '0.1.0', osFamily: 'Linux' as const } };
+      const given = {
+        ...storedSession(1),
+        clientInfo: { desktopAppVersion: '0.1.0', localAgentHostVersion: '0.1.0', osFamily: 'Linux' as const },
+      };
       await sessions.create(given);
       given.clientInfo.desktopAppVersion = 'changed';
 

@@ -6,7 +6,12 @@ export interface TableDefinition {
   readonly rangeKey?: string;
   /** DynamoDB type of the range key; `S` when left out. */
   readonly rangeKeyType?: 'S' | 'N';
-  readonly gsis: readonly { readonly name: string; readonly hashKey: string; readonly rangeKey?: string; readonly rangeKeyType?: 'S' | 'N' }[];
+  readonly gsis: readonly {
+    readonly name: string;
+    readonly hashKey: string;
+    readonly rangeKey?: string;
+    readonly rangeKeyType?: 'S' | 'N';
+  }[];
   /** Name of the attribute that holds the expiry in epoch seconds. */
   readonly ttl?: string;
 }
