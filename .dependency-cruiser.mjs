@@ -55,9 +55,9 @@ export default {
     ),
     rule(
       'runtime-is-wired-in-one-file',
-      'One composition root.',
+      'One composition root: no other file sees the tools, so none can see both.',
       { path: '^agent-runtime/app/src', pathNot: '^agent-runtime/app/src/main\\.ts$' },
-      { path: '^agent-runtime/(agent-host|tool-runtime)/' },
+      { path: '^agent-runtime/tool-runtime/' },
     ),
     rule(
       'backends-are-apart',

@@ -1,4 +1,4 @@
-import type { ThreadEntry } from './thread.ts';
+import type { ThreadEntry } from './thread-entry.ts';
 
 /** Which messages go to the model: those from `start` on, and the goal when it lies before. */
 export interface Window {

@@ -2,16 +2,8 @@ import type { ConversationMessage } from '@steward/contracts';
 import { chooseWindow } from './context-window.ts';
 import type { Window } from './context-window.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
+import type { ThreadEntry } from './thread-entry.ts';
 import { toWireMessage } from './wire-message.ts';
-
-/** A message of the thread with what the next request needs to know of it. */
-export interface ThreadEntry {
-  readonly message: ConversationMessage;
-  /** Its bytes in the buffer of serialised messages. */
-  readonly start: number;
-  readonly end: number;
-  readonly estimatedTokens: number;
-}
 
 /** The messages of one request, as bytes. */
 export interface WireMessages {
