@@ -14,10 +14,12 @@ export interface ServiceHealthDeps {
 }
 
 const pollMs = 30_000;
+// What does not answer may be starting: a person should not read "not reachable" for long after it answers.
+const pollDownMs = 2_500;
 const freshMs = 2_000;
 const timeoutMs = 5_000;
 
-/** Knows whether the services answer: asks every 30 s, and when someone looks, at most every 2 s. */
+/** Knows whether the services answer: asks every 30 s, more often while one does not, at most every 2 s. */
 export class ServiceHealthMonitor {
   readonly #deps: ServiceHealthDeps;
   #services: readonly ServiceHealth[];
@@ -58,7 +60,8 @@ export class ServiceHealthMonitor {
     const before = this.#services.map((service) => service.state).join();
     this.#services = await Promise.all(addressesOf(this.#deps.stack).map((address) => this.#checkOne(address)));
     this.#checkedAtMs = this.#deps.clock.monotonicMs();
-    if (!this.#stopped) this.#cancel = this.#deps.timers.after(pollMs, () => void this.check());
+    const waitMs = this.#services.every(({ state }) => state === 'ok') ? pollMs : pollDownMs;
+    if (!this.#stopped) this.#cancel = this.#deps.timers.after(waitMs, () => void this.check());
     if (this.#services.map((service) => service.state).join() !== before) this.#deps.onChange();
     return this.#services;
   }

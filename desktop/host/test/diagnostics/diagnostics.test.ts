@@ -74,4 +74,27 @@ describe('ServiceHealthMonitor', () => {
     ]);
     expect(changes).toBe(2);
   });
+
+  it('asks again soon while something does not answer, and knows when it does', async () => {
+    const time = new ManualTime();
+    let isUp = false;
+    const monitor = new ServiceHealthMonitor({
+      stack: scriptedStack('/home', 'http://127.0.0.1:2', { services: { audit: 'https://127.0.0.1:1/v1' } }),
+      fetch: () => (isUp ? Promise.resolve(new Response('')) : Promise.reject(new Error('refused'))),
+      clock: time,
+      timers: time,
+      onChange: () => undefined,
+    });
+
+    const first = await monitor.check();
+    isUp = true;
+    time.advance(2_500);
+    const second = await monitor.check();
+    monitor.stop();
+
+    expect([first, second].map((services) => services.map(({ state }) => state))).toEqual([
+      ['down', 'down'],
+      ['ok', 'ok'],
+    ]);
+  });
 });

@@ -121,7 +121,7 @@ function LiveConversations(): ReactNode {
 function RuntimeBadge(): ReactNode {
   const runtime = useAppStore((state) => state.snapshot?.runtime);
   if (!runtime) return null;
-  const tone = { running: 'ok', degraded: 'warn', stopped: 'danger' }[runtime.state];
+  const tone = { running: 'ok', degraded: 'warn', stopped: '' }[runtime.state];
   return (
     <button
       className="rail-link rail-runtime"
