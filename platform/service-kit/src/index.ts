@@ -17,7 +17,7 @@ export { ConfigError, deepFreeze, integer, oneOf, optional, readServiceConfig, r
 export type { Environment, ServiceConfig, ServiceName } from './config.ts';
 export { listen, runMain, runService } from './listen.ts';
 export type { RunningService } from './listen.ts';
-export { Lifecycle, drainServer } from './drain.ts';
+export { Lifecycle, UnusedConnections, drainServer } from './drain.ts';
 export type { ReadinessCheck } from './http/health-routes.ts';
 export { createLogger } from './logger.ts';
 export {

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { ConfigError } from './config.ts';
 import type { ServiceConfig } from './config.ts';
 import type { Service } from './create-service.ts';
-import { drainServer } from './drain.ts';
+import { UnusedConnections, drainServer } from './drain.ts';
 import { createLogger } from './logger.ts';
 
 /** A service that answers. */
@@ -24,6 +24,7 @@ export async function listen(
   closers: readonly (() => Promise<void> | void)[] = [],
 ): Promise<RunningService> {
   const server = createServer(service, config);
+  const unused = new UnusedConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.port, config.host, resolve);
@@ -33,7 +34,7 @@ export async function listen(
   const url = `${config.tls === undefined ? 'http' : 'https'}://${host}:${port}/v1`;
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    await drainServer(server, service.lifecycle);
+    await drainServer(server, service.lifecycle, unused);
     for (const close of closers) await close();
   };
   return { url, stop: () => (stopping ??= stop()) };

@@ -80,6 +80,21 @@ describe('listen', () => {
     await expect(text).resolves.toBe(': hello\n\n');
   });
 
+  it('does not wait for a connection that has not sent a request, nor for one that is kept', async () => {
+    const socket = connect(Number(new URL(running.url).port), '127.0.0.1');
+    const cut = new Promise<string>((resolve) => socket.on('close', () => resolve('closed')));
+    await new Promise((resolve) => socket.once('connect', resolve));
+    const kept = await fetch(`${running.url}/healthz`);
+    await kept.text();
+    const began = performance.now();
+
+    await running.stop();
+
+    expect(await cut).toBe('closed');
+    // The time after which everything is cut is ten seconds.
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
   it('refuses a request whose framing is ambiguous', async () => {
     const { port } = new URL(running.url);
     const socket = connect(Number(port), '127.0.0.1');
