@@ -72,7 +72,7 @@ export class RuntimeProcess {
   /** Starts the process and initializes the connection; a failed start leaves no process behind. */
   static async start(deps: RuntimeProcessDeps, accessToken: string): Promise<RuntimeProcess> {
     const [program = '', ...args] = deps.command;
-    const child = spawn(program, args, {
+    const child = spawn(program, [...inspectArguments(deps.ownEnv), ...args], {
       env: runtimeEnvironment(deps.ownEnv, deps.env),
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
@@ -212,4 +212,10 @@ function startFailure(cause: unknown): StewardError {
     'The agent runtime could not be started. Look at Diagnostics, or restart Steward.',
     { cause },
   );
+}
+
+/** Opens a debugger port on loopback for developers: `STEWARD_INSPECT_RUNTIME=9230`. One conversation at a time. */
+export function inspectArguments(env: Readonly<Record<string, string | undefined>>): string[] {
+  const port = Number(env['STEWARD_INSPECT_RUNTIME']);
+  return Number.isInteger(port) && port > 0 && port < 65_536 ? [`--inspect=127.0.0.1:${port}`] : [];
 }

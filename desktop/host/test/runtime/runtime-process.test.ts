@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SessionEvent } from '@steward/contracts';
-import { RuntimeProcess } from '../../src/runtime/runtime-process.ts';
+import { RuntimeProcess, inspectArguments } from '../../src/runtime/runtime-process.ts';
 import type { RuntimeProcessDeps } from '../../src/runtime/runtime-process.ts';
 import { systemTimers } from '../../src/timers.ts';
 import { ManualTime } from '../support/manual-timers.ts';
@@ -15,6 +15,15 @@ const create = {
   clientInfo: { desktopAppVersion: '1.0.0', localAgentHostVersion: '1.0.0', osFamily: 'Linux' as const },
   supportedCapabilities: [],
 };
+
+describe('the debugger port of a runtime', () => {
+  it('is opened on loopback when a developer asks for it, and never otherwise', () => {
+    expect(inspectArguments({ STEWARD_INSPECT_RUNTIME: '9230' })).toEqual(['--inspect=127.0.0.1:9230']);
+    for (const value of [undefined, '', '0', '0.0.0.0:9230', '70000']) {
+      expect(inspectArguments({ STEWARD_INSPECT_RUNTIME: value })).toEqual([]);
+    }
+  });
+});
 
 describe('RuntimeProcess', () => {
   let home: TemporaryHome;

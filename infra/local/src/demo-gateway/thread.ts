@@ -38,7 +38,7 @@ export function readProgress(messages: readonly ChatMessage[]): Progress {
     if (result === undefined || (index < retryFrom && isFailure(result))) continue;
     done.push({ name: call.function.name, arguments: parseArguments(call.function.arguments), result });
   }
-  const prompt = start < 0 ? '' : textOf(messages[start] as ChatMessage).trim();
+  const prompt = start < 0 ? '' : withoutFileMarks(textOf(messages[start] as ChatMessage).trim());
   return { prompt, done, saidSoFar: trailingText(since) };
 }
 
@@ -76,4 +76,9 @@ function parseArguments(text: string): Record<string, unknown> {
   } catch {
     return {};
   }
+}
+
+/** The composer writes `@src/a.ts` for a file that the person named. */
+function withoutFileMarks(prompt: string): string {
+  return prompt.replace(/(^|[\s(])@(?=[\w./-])/g, '$1');
 }

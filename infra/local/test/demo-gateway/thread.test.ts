@@ -33,6 +33,12 @@ describe('reading a thread', () => {
     });
   });
 
+  it('reads a file that the person named with @ as its path, and leaves addresses alone', () => {
+    const { prompt } = readProgress([{ role: 'user', content: 'Explain @src/a.ts (and @b.ts) to me@example.com' }]);
+
+    expect(prompt).toBe('Explain src/a.ts (and b.ts) to me@example.com');
+  });
+
   it('does not take the mark of left out messages for a prompt', () => {
     const progress = readProgress([
       { role: 'user', content: 'the goal' },
