@@ -108,6 +108,26 @@ describe('a session that may not begin', () => {
     await expect(refused).rejects.toMatchObject({ code });
   });
 
+  it('is refused with a policy whose own examples fail, and is told which', async () => {
+    const rule = {
+      ruleId: 'asks-before-push',
+      title: 'Pushing',
+      capability: 'Shell.Exec' as const,
+      match: { commands: ['git push'] },
+      decision: 'require_approval' as const,
+      examples: { match: [{ toolName: 'RunCommand', arguments: { command: 'git status' } }] },
+    };
+    world.services.bundle = { approvalRules: [rule], capabilities: [] };
+    const runtime = await world.start();
+
+    const refused = runtime.createSession(world.project);
+
+    await expect(refused).rejects.toMatchObject({
+      code: 'POLICY_BUNDLE_INVALID',
+      message: expect.stringContaining('/approvalRules/0/examples/match/0'),
+    });
+  });
+
   it('is refused with a policy that a foreign key signed, or that was changed after signing', async () => {
     const runtime = await world.start();
     const foreign = await world.services.sign('sess_01ARZ3NDEKTSV4RRFFQ69G5FAV', 'foreign');

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { PolicyBundle } from '@steward/contracts';
+import { validateBundle } from '@steward/policy-engine';
 import { StewardError, validatePolicyBundle } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
 
@@ -28,8 +29,9 @@ const clockSkewMs = 5 * 60_000;
 const schemaVersion = 1;
 
 /**
- * Verifies signed policy bundles. Throws POLICY_BUNDLE_INVALID for a wrong signature, session, schema version, time or
- * an older version than one seen before for this tenant, and POLICY_EXPIRED for an expired one.
+ * Verifies signed policy bundles. Throws POLICY_BUNDLE_INVALID for a wrong signature, session, schema version, time,
+ * an older version than one seen before for this tenant, unknown names or a rule whose own examples fail, and
+ * POLICY_EXPIRED for an expired one.
  */
 export class BundleVerifier {
   readonly #deps: BundleVerifierDeps;
@@ -59,6 +61,10 @@ export class BundleVerifier {
         `The policy for this conversation expired at ${valid.expiresAt}. Resume the conversation to fetch a fresh one.`,
       );
     }
+    // A policy that does not do what its author wrote down is worse than none; what it is is said, nothing is dropped.
+    const [problem] = validateBundle(valid);
+    if (problem !== undefined)
+      throw invalid(`${problem.path === '' ? 'it' : `its entry ${problem.path}`} is wrong. ${problem.message}`);
     if (options.allowOlder !== true) this.#keepVersion(valid);
     return valid;
   }
@@ -106,7 +112,7 @@ export class BundleVerifier {
 function invalid(reason: string, cause?: unknown): StewardError {
   return new StewardError(
     'POLICY_BUNDLE_INVALID',
-    `The policy for this conversation is refused: ${reason}. Ask an admin to check the policy, then start again.`,
+    `The policy for this conversation is refused: ${reason.replace(/\.$/, '')}. Ask an admin to check the policy, then start again.`,
     cause === undefined ? {} : { cause },
   );
 }
