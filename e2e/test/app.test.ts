@@ -126,10 +126,13 @@ describe('the app in a real browser', () => {
     expect(app.problems).toEqual([]);
   }, 60_000);
 
-  it('cancels while the answer streams [conversation-3]', async () => {
-    await app.send('Explain src/receipt.js in every detail');
+  it('cancels a task that waits for an approval, and takes the request back [conversation-3]', async () => {
+    await app.send('Run npm test');
+    await app.page.getByRole('button', { name: 'Approve once' }).first().waitFor();
     await app.page.getByRole('button', { name: 'Cancel', exact: true }).click();
+
     await app.page.getByText('Cancelled', { exact: true }).last().waitFor();
+    expect(await app.page.getByRole('button', { name: 'Approve once' }).count()).toBe(0);
     await app.composer().waitFor();
   }, 60_000);
 

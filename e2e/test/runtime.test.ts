@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createProject, projectTestsPass } from '../support/project.ts';
+import { startHangingGateway } from '../support/hanging-gateway.ts';
 import { RuntimeClient } from '../support/runtime-client.ts';
 import { serviceFetch } from '../support/services.ts';
 import { Stack, temporaryFolder } from '../support/stack.ts';
@@ -79,6 +80,21 @@ describe('an agent runtime driven over stdio against the stack', () => {
     expect(result?.toolResult).toMatchObject({ status: 'denied', error: { code: 'APPROVAL_DENIED' } });
     expect(result?.content).toContain('Not on this machine.');
     await runtime.shutdown(true);
+  }, 60_000);
+
+  it('cancels while an answer streams, and can go on afterwards [conversation-3]', async () => {
+    const gateway = await startHangingGateway();
+    const runtime = await start({ LLM_GATEWAY_ENDPOINT: gateway.endpoint });
+    const { sessionId } = await runtime.createSession(freshProject('cancel'));
+    await runtime.call('StartTask', { sessionId, prompt: 'Say something long' });
+    await runtime.event('text_chunk');
+
+    const { cancelled } = await runtime.call('CancelTask', { sessionId });
+    await runtime.event('task_cancelled');
+    const again = await runtime.call('StartTask', { sessionId, prompt: 'And again' });
+    await gateway.close();
+
+    expect([cancelled, again.accepted]).toEqual([true, true]);
   }, 60_000);
 
   it('continues after a kill without doing anything twice [recovery-1]', async () => {
