@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Stack, root, runScript, temporaryFolder } from '../support/stack.ts';
+import { Stack, plainEnvironment, root, runScript, temporaryFolder } from '../support/stack.ts';
 import { serviceFetch } from '../support/services.ts';
 
 describe('the one-machine stack', () => {
@@ -125,6 +125,19 @@ describe('a stack that cannot start', () => {
     expect(code).toBe(1);
     expect(lastLine(stderr)).toContain(file);
   }, 60_000);
+
+  it('says that this Node is too old, before it needs anything else [start-3]', () => {
+    const script = `Object.defineProperty(process.versions, 'node', { value: '18.20.0' }); import('./tools/start.mjs');`;
+
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
+      cwd: root,
+      encoding: 'utf8',
+      env: plainEnvironment(),
+    });
+
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toBe('Steward needs Node 20.19 or newer; this is Node 18.20.0. Install a newer Node.\n');
+  });
 
   it('says what it does not understand and exits with 2 [start-3]', async () => {
     const { code, stderr } = await runScript('start.mjs', ['--colour']);
