@@ -119,7 +119,7 @@ describe('The tool runtime', () => {
         cwd: fixture.project,
         riskyParts: ['rm', '-rf'],
       },
-      undo: 'What a command does can not be undone by Steward; files it changes are not in the patch.',
+      undo: "What a command does can't be undone by Steward; files it changes are not in the patch.",
       writes: ['*'],
     });
   });

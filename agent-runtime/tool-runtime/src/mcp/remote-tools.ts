@@ -125,7 +125,7 @@ export class RemoteTools {
           title: `Call ${name}`,
           summary: `Called ${name}`,
           subject: { kind: 'remote_tool', toolName: name, arguments: args },
-          undo: 'What a remote tool does can not be undone by Steward.',
+          undo: "What a remote tool does can't be undone by Steward.",
           writes: [],
         }),
       execute: async (_, call) => {

@@ -39,8 +39,10 @@ export interface ProcessResult {
 }
 
 const outputGraceMs = 500;
-const killRounds = 60;
-const quickRounds = 20;
+const killRounds = 70;
+/** A sandbox on its way out is gone within a millisecond or two; a program that fights back takes longer. */
+const firstRounds = 10;
+const quickRounds = 30;
 const killRoundMs = 50;
 
 /** Runs programs in their own process group and leaves nothing alive. */
@@ -152,7 +154,7 @@ async function killTree(tree: ProcessTree, graceMs: number, exit?: Promise<unkno
     if (!aliveAfter(tree)) return;
   }
   for (let round = 0; round < killRounds && tree.signal('SIGKILL'); round++)
-    await delay(round < quickRounds ? 5 : killRoundMs);
+    await delay(round < firstRounds ? 1 : round < quickRounds ? 5 : killRoundMs);
 }
 
 function aliveAfter(tree: ProcessTree): boolean {

@@ -82,6 +82,9 @@ export class Sandbox {
 
 function look(place: string): Place | undefined {
   try {
+    // Most places are not there, and an error costs more than an answer.
+    const there = statSync(place, { throwIfNoEntry: false });
+    if (there === undefined) return undefined;
     const real = realpathSync.native(place);
     return { path: real, kind: statSync(real).isDirectory() ? 'folder' : 'file' };
   } catch {

@@ -43,7 +43,7 @@ export const httpRequest: Tool = {
         riskyParts: [...(sends ? [method] : []), ...(parsed.ok ? [parsed.target.host] : [])],
       },
       undo: sends
-        ? 'What the server does with the request can not be undone.'
+        ? "What the server does with the request can't be undone."
         : 'Reading changes nothing here; what the URL says reaches the server.',
       writes: [],
     });

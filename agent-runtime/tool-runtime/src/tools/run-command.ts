@@ -72,7 +72,7 @@ function describeCommand(context: ToolContext, args: Record<string, unknown>): A
       ...(stdin === undefined ? {} : { body: stdin }),
       ...(riskyParts.length === 0 ? {} : { riskyParts }),
     },
-    undo: 'What a command does can not be undone by Steward; files it changes are not in the patch.',
+    undo: "What a command does can't be undone by Steward; files it changes are not in the patch.",
     writes: ['*'],
   };
 }

@@ -83,7 +83,7 @@ export function InboxView(): ReactNode {
               <h2 className="grow">{entry.approval.title}</h2>
               <RiskBadge level={entry.approval.riskLevel} />
             </div>
-            <p>{entry.approval.actionSummary}</p>
+            {entry.approval.actionSummary !== entry.approval.title ? <p>{entry.approval.actionSummary}</p> : null}
             <ApprovalDetails approval={entry.approval} folder={entry.conversation.projectDir} />
             <ApprovalActions key={entry.approval.approvalId} approval={entry.approval} />
             <div>
