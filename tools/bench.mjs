@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { measureScreen } from './bench/screen.mjs';
 import { startRpcProcess } from './bench/rpc-process.mjs';
 import { startScriptedModel } from './bench/scripted-model.mjs';
 import { checkNode, ensureBuilt, ensureInstalled } from './setup.mjs';
@@ -30,7 +31,7 @@ function percentile(values, share) {
 const around = (overheads, n) => overheads.slice(Math.max(0, n - 10), n);
 
 function startStack(home) {
-  const child = spawn(process.execPath, [join(root, 'tools/start.mjs'), '--stack-only', '--json', '--home', home], {
+  const child = spawn(process.execPath, [join(root, 'tools/start.mjs'), '--no-open', '--json', '--home', home], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -126,6 +127,7 @@ const project = mkdtempSync(join(tmpdir(), 'steward-bench-project-'));
 writeFileSync(join(project, 'notes.txt'), 'A short note.\n'.repeat(20));
 const model = await startScriptedModel();
 const stack = await startStack(home);
+let screen;
 const samples = { floor: { read: [], shell: [] }, runtime: { read: [], shell: [] } };
 try {
   for (let round = 1; round <= rounds; round += 1) {
@@ -135,6 +137,8 @@ try {
       samples.runtime[kind].push(await measureRuntime(model, project, kind, stack));
     }
   }
+  say('Events to the screen.');
+  screen = await measureScreen(stack.ready, project);
 } finally {
   model.close();
   await stack.stop();
@@ -183,10 +187,28 @@ for (const [kind, aim] of [
 }
 row(`memory after ${steps} steps`, 'MB', (who) => median(all(who).map((run) => run.memory)), '≤ 110 MB');
 
+for (const [figure, times] of [
+  ['event → browser', screen.arrival],
+  ['event → painted', screen.paint],
+]) {
+  for (const [name, share] of [
+    ['p50', 0.5],
+    ['p95', 0.95],
+  ]) {
+    rows.push({
+      figure: `${figure} ${name}`,
+      unit: 'ms',
+      runtime: Number(percentile(times, share).toFixed(2)),
+      aim: '',
+    });
+  }
+}
+
 say(`\n${'figure'.padEnd(42)}${'runtime'.padStart(12)}${'floor'.padStart(12)}${'ratio'.padStart(8)}  aim`);
 for (const { figure, unit, runtime, floor, ratio, aim } of rows) {
+  const beside = floor === undefined ? '' : `${floor} ${unit}`;
   say(
-    `${figure.padEnd(42)}${`${runtime} ${unit}`.padStart(12)}${`${floor} ${unit}`.padStart(12)}${String(ratio).padStart(8)}  ${aim}`,
+    `${figure.padEnd(42)}${`${runtime} ${unit}`.padStart(12)}${beside.padStart(12)}${String(ratio ?? '').padStart(8)}  ${aim}`,
   );
 }
 process.stdout.write(`${JSON.stringify({ node: process.version, platform: process.platform, rounds, steps, rows })}\n`);

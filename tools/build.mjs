@@ -53,7 +53,7 @@ const PARTS = [
     group: 'agent-runtime',
     needs: 'agent-runtime/build/build.mjs',
     inputs: ['agent-runtime', 'platform'],
-    outputs: ['agent-runtime.js'],
+    outputs: ['agent-runtime.js', 'agent-runtime'],
     run: () => runNode(join(root, 'agent-runtime/build/build.mjs'), ['--out', join(dist, 'agent-runtime.js')]),
   },
   {

@@ -44,7 +44,7 @@ describe('how every view looks', () => {
       await app.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       for (const width of [1280, 800]) {
         await app.page.setViewportSize({ width, height: 800 });
-        await app.page.waitForFunction('document.fonts.status === "loaded"');
+        await app.page.waitForFunction(() => document.fonts.status === 'loaded');
         await app.page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`) });
         findings.push(
           ...(await accessibilityFindings(app.page)).map((finding) => `${name} ${theme} ${width}: ${finding}`),
