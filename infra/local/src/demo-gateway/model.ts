@@ -3,6 +3,7 @@ import { say } from './job.ts';
 import type { AssistantTurn, DoneCall, Job } from './job.ts';
 import { changeOneThing } from './jobs/change-one-thing.ts';
 import { explainFile } from './jobs/explain-file.ts';
+import { explainProject } from './jobs/explain-project.ts';
 import { introduce } from './jobs/introduce.ts';
 import { listFolder, searchText } from './jobs/look-around.ts';
 import { renameFunction } from './jobs/rename-function.ts';
@@ -21,6 +22,7 @@ const JOBS: readonly Job[] = [
   changeOneThing,
   explainFile,
   listFolder,
+  explainProject,
   searchText,
 ];
 

@@ -210,6 +210,30 @@ describe('explaining a file', () => {
   });
 });
 
+describe('explain the project', () => {
+  it('tells what its README and its package file say, and which files it has', async () => {
+    project = createProject({
+      'README.md': '# Shop\n\nAdds prices and prints\na receipt.\n\nMore.\n',
+      'package.json': '{"name": "shop", "scripts": {"test": "node --test"}}',
+      'src/add.js': 'export const add = (a, b) => a + b;\n',
+    });
+
+    const { lastText } = await converse(gateway.endpoint, project.root, 'Explain what this project does');
+
+    expect(lastText).toBe(
+      '**Shop**: Adds prices and prints a receipt.\n\nThe package is called `shop`. It offers `npm run test`.\n\nIts files:\n\n- `src/add.js`',
+    );
+  });
+
+  it('says so when there is nothing to explain', async () => {
+    project = createProject({});
+
+    const { lastText } = await converse(gateway.endpoint, project.root, 'Explain what this project does');
+
+    expect(lastText).toBe('The folder is empty.');
+  });
+});
+
 describe('small jobs', () => {
   it.each([
     ['what is in this folder?', 'ListDirectory', 'src/math.js'],

@@ -5,7 +5,7 @@ import type { AssistantTurn } from '../job.ts';
 export function introduce(): AssistantTurn {
   return say(`I am the demo model: a small script that answers without the internet, so that you can see how Steward works before you connect a real model. In this folder I can really do these things:
 
-- **Explain a file**: “explain src/math.js”
+- **Explain** a file or the project: “explain src/math.js”, “explain what this project does”
 - **Rename a function** everywhere and run the tests: “rename add to sum and run the tests”
 - **Write a module with a test**: “write a module slugify with a test”
 - **Look around**: “what is in this folder”, “search for add”
