@@ -1,24 +1,29 @@
 /**
- * Bundles the agent runtime into one ESM file, `dist/agent-runtime.js`. What the code imports dynamically stays lazy
- * inside the file: it is parsed but not run until it is needed. `--out FILE` writes elsewhere.
+ * Bundles the agent runtime into `dist/agent-runtime.js`, which `node` runs. What the code imports dynamically lies
+ * beside it in the folder `agent-runtime/` and is neither read nor parsed until it is needed: a person waits for this
+ * process to start. `--out FILE` writes elsewhere.
  */
-import { dirname, join } from 'node:path';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const outFlag = process.argv.indexOf('--out');
 
-/** Builds the bundle and returns its path. */
+/** Builds the bundle and returns the path of the file to run. */
 export async function buildRuntime(outfile = join(here, '..', 'dist', 'agent-runtime.js')) {
+  const name = basename(outfile, '.js');
   await build({
     entryPoints: [join(here, '..', 'app', 'src', 'main.ts')],
-    outfile,
+    outdir: dirname(outfile),
+    entryNames: name,
+    chunkNames: `${name}/[name]-[hash]`,
     bundle: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    splitting: false,
+    splitting: true,
     // Syntax is minified for a shorter parse; names stay, so that stack traces in logs can be read.
     minifySyntax: true,
     minifyWhitespace: true,
@@ -31,7 +36,15 @@ export async function buildRuntime(outfile = join(here, '..', 'dist', 'agent-run
       js: "#!/usr/bin/env node\nimport{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
     },
   });
+  removeOldParts(join(dirname(outfile), name));
   return outfile;
+}
+
+/** A runtime that runs may still need a part of the build before, so parts stay for a day. */
+function removeOldParts(folder) {
+  const dayMs = 24 * 3600 * 1000;
+  for (const file of readdirSync(folder).map((name) => join(folder, name)))
+    if (Date.now() - statSync(file).mtimeMs > dayMs) rmSync(file, { force: true });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
