@@ -38,7 +38,11 @@ function main(): void {
     if (!(name in toolEnvironment(env)) && name !== 'NODE_EXTRA_CA_CERTS') delete process.env[name];
   const home = join(config.home, 'runtime');
   const log = createLog(() => [config.gateway.token]);
-  const backend = new HttpBackend(config.services);
+  const backend = new HttpBackend(config.services, () => {
+    // A failure is met where the part is really needed.
+    void Promise.allSettled([import('@steward/tool-runtime'), verifier.warmUp()]);
+  });
+  const verifier = new BundleVerifier({ home, clock: systemClock, fetchJwks: () => backend.fetchJwks() });
   const { endpoint, token, stallMs, firstByteMs } = config.gateway;
   const deps: HostDeps = {
     settings: {
@@ -59,7 +63,7 @@ function main(): void {
       ...(stallMs === undefined ? {} : { stallMs }),
       ...(firstByteMs === undefined ? {} : { firstByteMs }),
     }),
-    verifier: new BundleVerifier({ home, clock: systemClock, fetchJwks: () => backend.fetchJwks() }),
+    verifier,
     openTools: openToolRuntime(config, toolEnvironment(env)),
     builtInTools,
     clock: systemClock,

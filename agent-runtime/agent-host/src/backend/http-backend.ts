@@ -18,10 +18,13 @@ const inlineLimitBytes = 1024 * 1024;
 export class HttpBackend implements Backend {
   readonly #addresses: BackendAddresses;
   readonly #http = new HttpJson();
+  readonly #whileOpening: () => void;
   #token = '';
 
-  constructor(addresses: BackendAddresses) {
+  /** @param whileOpening called while the Session Service works on a handshake: time that is free for loading. */
+  constructor(addresses: BackendAddresses, whileOpening: () => void = () => undefined) {
     this.#addresses = addresses;
+    this.#whileOpening = whileOpening;
   }
 
   setAccessToken(token: string): void {
@@ -130,7 +133,14 @@ export class HttpBackend implements Backend {
   }
 
   async #handshake(path: string, body: unknown, idempotencyKey: string): Promise<SessionHandshake> {
-    const answer = await this.#call('session', 'POST', path, body, idempotencyKey);
+    const answer = await this.#http.request({
+      method: 'POST',
+      url: this.#url('session', path),
+      token: this.#token,
+      body,
+      idempotencyKey,
+      onSent: this.#whileOpening,
+    });
     return assertValid<SessionHandshake>(validateSessionHandshake, answer, 'The handshake of the Session Service');
   }
 

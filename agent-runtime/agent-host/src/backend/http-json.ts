@@ -15,8 +15,11 @@ export interface JsonRequest {
   readonly idempotencyKey?: string;
   /** Time for the whole exchange, in milliseconds; 30 s unless given. */
   readonly timeoutMs?: number;
+  /** Called when the request has left; what is begun now costs no waiting. */
+  readonly onSent?: () => void;
 }
 
+const warmUpTimeoutMs = 1_000;
 const maxResponseBytes = 64 * 1024 * 1024;
 
 /**
@@ -25,11 +28,15 @@ const maxResponseBytes = 64 * 1024 * 1024;
  */
 export class HttpJson {
   readonly #agents = new Map<string, http.Agent>();
+  readonly #warming = new Map<string, Promise<unknown>>();
   #https: Pick<typeof http, 'request' | 'Agent'> | undefined;
 
-  /** Opens a connection to be used by the next request. */
+  /** Opens a connection to be used by the next request to that origin, which waits for it. */
   async warmUp(url: URL): Promise<void> {
-    await this.#exchange({ method: 'GET', url, timeoutMs: 5_000 }).catch(() => undefined);
+    const warming = this.#send({ method: 'GET', url, timeoutMs: warmUpTimeoutMs }).catch(() => undefined);
+    this.#warming.set(url.origin, warming);
+    await warming;
+    this.#warming.delete(url.origin);
   }
 
   /** The parsed answer; `undefined` for an empty one. */
@@ -51,6 +58,12 @@ export class HttpJson {
   }
 
   async #exchange(request: JsonRequest): Promise<{ status: number; text: Buffer }> {
+    // A second connection beside the one that is being opened would take longer than waiting for that one.
+    await this.#warming.get(request.url.origin);
+    return this.#send(request);
+  }
+
+  async #send(request: JsonRequest): Promise<{ status: number; text: Buffer }> {
     const { url, timeoutMs = 30_000 } = request;
     const secure = url.protocol === 'https:';
     if (secure) this.#https ??= (await import('node:https')) as unknown as Pick<typeof http, 'request' | 'Agent'>;
@@ -74,6 +87,7 @@ export class HttpJson {
         const deadline = setTimeout(() => outgoing.destroy(new Error('time-out')), timeoutMs);
         outgoing.on('close', () => clearTimeout(deadline));
         outgoing.on('error', reject);
+        if (request.onSent !== undefined) outgoing.once('finish', request.onSent);
         const source = streamOf(request);
         if (source === undefined)
           outgoing.end(body ?? (request.content instanceof Uint8Array ? request.content : undefined));
