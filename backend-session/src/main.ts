@@ -51,7 +51,7 @@ const service = createApp({
   workspaces: createWorkspaceResolver({ baseUrl: config.workspaceServiceUrl, getToken: tokenFor('workspace') }),
   bundles: createBundleIssuer({ baseUrl: config.policyServiceUrl, getToken: tokenFor('policy') }),
   supported: supportedVersions,
-  featureFlags: { approvalUiEnabled: true, mcpEnabled: false, contextSummaries: false },
+  featureFlags: { approvalUiEnabled: true, mcpEnabled: true, contextSummaries: false },
   clock: systemClock,
   authenticate: createAuthenticator(config.oidc),
 });

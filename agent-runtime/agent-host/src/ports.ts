@@ -5,9 +5,11 @@
 import type {
   ApprovalSubject,
   ArtifactType,
+  McpServer,
   PatchFile,
   PolicyFacts,
   RevertFileResult,
+  SandboxState,
   SessionHandshake,
   SessionHistory,
   ToolDescriptor,
@@ -96,7 +98,18 @@ export interface ToolRouter {
     revert(taskId: string, path?: string, force?: boolean): Promise<RevertFileResult>;
     accept(taskId: string): void;
   };
+  /** Which walls of the operating system commands run in; tried out on first use, never rejects. */
+  sandboxState(): Promise<SandboxState>;
+  /** Connects to servers of the bundle, whose pinned tools are listed afterwards; tells what is not offered and why. */
+  connectRemoteTools(servers: readonly McpServer[], walls: ToolWalls): Promise<readonly RemoteToolProblem[]>;
   dispose(): Promise<void>;
+}
+
+/** Why a remote tool, or a whole server, is not offered. */
+export interface RemoteToolProblem {
+  readonly server: string;
+  readonly toolName?: string;
+  readonly reason: string;
 }
 
 /** Content that a tool keeps for the conversation. */

@@ -236,6 +236,7 @@ function conversation(key: keyof typeof ids, change: Partial<Conversation>): Con
     usage: { inputTokens: 18_000, outputTokens: 420, sessionTokensUsed: 18_420, maxSessionTokens: 400_000 },
     pause: null,
     outbox: null,
+    sandbox: { kind: 'bubblewrap' },
     pendingApprovals: 0,
     lastSeq: 10,
     startedAt: ago(6),
@@ -413,7 +414,14 @@ const diagnostics: Diagnostics = {
     { name: 'telemetry', state: 'unknown' },
   ],
   runtimes: [
-    { sessionId: ids.done, pid: 4242, state: 'running', restarts: 0, version: '0.1.0', sandbox: 'bubblewrap' },
+    {
+      sessionId: ids.done,
+      pid: 4242,
+      state: 'running',
+      restarts: 0,
+      version: '0.1.0',
+      sandbox: { kind: 'bubblewrap' },
+    },
   ],
   recentErrors: [
     { at: ago(4), source: 'outbox', message: 'Audit Service: connection refused. 3 records are waiting.' },

@@ -154,22 +154,28 @@ export async function createHost(deps: HostDeps): Promise<Host> {
       model: { name: stack.model, demo: stack.demoModel },
     };
   };
-  const diagnostics = async (): Promise<Diagnostics> => ({
-    appVersion: deps.appVersion,
-    nodeVersion: process.version,
-    platform: `${process.platform} ${process.arch}`,
-    home: stack.home,
-    services: await health.check(),
-    runtimes: conversations.list().map((conversation) => ({
-      sessionId: conversation.sessionId,
-      pid: conversation.runtime?.pid ?? null,
-      state: conversation.summary.runtime,
-      restarts: conversation.restarts,
-      version: conversation.runtime?.version ?? null,
-      sandbox: conversation.runtime?.sandbox ?? null,
-    })),
-    recentErrors: errors.items,
-  });
+  const diagnostics = async (): Promise<Diagnostics> => {
+    const [services] = await Promise.all([
+      health.check(),
+      ...conversations.list().map((conversation) => conversation.learnSandbox()),
+    ]);
+    return {
+      appVersion: deps.appVersion,
+      nodeVersion: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      home: stack.home,
+      services,
+      runtimes: conversations.list().map((conversation) => ({
+        sessionId: conversation.sessionId,
+        pid: conversation.runtime?.pid ?? null,
+        state: conversation.summary.runtime,
+        restarts: conversation.restarts,
+        version: conversation.runtime?.version ?? null,
+        sandbox: conversation.view.sandbox,
+      })),
+      recentErrors: errors.items,
+    };
+  };
 
   const handlers = createHostCalls({
     conversations,

@@ -276,7 +276,12 @@ describe('the host', () => {
       expect.objectContaining({ name: 'identity', state: 'ok' }),
     ]);
     expect(diagnostics.runtimes).toEqual([
-      expect.objectContaining({ state: 'running', version: '9.9.9', sandbox: 'none here', restarts: 0 }),
+      expect.objectContaining({
+        state: 'running',
+        version: '9.9.9',
+        sandbox: { kind: 'none', reason: 'it is a test' },
+        restarts: 0,
+      }),
     ]);
     expect(JSON.stringify(diagnostics)).not.toMatch(/eyJ/);
   });

@@ -1,9 +1,10 @@
-import type { PolicyBundle } from '@steward/contracts';
+import type { PolicyBundle, ToolDescriptor } from '@steward/contracts';
 import { ApprovalDesk } from '../approval/approval-desk.ts';
 import { ChunkBuffer } from '../events/chunk-buffer.ts';
 import { AgentLoop } from '../loop/agent-loop.ts';
 import type { GatePlace } from '../loop/gate-types.ts';
 import { createRequestFrame } from '../loop/request-frame.ts';
+import type { RequestFrame } from '../loop/request-frame.ts';
 import { ToolGate } from '../loop/tool-gate.ts';
 import { createRedactor } from '../model/redactor.ts';
 import { Outbox } from '../outbox/outbox.ts';
@@ -15,6 +16,7 @@ import { LiveSession } from './live-session.ts';
 import type { Release } from './live-session.ts';
 import type { PolicyHolder } from './policy-holder.ts';
 import { PolicyRefresher } from './policy-refresher.ts';
+import { RemoteToolset } from './remote-toolset.ts';
 import type { HostDeps } from './session-deps.ts';
 import type { SessionStore } from './session-store.ts';
 
@@ -82,7 +84,18 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     platform: settings.platform,
     ...(facts.projectDir === undefined ? {} : { projectDir: facts.projectDir }),
   };
-  const frame = createRequestFrame(facts.model, redact(systemPrompt(promptFacts)), tools.list());
+  const frameWith = (offered: readonly ToolDescriptor[]): RequestFrame =>
+    createRequestFrame(facts.model, redact(systemPrompt(promptFacts)), offered);
+  let frame = frameWith(tools.list());
+  const remoteTools = new RemoteToolset({
+    store,
+    tools,
+    log,
+    clock,
+    scheduler,
+    policy: policyNow,
+    enabled: facts.featureFlags.mcpEnabled,
+  });
   const refresher = new PolicyRefresher({
     clock,
     log,
@@ -104,7 +117,10 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     gate,
     log,
     policy: policyNow,
-    refreshPolicy: () => refresher.beforeStep(),
+    refreshPolicy: () => {
+      if (remoteTools.changed()) frame = frameWith(tools.list());
+      return refresher.beforeStep();
+    },
     onStage: (stage) => live.setStage(stage),
     ask: {
       store,
@@ -130,6 +146,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     outbox,
     loop,
     tools,
+    remoteTools,
     refreshPolicy: () => refresher.now(),
     release: parts.release,
   });

@@ -9,6 +9,7 @@ import type {
   PauseInfo,
   RevertFileParams,
   RevertFileResult,
+  SandboxState,
   SessionState as SessionStateResult,
   SessionStatus,
   StartTaskParams,
@@ -27,6 +28,7 @@ import { historyPath } from '../outbox/outbox.ts';
 import type { ToolRouter } from '../ports.ts';
 import type { Thread } from '../thread/thread.ts';
 import { titleOf } from './history.ts';
+import type { RemoteToolset } from './remote-toolset.ts';
 import type { PolicyHolder } from './policy-holder.ts';
 import type { HostDeps } from './session-deps.ts';
 import type { SessionStore } from './session-store.ts';
@@ -46,6 +48,7 @@ export interface LiveSessionParts {
   readonly outbox: Outbox;
   readonly loop: AgentLoop;
   readonly tools: ToolRouter;
+  readonly remoteTools: RemoteToolset;
   /** Fetches a fresh policy; never rejects. */
   refreshPolicy(): Promise<void>;
   /** Gives up the session's files: kept to be resumed, kept to be sent later, or removed. */
@@ -84,6 +87,7 @@ export class LiveSession {
   #work: Work | undefined;
   #stage: TaskStatus = 'TASK_RUNNING';
   #closed = false;
+  #sandbox: SandboxState | undefined;
 
   constructor(parts: LiveSessionParts) {
     this.#parts = parts;
@@ -99,6 +103,22 @@ export class LiveSession {
 
   get outbox(): Outbox {
     return this.#parts.outbox;
+  }
+
+  /** Finds out how commands are walled in, for `describe`. Never rejects. */
+  async learnSandbox(): Promise<void> {
+    if (this.#closed) return;
+    const { tools, host } = this.#parts;
+    try {
+      this.#sandbox = await tools.sandboxState();
+    } catch (error) {
+      host.log('warn', 'It could not be found out how commands are walled in.', { reason: String(error) });
+    }
+  }
+
+  /** Connects to the servers of the bundle; what is not offered is said as an event. Never rejects. */
+  connectRemoteTools(): Promise<void> {
+    return this.#parts.remoteTools.connect();
   }
 
   /** A stage of the running step that clients can ask for; it is not worth a record. */
@@ -183,6 +203,7 @@ export class LiveSession {
       policy: policy.status(),
       ...(state.pause === undefined ? {} : { pause: state.pause }),
       outbox: outbox.state(),
+      ...(this.#sandbox === undefined ? {} : { sandbox: this.#sandbox }),
     };
   }
 

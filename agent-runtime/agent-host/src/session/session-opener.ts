@@ -23,6 +23,7 @@ import type { SessionPaths } from './session-paths.ts';
 import { SessionStore } from './session-store.ts';
 import { isRunning } from './session-state.ts';
 
+const sandboxAfterMs = 1_000;
 const leftoversAfterMs = 2_000;
 
 /** A session that is open, and what its client is told. */
@@ -82,7 +83,8 @@ export class SessionOpener {
       });
       const live = this.#assemble(store, policy, await tools, paths, lock);
       await store.sync();
-      this.#sendLeftoversLater(bundle);
+      void live.connectRemoteTools();
+      this.#doLater(live, bundle);
       return { live, result: live.opening({ warnings }) };
     } catch (error) {
       lock.release();
@@ -130,11 +132,14 @@ export class SessionOpener {
         unknownEffects,
         ...(interruptedTask === undefined ? {} : { interruptedTask }),
       });
+      // A call that goes on may be one of a remote tool.
+      const connected = live.connectRemoteTools();
+      if (interruptedTask !== undefined) await connected;
       // After damage the thread may be older than the files, so a person decides whether to go on.
       if (interruptedTask !== undefined && continueTask !== false && end.state !== 'damaged') await live.resume();
       await store.sync();
       live.outbox.kick();
-      this.#sendLeftoversLater(bundle);
+      this.#doLater(live, bundle);
       return { live, result: { ...result, sessionStatus: live.status(), lastSeq: store.state.lastSeq } };
     } catch (error) {
       lock.release();
@@ -143,7 +148,8 @@ export class SessionOpener {
   }
 
   /** Nobody waits for it, so it begins when the first work of this session is under way. */
-  #sendLeftoversLater(owner: PolicyBundle): void {
+  #doLater(live: LiveSession, owner: PolicyBundle): void {
+    this.#host.scheduler.after(sandboxAfterMs, () => void live.learnSandbox());
     this.#host.scheduler.after(leftoversAfterMs, () => void sendLeftovers(this.#host, owner));
   }
 

@@ -7,9 +7,12 @@ export function toWireName(toolName: string): string {
   return toolName.replace('/', separator);
 }
 
-/** The tool that a function name stands for; names that stand for none are returned as they are. */
+/**
+ * The tool that a function name stands for. A name that stands for none of them may be of a remote tool that was
+ * withdrawn, so that the tools can say why; any other is returned as it is.
+ */
 export function fromWireName(name: string, tools: readonly ToolDescriptor[]): string {
-  return tools.find((tool) => toWireName(tool.name) === name)?.name ?? name;
+  return tools.find((tool) => toWireName(tool.name) === name)?.name ?? name.replace(separator, '/');
 }
 
 /** The `tools` list of a request as JSON text; empty when there is none. */

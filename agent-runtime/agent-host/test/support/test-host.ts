@@ -112,6 +112,14 @@ export class RecordingTools implements ToolRouter {
     return Promise.resolve(this.proof);
   }
 
+  sandboxState(): ReturnType<ToolRouter['sandboxState']> {
+    return Promise.resolve({ kind: 'none', reason: 'these tools run nothing' });
+  }
+
+  connectRemoteTools(): Promise<[]> {
+    return Promise.resolve([]);
+  }
+
   dispose(): Promise<void> {
     return Promise.resolve();
   }

@@ -236,7 +236,7 @@ export class ServicesDouble {
       compatibilityStatus: 'compatible',
       incompatibilities: [],
       policyBundle: await this.sign(sessionId),
-      featureFlags: { approvalUiEnabled: true, mcpEnabled: false, contextSummaries: false },
+      featureFlags: { approvalUiEnabled: true, mcpEnabled: true, contextSummaries: false },
     };
   }
 

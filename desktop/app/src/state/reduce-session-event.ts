@@ -62,6 +62,10 @@ function reduceSession(state: ThreadState, event: SessionEvent): ThreadState | n
       const { toolName, description } = event.payload as PayloadOf<'effect_unknown'>;
       return notice(state, event, 'warning', { type: 'effect_unknown', toolName, description });
     }
+    case 'remote_tools_changed': {
+      const { problems } = event.payload as PayloadOf<'remote_tools_changed'>;
+      return problems.length === 0 ? state : notice(state, event, 'warning', { type: 'remote_tools', problems });
+    }
     case 'stream_gap':
       return notice(state, event, 'warning', { type: 'gap' });
     default:

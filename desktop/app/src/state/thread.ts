@@ -102,6 +102,10 @@ export interface NoticeItem {
     | { readonly type: 'gap' }
     | { readonly type: 'effect_unknown'; readonly toolName: string; readonly description: string }
     | { readonly type: 'policy'; readonly policyName: string; readonly state: string }
+    | {
+        readonly type: 'remote_tools';
+        readonly problems: readonly { server: string; toolName?: string; reason: string }[];
+      }
     | { readonly type: 'continued' }
     | { readonly type: 'session_failed'; readonly error: ErrorBody };
   readonly at: string;

@@ -53,6 +53,7 @@ export const text = {
       invalid: 'invalid: nothing runs',
       absent: 'absent: nothing runs',
     },
+    noSandbox: (reason: string) => `commands run without an operating system sandbox (${reason})`,
     killSwitch: 'kill switch on: external actions are stopped',
     tokens: (used: string, max: string) => `${used} of ${max} tokens`,
     tokensOnly: (used: string) => `${used} tokens`,
@@ -227,6 +228,7 @@ export const text = {
     effectUnknown: (description: string) =>
       `It is not known whether this took effect: ${description} Check before repeating it.`,
     policy: (name: string, state: string) => `The policy “${name}” is now ${state}.`,
+    remoteTool: (name: string, reason: string) => `The remote tool ${name} is not offered: ${reason}.`,
     sessionFailed: 'The conversation ended with an error.',
   },
   marks: {
@@ -375,6 +377,8 @@ export const text = {
     services: 'Services',
     runtimes: 'Agent runtimes',
     noRuntimes: 'No runtime is running.',
+    noSandbox: (reason: string) => `none: ${reason}`,
+    sandboxUnknown: 'not tried yet',
     errors: 'Recent errors',
     noErrors: 'No errors since start.',
     versions: 'Versions',

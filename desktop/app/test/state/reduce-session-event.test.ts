@@ -9,6 +9,18 @@ const reduce = (events: readonly SessionEvent[]): ThreadState => events.reduce(r
 const kinds = (thread: ThreadState): string[] => thread.items.map((item) => `${item.kind}:${item.id}`);
 
 describe('reduceSessionEvent', () => {
+  it('says which remote tools are not offered, and nothing when all are', () => {
+    const problems = [{ server: 'wiki', toolName: 'search', reason: 'its definition changed' }];
+
+    const quiet = reduce(
+      new EventScript().add('remote_tools_changed', { offered: ['wiki/read'], problems: [] }).events,
+    );
+    const loud = reduce(new EventScript().add('remote_tools_changed', { offered: [], problems }).events);
+
+    expect(quiet.items).toEqual([]);
+    expect(loud.items).toMatchObject([{ kind: 'notice', tone: 'warning', notice: { type: 'remote_tools', problems } }]);
+  });
+
   it('turns a whole task into a prompt, an answer, tool cards and an end', () => {
     const thread = reduce(wholeTask());
 

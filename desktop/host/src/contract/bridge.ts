@@ -10,6 +10,7 @@ import type {
   PauseInfo,
   PolicyStatus,
   RevertFileResult,
+  SandboxState,
   SessionEvent,
   SessionHistory,
   SessionState,
@@ -70,6 +71,8 @@ export interface Conversation {
   readonly usage: TokenUsage | null;
   readonly pause: PauseInfo | null;
   readonly outbox: OutboxState | null;
+  /** How commands are walled in; null until the runtime has tried it out. */
+  readonly sandbox: SandboxState | null;
   readonly pendingApprovals: number;
   readonly lastSeq: number;
   readonly startedAt: string;
@@ -142,7 +145,8 @@ export interface Diagnostics {
     readonly state: string;
     readonly restarts: number;
     readonly version: string | null;
-    readonly sandbox: string | null;
+    /** null until the runtime has tried it out. */
+    readonly sandbox: SandboxState | null;
   }[];
   readonly recentErrors: readonly { readonly at: string; readonly source: string; readonly message: string }[];
 }

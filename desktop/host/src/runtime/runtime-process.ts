@@ -108,12 +108,6 @@ export class RuntimeProcess {
     return this.#initialized?.runtimeInfo.version ?? 'unknown';
   }
 
-  /** Name of the operating system's sandbox that the runtime uses; null when it uses none or does not say. */
-  get sandbox(): string | null {
-    const sandbox = this.#initialized?.capabilities['sandbox'];
-    return typeof sandbox === 'string' ? sandbox : null;
-  }
-
   /** Hands over events: first those that came early, then each as it arrives. */
   onEvent(listener: (event: SessionEvent) => void): void {
     this.#onEvent = listener;

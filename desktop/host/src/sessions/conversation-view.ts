@@ -2,6 +2,7 @@ import type {
   OutboxState,
   PauseInfo,
   PolicyStatus,
+  SandboxState,
   SessionEvent,
   SessionStatus,
   TaskStatus,
@@ -19,6 +20,8 @@ export interface ConversationView {
   readonly usage: TokenUsage | null;
   readonly pause: PauseInfo | null;
   readonly outbox: OutboxState | null;
+  /** How commands are walled in; null until the runtime has tried it out. */
+  readonly sandbox: SandboxState | null;
   /** Ids of approvals nobody has answered. */
   readonly pendingApprovals: readonly string[];
   /** First prompt of the conversation, shortened; null until there is one. */
@@ -36,6 +39,7 @@ export function initialView(model: string, demoModel: boolean): ConversationView
     usage: null,
     pause: null,
     outbox: null,
+    sandbox: null,
     pendingApprovals: [],
     firstPrompt: null,
   };

@@ -28,6 +28,8 @@ export interface LiveConversationDeps {
   readonly onRecord: (record: ConversationRecord) => void;
 }
 
+const sandboxTimeoutMs = 2_000;
+
 /**
  * One open conversation: its facts, its present as its events tell it, and at most one runtime process.
  * Owns the event log and the runtime it was given.
@@ -183,6 +185,26 @@ export class LiveConversation {
     };
   }
 
+  /**
+   * Asks the runtime how commands are walled in, unless that is known: events do not tell it, and at its start the
+   * runtime has not tried it out yet. Resolves within seconds and never rejects.
+   */
+  async learnSandbox(): Promise<void> {
+    if (this.#view.sandbox !== null || this.#runtime === undefined) return;
+    try {
+      const { sandbox } = await this.#runtime.request(
+        'GetSessionState',
+        { sessionId: this.sessionId },
+        sandboxTimeoutMs,
+      );
+      if (sandbox === undefined) return;
+      this.#view = { ...this.#view, sandbox };
+      this.#deps.onChange();
+    } catch {
+      // A runtime that does not answer has worse to tell, and its state says it.
+    }
+  }
+
   get view(): ConversationView {
     return this.#view;
   }
@@ -223,6 +245,7 @@ export class LiveConversation {
     if (title !== null && before.firstPrompt === null && this.#record.continuedFrom === null) this.#keep({ title });
     if (this.#view.model !== this.#record.model)
       this.#keep({ model: this.#view.model, demoModel: this.#view.demoModel });
+    if (event.eventType === 'task_started') void this.learnSandbox();
     this.#deps.onEvent(event);
     if (this.#view !== before) this.#deps.onChange();
   }
@@ -242,6 +265,7 @@ export class LiveConversation {
       pause: state.pause ?? null,
       policy: state.policy ?? this.#view.policy,
       outbox: state.outbox ?? this.#view.outbox,
+      sandbox: state.sandbox ?? this.#view.sandbox,
       pendingApprovals: state.pendingApprovals.map((approval) => approval.approvalId),
     };
     this.#deps.onChange();

@@ -59,7 +59,7 @@ const methods = {
       protocolVersion: 1,
       runtimeInfo: { name: 'scripted', version: '9.9.9' },
       supportedProtocolVersions: [1],
-      capabilities: { sandbox: 'none here' },
+      capabilities: {},
       tools: [],
     };
   },
@@ -109,6 +109,7 @@ const methods = {
     pendingApprovals: [],
     usage: { inputTokens: 1, outputTokens: 2, sessionTokensUsed: 3, maxSessionTokens: 100 },
     lastSeq: events.length,
+    sandbox: { kind: 'none', reason: 'it is a test' },
   }),
   GetEvents: ({ fromSeq, limit = 500 }) => {
     // A runtime that has compacted its journal knows the newest event only.

@@ -263,7 +263,8 @@ export const schemas: Record<string, unknown> = {
    "outbox_changed",
    "stream_gap",
    "decision_recorded",
-   "user_message"
+   "user_message",
+   "remote_tools_changed"
   ]
  },
  "SessionStatus": {
@@ -2333,6 +2334,30 @@ export const schemas: Record<string, unknown> = {
    },
    "outbox": {
     "$ref": "#/components/schemas/OutboxState"
+   },
+   "sandbox": {
+    "$ref": "#/components/schemas/SandboxState"
+   }
+  }
+ },
+ "SandboxState": {
+  "type": "object",
+  "description": "How commands are walled in on this machine; absent until the runtime has tried it out.",
+  "required": [
+   "kind"
+  ],
+  "properties": {
+   "kind": {
+    "type": "string",
+    "enum": [
+     "bubblewrap",
+     "seatbelt",
+     "none"
+    ]
+   },
+   "reason": {
+    "type": "string",
+    "description": "Why there is none, in words"
    }
   }
  },
@@ -3153,6 +3178,43 @@ export const schemas: Record<string, unknown> = {
     "properties": {
      "policy": {
       "$ref": "#/components/schemas/PolicyStatus"
+     }
+    }
+   },
+   "remote_tools_changed": {
+    "type": "object",
+    "required": [
+     "offered",
+     "problems"
+    ],
+    "properties": {
+     "offered": {
+      "type": "array",
+      "items": {
+       "type": "string"
+      },
+      "description": "Names as server/tool"
+     },
+     "problems": {
+      "type": "array",
+      "items": {
+       "type": "object",
+       "required": [
+        "server",
+        "reason"
+       ],
+       "properties": {
+        "server": {
+         "type": "string"
+        },
+        "toolName": {
+         "type": "string"
+        },
+        "reason": {
+         "type": "string"
+        }
+       }
+      }
      }
     }
    },

@@ -56,7 +56,7 @@ export type components = {
          * @description Unknown values are tolerated on reading.
          * @enum {string}
          */
-        EventType: "session_created" | "session_started" | "session_paused" | "session_resumed" | "session_completed" | "session_failed" | "session_cancelled" | "step_started" | "step_completed" | "step_limit_approaching" | "text_chunk" | "message_completed" | "llm_request_started" | "llm_request_completed" | "tool_requested" | "tool_output_chunk" | "tool_completed" | "approval_requested" | "approval_resolved" | "approval_timeout" | "approval_held" | "policy_expired" | "policy_changed" | "task_started" | "task_completed" | "task_failed" | "task_cancelled" | "patch_updated" | "context_compacted" | "effect_unknown" | "outbox_changed" | "stream_gap" | "decision_recorded" | "user_message";
+        EventType: "session_created" | "session_started" | "session_paused" | "session_resumed" | "session_completed" | "session_failed" | "session_cancelled" | "step_started" | "step_completed" | "step_limit_approaching" | "text_chunk" | "message_completed" | "llm_request_started" | "llm_request_completed" | "tool_requested" | "tool_output_chunk" | "tool_completed" | "approval_requested" | "approval_resolved" | "approval_timeout" | "approval_held" | "policy_expired" | "policy_changed" | "task_started" | "task_completed" | "task_failed" | "task_cancelled" | "patch_updated" | "context_compacted" | "effect_unknown" | "outbox_changed" | "stream_gap" | "decision_recorded" | "user_message" | "remote_tools_changed";
         /** @enum {string} */
         SessionStatus: "SESSION_CREATED" | "SESSION_RUNNING" | "WAITING_FOR_LLM" | "WAITING_FOR_TOOL" | "WAITING_FOR_APPROVAL" | "SESSION_PAUSED" | "SESSION_COMPLETED" | "SESSION_FAILED" | "SESSION_CANCELLED";
         /** @enum {string} */
@@ -607,6 +607,14 @@ export type components = {
             policy?: components["schemas"]["PolicyStatus"];
             pause?: components["schemas"]["PauseInfo"];
             outbox?: components["schemas"]["OutboxState"];
+            sandbox?: components["schemas"]["SandboxState"];
+        };
+        /** @description How commands are walled in on this machine; absent until the runtime has tried it out. */
+        SandboxState: {
+            /** @enum {string} */
+            kind: "bubblewrap" | "seatbelt" | "none";
+            /** @description Why there is none, in words */
+            reason?: string;
         };
         PauseInfo: {
             code: components["schemas"]["ErrorCode"];
@@ -846,6 +854,15 @@ export type components = {
             policy_changed?: {
                 policy: components["schemas"]["PolicyStatus"];
             };
+            remote_tools_changed?: {
+                /** @description Names as server/tool */
+                offered: string[];
+                problems: {
+                    server: string;
+                    toolName?: string;
+                    reason: string;
+                }[];
+            };
             patch_updated?: {
                 files: {
                     path: string;
@@ -1065,6 +1082,7 @@ export type PendingApproval = components['schemas']['PendingApproval'];
 export type ApproveActionParams = components['schemas']['ApproveActionParams'];
 export type ApproveActionResult = components['schemas']['ApproveActionResult'];
 export type SessionState = components['schemas']['SessionState'];
+export type SandboxState = components['schemas']['SandboxState'];
 export type PauseInfo = components['schemas']['PauseInfo'];
 export type OutboxState = components['schemas']['OutboxState'];
 export type GetPatchPreviewParams = components['schemas']['GetPatchPreviewParams'];

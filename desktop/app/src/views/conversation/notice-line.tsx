@@ -34,6 +34,12 @@ export function noticeText(notice: NoticeItem['notice']): string {
       return text.notices.effectUnknown(notice.description);
     case 'policy':
       return text.notices.policy(notice.policyName, notice.state);
+    case 'remote_tools':
+      return notice.problems
+        .map(({ server, toolName, reason }) =>
+          text.notices.remoteTool(toolName === undefined ? server : `${server}/${toolName}`, reason),
+        )
+        .join(' ');
     case 'continued':
       return text.conversation.continued;
     case 'session_failed':

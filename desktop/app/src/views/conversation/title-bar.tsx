@@ -1,5 +1,5 @@
 import { EllipsisVertical, FileDiff, X } from 'lucide-react';
-import type { PolicyStatus } from '@steward/contracts';
+import type { PolicyStatus, SandboxState } from '@steward/contracts';
 import type { ReactNode } from 'react';
 import { formatCount, formatTokens } from '../../format/numbers.ts';
 import { baseName } from '../../format/paths.ts';
@@ -48,7 +48,7 @@ export function TitleBar({ sessionId }: { readonly sessionId: string }): ReactNo
             </Hint>
           ) : null}
         </span>
-        {policy ? <PolicyFact policy={policy} /> : null}
+        {policy ? <PolicyFact policy={policy} sandbox={conversation.sandbox} /> : null}
         <TokenFact sessionId={sessionId} />
         {conversation.outbox && conversation.outbox.waiting > 0 ? (
           <span className="badge warn">{text.titleBar.outbox(conversation.outbox.waiting)}</span>
@@ -79,13 +79,20 @@ export function TitleBar({ sessionId }: { readonly sessionId: string }): ReactNo
   );
 }
 
-function PolicyFact({ policy }: { readonly policy: PolicyStatus }): ReactNode {
+function PolicyFact({
+  policy,
+  sandbox,
+}: {
+  readonly policy: PolicyStatus;
+  readonly sandbox: SandboxState | null;
+}): ReactNode {
   const stopped = policy.killSwitch === true;
   const tone = stopped
     ? 'danger'
     : { active: 'ok', grace: 'warn', expired: 'danger', invalid: 'danger', absent: 'danger' }[policy.state];
   const words = stopped ? text.titleBar.killSwitch : text.titleBar.policyStates[policy.state];
-  const hint = `${text.titleBar.policy} “${policy.policyName}” v${policy.policyBundleVersion}, ${words}`;
+  const unwalled = sandbox?.kind === 'none' ? `; ${text.titleBar.noSandbox(sandbox.reason ?? '')}` : '';
+  const hint = `${text.titleBar.policy} “${policy.policyName}” v${policy.policyBundleVersion}, ${words}${unwalled}`;
   return (
     <span data-testid="policy" className="title-fact">
       <Hint hint={hint} className="title-fact">

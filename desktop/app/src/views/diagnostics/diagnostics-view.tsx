@@ -121,7 +121,7 @@ function Runtimes({ data }: { readonly data: Diagnostics }): ReactNode {
                 <td>{runtime.pid ?? ''}</td>
                 <td>{runtime.restarts}</td>
                 <td>{runtime.version ?? ''}</td>
-                <td>{runtime.sandbox ?? ''}</td>
+                <td>{sandboxWords(runtime.sandbox)}</td>
               </tr>
             ))}
           </tbody>
@@ -129,6 +129,11 @@ function Runtimes({ data }: { readonly data: Diagnostics }): ReactNode {
       )}
     </section>
   );
+}
+
+function sandboxWords(sandbox: Diagnostics['runtimes'][number]['sandbox']): string {
+  if (sandbox === null) return t.sandboxUnknown;
+  return sandbox.kind === 'none' ? t.noSandbox(sandbox.reason ?? '') : sandbox.kind;
 }
 
 function Errors({ data }: { readonly data: Diagnostics }): ReactNode {
