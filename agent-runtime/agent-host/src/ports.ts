@@ -186,6 +186,15 @@ export interface RemoteApproval {
   readonly reason?: string;
 }
 
+/** One operational signal: numbers and fixed words only. */
+export interface TelemetrySignal {
+  readonly name: string;
+  readonly timestamp: string;
+  readonly component: 'LocalAgentHost';
+  readonly sessionId: string;
+  readonly attributes: Readonly<Record<string, number | string>>;
+}
+
 /** The backend services, as far as the runtime calls them. All reject with StewardError. */
 export interface Backend {
   setAccessToken(token: string): void;
@@ -204,6 +213,8 @@ export interface Backend {
   ): Promise<void>;
   send(request: OutboxRequest, idempotencyKey: string): Promise<void>;
   appendAuditEvents(events: readonly unknown[]): Promise<void>;
+  /** Signals without content; best effort, does nothing where there is no Telemetry Service. */
+  sendTelemetry(signals: readonly TelemetrySignal[]): Promise<void>;
   fetchApproval(approvalId: string): Promise<RemoteApproval | undefined>;
   close(): void;
 }

@@ -9,6 +9,8 @@ export interface RuntimeConfig {
     readonly workspace: string;
     readonly approval: string;
     readonly audit: string;
+    /** Absent: no telemetry. */
+    readonly telemetry?: string;
     readonly policyJwks: string;
   };
   readonly gateway: {
@@ -54,6 +56,7 @@ export function readConfig(env: NodeJS.ProcessEnv): RuntimeConfig {
       workspace: url('WORKSPACE_SERVICE_URL'),
       approval: url('APPROVAL_SERVICE_URL'),
       audit: url('AUDIT_SERVICE_URL'),
+      ...(env['TELEMETRY_SERVICE_URL'] ? { telemetry: url('TELEMETRY_SERVICE_URL') } : {}),
       policyJwks: url('POLICY_JWKS_URL'),
     },
     gateway: {

@@ -1,6 +1,6 @@
 import type { SessionHandshake, SessionHistory } from '@steward/contracts';
 import { StewardError, assertValid, validateSessionHandshake, validateSessionHistory } from '@steward/sdk';
-import type { ArtifactInput, Backend, OutboxRequest, RemoteApproval } from '../ports.ts';
+import type { ArtifactInput, Backend, OutboxRequest, RemoteApproval, TelemetrySignal } from '../ports.ts';
 import { HttpJson } from './http-json.ts';
 
 /** Base addresses of the services, each ending in `/v1`, and of the policy keys. */
@@ -9,6 +9,8 @@ export interface BackendAddresses {
   readonly workspace: string;
   readonly approval: string;
   readonly audit: string;
+  /** Absent: nothing is told. */
+  readonly telemetry?: string;
   readonly policyJwks: string;
 }
 
@@ -109,6 +111,13 @@ export class HttpBackend implements Backend {
     await this.#call('audit', 'POST', '/audit/events', { events });
   }
 
+  async sendTelemetry(events: readonly TelemetrySignal[]): Promise<void> {
+    const { telemetry } = this.#addresses;
+    if (telemetry === undefined) return;
+    const url = new URL(`${telemetry.replace(/\/$/, '')}/telemetry/events`);
+    await this.#http.request({ method: 'POST', url, token: this.#token, body: { events }, timeoutMs: 1_000 });
+  }
+
   async fetchApproval(approvalId: string): Promise<RemoteApproval | undefined> {
     try {
       const found = (await this.#call('approval', 'GET', `/approvals/${approvalId}`)) as RemoteApproval & {
@@ -160,7 +169,7 @@ export class HttpBackend implements Backend {
     });
   }
 
-  #url(service: Exclude<keyof BackendAddresses, 'policyJwks'>, path: string): URL {
+  #url(service: Exclude<keyof BackendAddresses, 'policyJwks' | 'telemetry'>, path: string): URL {
     return new URL(this.#addresses[service].replace(/\/$/, '') + path);
   }
 }

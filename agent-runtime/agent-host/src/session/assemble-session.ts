@@ -8,6 +8,7 @@ import type { RequestFrame } from '../loop/request-frame.ts';
 import { ToolGate } from '../loop/tool-gate.ts';
 import { createRedactor } from '../model/redactor.ts';
 import { Outbox } from '../outbox/outbox.ts';
+import { Telemetry } from '../outbox/telemetry.ts';
 import type { ToolRouter } from '../ports.ts';
 import { Thread } from '../thread/thread.ts';
 import { systemPrompt } from '../thread/system-prompt.ts';
@@ -137,6 +138,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
       textChunks: (messageId, place) => chunksTo('text_chunk', { messageId }, place, textIntervalMs),
     },
   });
+  const telemetry = new Telemetry({ store, backend, scheduler, log });
   const live = new LiveSession({
     host,
     store,
@@ -147,6 +149,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     loop,
     tools,
     remoteTools,
+    telemetry,
     refreshPolicy: () => refresher.now(),
     release: parts.release,
   });

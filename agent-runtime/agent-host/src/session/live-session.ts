@@ -23,6 +23,7 @@ import type { ApprovalDesk } from '../approval/approval-desk.ts';
 import { StopSignal } from '../loop/stop-signal.ts';
 import type { AgentLoop, LoopEnd } from '../loop/agent-loop.ts';
 import type { PauseSignal } from '../loop/pause.ts';
+import type { Telemetry } from '../outbox/telemetry.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { historyPath } from '../outbox/outbox.ts';
 import type { ToolRouter } from '../ports.ts';
@@ -49,6 +50,7 @@ export interface LiveSessionParts {
   readonly loop: AgentLoop;
   readonly tools: ToolRouter;
   readonly remoteTools: RemoteToolset;
+  readonly telemetry: Telemetry;
   /** Fetches a fresh policy; never rejects. */
   refreshPolicy(): Promise<void>;
   /** Gives up the session's files: kept to be resumed, kept to be sent later, or removed. */
@@ -473,10 +475,10 @@ export class LiveSession {
   async #close(how: Release): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const { desk, outbox, tools, store } = this.#parts;
+    const { desk, outbox, tools, store, telemetry } = this.#parts;
     desk.dispose();
     outbox.dispose();
-    await tools.dispose();
+    await Promise.all([tools.dispose(), telemetry.dispose()]);
     await store.close();
     this.#parts.release(how);
   }

@@ -24,6 +24,7 @@ import type {
   ModelAnswer,
   OutboxRequest,
   RemoteApproval,
+  TelemetrySignal,
   ToolExecution,
   ToolOutcome,
   ToolRouter,
@@ -164,6 +165,7 @@ export class MemoryBackend implements Backend {
   readonly sent: { request: OutboxRequest; key: string }[] = [];
   readonly audited: unknown[] = [];
   readonly uploads: unknown[] = [];
+  readonly telemetry: TelemetrySignal[] = [];
   bundle: Partial<PolicyBundle> = {};
   failure: Error | undefined;
   remoteApproval: RemoteApproval | undefined;
@@ -203,6 +205,10 @@ export class MemoryBackend implements Backend {
 
   appendAuditEvents(events: readonly unknown[]): Promise<void> {
     return this.#answer(() => void this.audited.push(...events));
+  }
+
+  sendTelemetry(signals: readonly TelemetrySignal[]): Promise<void> {
+    return this.#answer(() => void this.telemetry.push(...signals));
   }
 
   fetchApproval(): Promise<RemoteApproval | undefined> {

@@ -190,6 +190,7 @@ export class ServicesDouble {
       return this.approvals.get(String(fields['approvalId']));
     }
     if (root === 'approvals') return this.approvals.get(id ?? '');
+    if (path === '/telemetry/events') return { accepted: (fields['events'] as unknown[]).length, dropped: 0 };
     if (path === '/audit/events') {
       for (const event of fields['events'] as EventEnvelope[]) this.events.set(event.eventId, event);
       return { items: [] };
