@@ -22,7 +22,10 @@ export interface OutboxDeps {
 }
 
 const auditBatch = 100;
-const auditDelayMs = 400;
+/** Events leave when none came for this long … */
+const auditQuietMs = 400;
+/** … or, while the agent works without a pause, this long after the first that waits. */
+const auditLongestWaitMs = 2_000;
 
 /** Path that stands for "the newest history", whose body is made when it is sent. */
 export const historyPath = 'session-history';
@@ -38,6 +41,7 @@ export class Outbox {
   #lastSentAt: string | undefined;
   #troubled = false;
   #auditPlanned = false;
+  #lastEventAt = 0;
   #unsubscribe: () => void;
 
   constructor(deps: OutboxDeps) {
@@ -145,12 +149,21 @@ export class Outbox {
     return state.lastSeq - state.auditedSeq;
   }
 
+  /** Joins the events of several steps into one request, so that sending does not compete with a working agent. */
   #planAudit(): void {
-    const { scheduler, store } = this.#deps;
+    const { clock, store } = this.#deps;
+    this.#lastEventAt = clock.monotonicMs();
     if (this.#auditPlanned || store.state.lastSeq <= store.state.auditedSeq) return;
     this.#auditPlanned = true;
-    // A short wait joins the events of a step into one request.
-    scheduler.after(auditDelayMs, () => {
+    this.#awaitQuiet(this.#lastEventAt + auditLongestWaitMs, auditQuietMs);
+  }
+
+  #awaitQuiet(deadline: number, waitMs: number): void {
+    const { clock, scheduler } = this.#deps;
+    scheduler.after(waitMs, () => {
+      const now = clock.monotonicMs();
+      const left = Math.min(this.#lastEventAt + auditQuietMs, deadline) - now;
+      if (left > 1) return this.#awaitQuiet(deadline, left);
       this.#auditPlanned = false;
       this.#lanes.audit.wake();
     });
