@@ -7,6 +7,8 @@ export interface PolicyServiceConfig extends ServiceConfig {
   readonly keysFile: string;
   readonly bundleLifetimeSeconds: number;
   readonly sessionServiceUrl: string;
+  /** Absent: changes to policies are logged only. */
+  readonly auditServiceUrl?: string;
   readonly client: { readonly id: string; readonly secret: string };
 }
 
@@ -22,6 +24,7 @@ export function readConfig(environment: Environment): PolicyServiceConfig {
     ...common,
     keysFile: required(environment, 'POLICY_KEYS_FILE'),
     bundleLifetimeSeconds: integer(environment, 'BUNDLE_LIFETIME_SECONDS', { min: 60, max: 86_400, fallback: 3600 }),
+    ...(common.serviceUrls.audit === undefined ? {} : { auditServiceUrl: common.serviceUrls.audit }),
     sessionServiceUrl: common.serviceUrls.session,
     client: { id: clientId, secret: clientSecret },
   });

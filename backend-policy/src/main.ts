@@ -1,10 +1,12 @@
 import { preloadCommandParser, starterPolicies } from '@steward/policy-engine';
-import { systemClock } from '@steward/sdk';
+import { setTimeout as wait } from 'node:timers/promises';
+import { newId, systemClock } from '@steward/sdk';
 import {
   DynamoIdempotencyStore,
   MemoryIdempotencyStore,
   createAuthenticator,
   createDynamoClient,
+  createLogger,
   createServiceTokenSource,
   loadOrCreateSigningKeys,
   runService,
@@ -12,6 +14,7 @@ import {
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createSessionLookup } from './decisions/session-lookup.ts';
+import { ChangeReporter, createAuditSender } from './policies/change-reporter.ts';
 import { DynamoPolicyRepository } from './policies/repository.dynamo.ts';
 import { MemoryPolicyRepository } from './policies/repository.memory.ts';
 
@@ -39,22 +42,37 @@ if (initialPolicy === undefined) throw new Error('The starter policy "Careful de
 await preloadCommandParser();
 const { close, ...repositories } = stores();
 
+const tokenFor = (target: string) =>
+  createServiceTokenSource({
+    issuer: config.oidc.issuer,
+    clientId: config.client.id,
+    clientSecret: config.client.secret,
+    target,
+  });
+const logger = createLogger('policy');
+const { auditServiceUrl } = config;
+const changes = new ChangeReporter({
+  logger,
+  newId,
+  wait,
+  ...(auditServiceUrl === undefined
+    ? {}
+    : { send: createAuditSender({ baseUrl: auditServiceUrl, getToken: tokenFor('audit') }) }),
+});
+
 const service = createApp({
+  logger,
+  reportChange: (change) => changes.report(change),
   ...repositories,
   initialPolicy,
   keys: await loadOrCreateSigningKeys(config.keysFile),
   sessions: createSessionLookup({
     baseUrl: config.sessionServiceUrl,
-    getToken: createServiceTokenSource({
-      issuer: config.oidc.issuer,
-      clientId: config.client.id,
-      clientSecret: config.client.secret,
-      target: 'session',
-    }),
+    getToken: tokenFor('session'),
   }),
   bundleLifetimeSeconds: config.bundleLifetimeSeconds,
   clock: systemClock,
   authenticate: createAuthenticator(config.oidc),
 });
 
-await runService(service, config, [close]);
+await runService(service, config, [() => changes.close(), close]);

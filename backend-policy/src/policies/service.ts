@@ -3,6 +3,7 @@ import { validateBundle } from '@steward/policy-engine';
 import type { Clock } from '@steward/sdk';
 import { StewardError } from '@steward/sdk';
 import type { Page, PageRequest } from '@steward/service-kit';
+import type { PolicyChange } from './change-reporter.ts';
 import type { KillSwitch, PolicyVersion, TenantPolicyState } from './policy.ts';
 import type { PolicyRepository } from './repository.ts';
 
@@ -18,6 +19,8 @@ export interface PolicyServiceDeps {
   /** The policy that a tenant starts with. */
   readonly initialPolicy: PolicyContent;
   readonly clock: Clock;
+  /** Told of every change to what is in force, once it is stored. */
+  readonly reportChange?: (change: PolicyChange) => void;
 }
 
 /** Drafts, publishing, rollback and the kill switch of each tenant. Every change is guarded against lost updates. */
@@ -93,7 +96,7 @@ export class PolicyAdministration {
       );
     }
     refuseProblems(draft.content);
-    return this.#activate(tenantId, by, draft, input);
+    return this.#activate(tenantId, by, draft, input, 'published');
   }
 
   /** Publishes the content of an older version as a new one, so that versions only grow. */
@@ -118,7 +121,7 @@ export class PolicyAdministration {
       createdBy: by,
       updatedAt: now,
     };
-    return this.#activate(tenantId, by, copy, input);
+    return this.#activate(tenantId, by, copy, input, 'rolled_back');
   }
 
   async killSwitch(tenantId: string): Promise<KillSwitch> {
@@ -127,16 +130,24 @@ export class PolicyAdministration {
 
   /** The same state again changes nothing. */
   async setKillSwitch(tenantId: string, by: string, active: boolean, reason: string): Promise<KillSwitch> {
-    return this.#change(tenantId, (state, now) => {
+    let version: number | undefined;
+    const result = await this.#change(tenantId, (state, now) => {
+      version = undefined;
       if (state.killSwitch.active === active && state.killSwitch.reason === reason)
         return { state: undefined, versions: [], result: state.killSwitch };
       const killSwitch: KillSwitch = { active, reason, updatedBy: by, updatedAt: now };
+      version = state.activeVersion;
       return {
         state: { ...state, killSwitch, bundleVersion: state.bundleVersion + 1 },
         versions: [],
         result: killSwitch,
       };
     });
+    if (version !== undefined) {
+      const change = active ? 'kill_switch_on' : 'kill_switch_off';
+      this.#deps.reportChange?.({ tenantId, by, change, version, reason, at: result.updatedAt });
+    }
+    return result;
   }
 
   async #activate(
@@ -144,6 +155,7 @@ export class PolicyAdministration {
     by: string,
     version: PolicyVersion,
     input: { reason: string; expectedActiveVersion?: number },
+    change: PolicyChange['change'],
   ): Promise<PolicyVersion> {
     const { state } = await this.active(tenantId);
     if (input.expectedActiveVersion !== undefined && input.expectedActiveVersion !== state.activeVersion) {
@@ -177,6 +189,7 @@ export class PolicyAdministration {
       },
       [activated, ...superseded],
     );
+    this.#deps.reportChange?.({ tenantId, by, change, version: activated.version, reason: input.reason, at: now });
     return activated;
   }
 
