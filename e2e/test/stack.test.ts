@@ -66,6 +66,26 @@ describe('the one-machine stack', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
+  it('puts a change of the policy into the tenant’s own audit stream, with who and why [audit-1]', async () => {
+    const { policy, audit } = stack.ready.services;
+    const body = { active: false, reason: 'A drill, now over.' };
+
+    await serviceFetch(stack, `${policy}/kill-switch`, { method: 'PUT', token: await stack.token('carol'), body });
+
+    const token = await stack.token('dave');
+    const query = `${audit}/events?type=policy_changed`;
+    let found: { items: unknown[] } = { items: [] };
+    while (found.items.length === 0) found = (await serviceFetch(stack, query, { token })).json as typeof found;
+    expect(found.items).toMatchObject([
+      {
+        streamType: 'tenant',
+        userId: 'carol',
+        component: 'PolicyService',
+        payload: { change: 'kill_switch_off', version: 1, reason: 'A drill, now over.' },
+      },
+    ]);
+  });
+
   it('refuses requests without a token and with one that is not for it [identity-2]', async () => {
     const routes = [
       `${stack.ready.services.session}/sessions`,
