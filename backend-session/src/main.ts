@@ -44,12 +44,14 @@ const tokenFor = (target: string) =>
     clientSecret: config.client.secret,
     target,
   });
+const workspaceToken = tokenFor('workspace');
+const policyToken = tokenFor('policy');
 const { close, ...repositories } = stores();
 
 const service = createApp({
   ...repositories,
-  workspaces: createWorkspaceResolver({ baseUrl: config.workspaceServiceUrl, getToken: tokenFor('workspace') }),
-  bundles: createBundleIssuer({ baseUrl: config.policyServiceUrl, getToken: tokenFor('policy') }),
+  workspaces: createWorkspaceResolver({ baseUrl: config.workspaceServiceUrl, getToken: workspaceToken }),
+  bundles: createBundleIssuer({ baseUrl: config.policyServiceUrl, getToken: policyToken }),
   supported: supportedVersions,
   featureFlags: { approvalUiEnabled: true, mcpEnabled: true, contextSummaries: false },
   clock: systemClock,
@@ -57,3 +59,5 @@ const service = createApp({
 });
 
 await runService(service, config, [close]);
+// The first handshake finds the tokens in the cache; where that fails now, it asks again itself.
+void Promise.allSettled([workspaceToken(), policyToken()]);
