@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkNode, ensureInstalled } from './setup.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules/.bin', name);
@@ -52,6 +53,8 @@ const checks = {
   unused: ['No unused files, exports or dependencies', () => run(bin('knip'), ['--no-progress'])],
 };
 
+checkNode();
+await ensureInstalled();
 const wanted = process.argv.slice(2);
 const failed = [];
 for (const [name, [title, check]] of Object.entries(checks)) {
