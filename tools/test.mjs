@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureSystemPackages, hasBrowser } from './system-packages.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const paths = process.argv.slice(2);
@@ -17,6 +18,10 @@ if (paths.length === 0 || !existsSync(join(root, 'node_modules'))) {
   await ensureInstalled();
   await ensureBuilt?.();
 }
+
+if (paths.length === 0) ensureSystemPackages();
+// Unpacked once, before test files run side by side: two of them would unpack over each other.
+if (paths.length === 0 || paths.some((path) => path.includes('e2e'))) await provideBrowser();
 
 const args = [
   '--experimental-vm-modules',
@@ -41,3 +46,10 @@ if (existsSync(report)) {
 rmSync(dirname(report), { recursive: true, force: true });
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(run.status === 0 && failed === 0 ? 0 : 1);
+
+/** Names the packaged browser for the tests where no other is installed. */
+async function provideBrowser() {
+  if (hasBrowser() || process.platform !== 'linux' || process.arch !== 'x64') return;
+  const { default: packaged } = await import('@sparticuz/chromium');
+  process.env.CHROMIUM_PATH = await packaged.executablePath();
+}
