@@ -5,3 +5,4 @@ export { methods } from './generated/methods.ts';
 export { schemas } from './generated/schemas.ts';
 export { tables } from './generated/tables.ts';
 export type { TableDefinition, TableDefinitions } from './table-definitions.ts';
+export { canonicalJson } from './canonical-json.ts';
