@@ -1,0 +1,2 @@
+export { runSupplyChain } from './supply-chain/main.ts';
+export type { SupplyChainOptions } from './supply-chain/main.ts';

@@ -1,0 +1,31 @@
+/** Bundles a TypeScript program of `infra/ci` with packages left out, and imports it. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/**
+ * The exports of `infra/ci/src/<entry>`.
+ * @param {string} entry
+ */
+export async function loadProgram(entry) {
+  const { build } = await import('esbuild');
+  const outfile = join(root, 'infra/ci/dist', entry.replace(/\//g, '-').replace(/\.ts$/, '.mjs'));
+  await build({
+    absWorkingDir: root,
+    entryPoints: [join('infra/ci/src', entry)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    // Found at run time, from infra/ci as the sources find them; packages of this repository are TypeScript.
+    plugins: [{ name: 'packages', setup: (bundle) => bundle.onResolve({ filter: /^[^./]/ }, leaveOut) }],
+    logLevel: 'warning',
+  });
+  return import(pathToFileURL(outfile).href);
+}
+
+function leaveOut({ path, kind }) {
+  return kind === 'entry-point' || path.startsWith('@steward/') ? undefined : { path, external: true };
+}
