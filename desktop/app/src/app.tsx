@@ -25,6 +25,10 @@ const DiagnosticsView = lazy(() =>
   import('./views/diagnostics/diagnostics-view.tsx').then((module) => ({ default: module.DiagnosticsView })),
 );
 
+const PolicyView = lazy(() =>
+  import('./views/policy/policy-view.tsx').then((module) => ({ default: module.PolicyView })),
+);
+
 /** The whole renderer: sign-in until somebody is signed in, the frame with one view after that. */
 export function App(): ReactNode {
   const signedIn = useAppStore((state) => state.snapshot?.identity.state === 'signed_in');
@@ -68,6 +72,8 @@ function View(): ReactNode {
       return <InboxView />;
     case 'history':
       return <HistoryView workspaceId={route.workspaceId} sessionId={route.sessionId} />;
+    case 'policy':
+      return <PolicyView version={route.version} tab={route.tab} history={route.history} />;
     case 'settings':
       return <SettingsView />;
     case 'diagnostics':

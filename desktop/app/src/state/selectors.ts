@@ -31,3 +31,8 @@ export function inboxCount(state: Pick<AppState, 'snapshot' | 'threads'>): numbe
     0,
   );
 }
+
+/** Whether the person's roles show the policy: admins change it, auditors read it. */
+export function maySeePolicy({ snapshot }: Pick<AppState, 'snapshot'>): boolean {
+  return (snapshot?.identity.user?.roles ?? []).some((role) => role === 'admin' || role === 'auditor');
+}

@@ -1,4 +1,5 @@
 import { countOf } from '../format/numbers.ts';
+import { policyText } from './policy.ts';
 
 /**
  * Every text the app shows, in one place. Plain sentences, present tense; what happened, why, what to do.
@@ -29,6 +30,7 @@ export const text = {
     inbox: 'Inbox',
     inboxCount: (count: number) => `${countOf(count, 'approval')} waiting`,
     history: 'History',
+    policy: 'Policy',
     settings: 'Settings',
     diagnostics: 'Diagnostics',
     collapse: 'Collapse the rail',
@@ -63,6 +65,7 @@ export const text = {
     more: 'Conversation actions',
     closeConversation: 'Close conversation',
   },
+  policy: policyText,
   signIn: {
     title: 'Sign in to Steward',
     lead: 'The agent works on this machine, next to your files. What it may do is granted by your organisation and recorded.',

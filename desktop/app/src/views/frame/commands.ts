@@ -1,6 +1,7 @@
 import { cancelTask, changeSettings, closeConversation, openConversation, signOut } from '../../state/actions.ts';
 import { navigate, setOverlay } from '../../state/app-store.ts';
 import type { AppState } from '../../state/app-store.ts';
+import { maySeePolicy } from '../../state/selectors.ts';
 import { text } from '../../text/catalogue.ts';
 
 /** One action of the palette. */
@@ -56,6 +57,15 @@ function places(state: AppState): Command[] {
       label: text.palette.goTo(text.rail.history),
       run: () => navigate({ view: 'history', workspaceId: null, sessionId: null }),
     },
+    ...(maySeePolicy(state)
+      ? [
+          {
+            id: 'policy',
+            label: text.palette.goTo(text.rail.policy),
+            run: () => navigate({ view: 'policy', version: null, tab: 'edit', history: false }),
+          },
+        ]
+      : []),
     { id: 'settings', label: text.palette.goTo(text.rail.settings), run: () => navigate({ view: 'settings' }) },
     {
       id: 'diagnostics',

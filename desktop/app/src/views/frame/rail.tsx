@@ -7,6 +7,7 @@ import {
   PanelLeftClose,
   PanelLeftOpen,
   Plus,
+  Scale,
   Search,
   Settings,
 } from 'lucide-react';
@@ -15,7 +16,7 @@ import { changeSettings, signOut } from '../../state/actions.ts';
 import { navigate, setOverlay, useAppStore } from '../../state/app-store.ts';
 import { formatRoute } from '../../state/route.ts';
 import type { Route } from '../../state/route.ts';
-import { inboxCount } from '../../state/selectors.ts';
+import { inboxCount, maySeePolicy } from '../../state/selectors.ts';
 import { text } from '../../text/catalogue.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { ConversationDot, conversationStatus } from '../conversation/conversation-status.tsx';
@@ -25,6 +26,7 @@ const size = 18;
 /** The left rail: places, open conversations, and the state of the runtime at its foot. */
 export function Rail({ collapsed }: { readonly collapsed: boolean }): ReactNode {
   const count = useAppStore(inboxCount);
+  const seesPolicy = useAppStore(maySeePolicy);
   return (
     <nav className="rail" aria-label={text.rail.label}>
       <div className="rail-head">
@@ -48,6 +50,13 @@ export function Rail({ collapsed }: { readonly collapsed: boolean }): ReactNode 
         label={text.rail.history}
         icon={<History size={size} />}
       />
+      {seesPolicy ? (
+        <RailLink
+          route={{ view: 'policy', version: null, tab: 'edit', history: false }}
+          label={text.rail.policy}
+          icon={<Scale size={size} />}
+        />
+      ) : null}
       <LiveConversations />
       <div className="rail-foot">
         <RailLink route={{ view: 'settings' }} label={text.rail.settings} icon={<Settings size={size} />} />

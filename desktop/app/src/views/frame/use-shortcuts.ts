@@ -16,6 +16,8 @@ export function useShortcuts(active: boolean): void {
     if (!active) return undefined;
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented) return;
+      // The editor of policies lives in a shadow root, where the event's own target is only its host.
+      const target = event.composedPath()[0] ?? event.target;
       const { overlay, route } = useAppStore.getState();
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault();
@@ -23,7 +25,7 @@ export function useShortcuts(active: boolean): void {
         return;
       }
       if (overlay !== null || document.querySelector('[role="alertdialog"], .modal-overlay, .popover') !== null) return;
-      if (event.key === '?' && !isTyping(event.target)) {
+      if (event.key === '?' && !isTyping(target)) {
         event.preventDefault();
         setOverlay('keyboard');
       }
@@ -32,7 +34,7 @@ export function useShortcuts(active: boolean): void {
           useAppStore.setState({ railOpen: false });
           return;
         }
-        if (isTyping(event.target)) {
+        if (isTyping(target)) {
           (document.querySelector<HTMLElement>('[data-focus-home]') ?? document.getElementById('content'))?.focus();
           return;
         }
