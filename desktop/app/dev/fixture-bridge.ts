@@ -9,6 +9,7 @@ import type {
   HostSnapshot,
   Settings,
 } from '@steward/desktop-host/contract';
+import { policyAnswers } from './policy-fixture.ts';
 import { clientDiff, folder, recordFailed, recordPending, recordRename, recordRunning, Recorder } from './recording.ts';
 
 const ids = {
@@ -21,6 +22,8 @@ const ids = {
   empty: 'sess_01JD0000000000000000000007',
   long: 'sess_01JD0000000000000000000008',
 };
+const alice = { userId: 'alice', tenantId: 'acme', name: 'Alice', roles: ['user'] };
+const carol = { userId: 'carol', tenantId: 'acme', name: 'Carol', roles: ['admin'] };
 const workspaceId = 'ws_01JD0000000000000000000001';
 
 /** A host made of recorded events, for looking at the screens without one. Development and screenshots only. */
@@ -42,7 +45,7 @@ export function createFixtureBridge(scene: string): HostBridge {
     identity:
       scene === 'signed-out'
         ? { state: 'signed_out' }
-        : { state: 'signed_in', user: { userId: 'alice', tenantId: 'acme', name: 'Alice', roles: ['user'] } },
+        : { state: 'signed_in', user: scene === 'policy' ? carol : alice },
     runtime: { state: 'running', message: scene === 'empty' ? 'No conversation is open' : 'All services answer' },
     conversations: scene === 'empty' ? [] : conversations(sessions),
     settings,
@@ -56,6 +59,7 @@ export function createFixtureBridge(scene: string): HostBridge {
   };
 
   const answers: { [K in HostCallName]?: (params: HostCalls[K]['params']) => HostCalls[K]['result'] } = {
+    ...policyAnswers(),
     getSnapshot: snapshot,
     signIn: () => ({ navigateTo: '?scene=default' }),
     getEvents: ({ sessionId, fromSeq, limit = 500 }) => {

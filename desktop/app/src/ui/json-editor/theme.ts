@@ -35,10 +35,14 @@ export const editorTheme = EditorView.theme({
   '.cm-lint-marker': { width: '12px', height: '12px', content: 'none', borderRadius: '50%', margin: '4px 2px' },
   '.cm-lint-marker-error': { backgroundColor: 'var(--danger)' },
   '.cm-lint-marker-warning': { backgroundColor: 'var(--warn)' },
-  '.cm-changedLine': { backgroundColor: 'var(--diff-add)' },
-  '.cm-changedText': { backgroundColor: 'var(--diff-add-word)', backgroundImage: 'none' },
+  '&.cm-merge-b .cm-changedLine, .cm-inlineChangedLine': { backgroundColor: 'var(--diff-add)' },
+  '&.cm-merge-b .cm-changedText, .cm-insertedLine': {
+    backgroundColor: 'var(--diff-add-word)',
+    backgroundImage: 'none',
+  },
   '.cm-deletedChunk': { backgroundColor: 'var(--diff-del)', color: 'var(--text)' },
   '.cm-deletedChunk .cm-deletedText': { backgroundColor: 'var(--diff-del-word)', backgroundImage: 'none' },
+  '.cm-collapsedLines::before, .cm-collapsedLines::after': { content: '"…"' },
   '.cm-collapsedLines': {
     background: 'var(--bg-sunken)',
     color: 'var(--text-soft)',
