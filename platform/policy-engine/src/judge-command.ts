@@ -70,7 +70,9 @@ export function judgeCommand(
         subject: nameOf(simple),
         ruleId: blockedBy.approvalRuleId,
       });
-    const pending = simple.problems.filter((problem) => !(problem.exactEntryLifts && lifts[i]));
+    const pending = simple.problems.filter(
+      (problem) => !(problem.exactEntryLifts && lifts[i]) && (listed[i] ?? 0) < (problem.liftedByWords ?? Infinity),
+    );
     findings.push(...pending.map((problem) => problemFinding(problem, unlisted)));
     const isListed = (listed[i] ?? 0) > 0 || isCovered(report, listed, i);
     if (isListed) {

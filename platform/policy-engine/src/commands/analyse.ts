@@ -19,12 +19,14 @@ export function analyseCommand(
   cwd: string | undefined,
   stdin: string | undefined,
 ): CommandReport {
-  const report: CommandReport = { commands: [], effects: [], urls: [], problems: [] };
+  const report: CommandReport = { commands: [], effects: [], urls: [], scripts: [], problems: [] };
   const walk: Walk = {
     report,
     facts,
     folders: cwd === undefined ? [] : [cwd],
     functions: new Set(),
+    variables: new Map(),
+    rounds: 100,
     depth: 0,
     wrapping: 0,
     repeated: false,
@@ -52,7 +54,24 @@ export function analyseCommand(
   } catch {
     addProblem(walk, { code: 'COMMAND_UNPARSEABLE', subject: 'the command' });
   }
+  checkOwnScripts(walk);
   return report;
+}
+
+/** A file that the command writes itself and then runs holds code that nobody has judged. */
+function checkOwnScripts(walk: Walk): void {
+  const { scripts, effects } = walk.report;
+  if (scripts.length === 0) return;
+  const plainName = (name: string): string => name.replace(/^(?:\.\/)+/, '');
+  const run = new Set(scripts.map(plainName));
+  const written = effects.find(
+    (effect) => effect.capability === 'File.Write' && (run.has(plainName(effect.token.value)) || effect.token.glob),
+  );
+  if (written !== undefined)
+    addProblem(walk, {
+      code: 'COMMAND_INLINE_CODE',
+      subject: `${written.token.value} is written and run`.slice(0, 200),
+    });
 }
 
 /** The parser reads nested text once per level, so depth times length bounds the work. */

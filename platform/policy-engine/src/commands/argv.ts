@@ -9,12 +9,16 @@ import {
 } from './report.ts';
 import { applyKnowledge } from './operands.ts';
 import { bareName, knowledgeOf } from './programs.ts';
+import { inspectArguments } from './arguments.ts';
 import { inspectGit } from './git.ts';
+import { inspectSubcommand } from './subcommands.ts';
 import { inspectInterpreter, isInterpreter } from './interpreters.ts';
 import { isWrapper, unwrap } from './wrappers.ts';
+import { forgetVariables } from './variables.ts';
 import { changeFolder, inspectBuiltin, isBuiltin } from './builtins.ts';
 
-const neutral = new Set([':', 'true', 'false', 'exit', 'return', 'break', 'continue', 'wait', 'shift']);
+/** Programs without any effect of their own; a command of nothing else still needs an entry. */
+const neutral = new Set(': true false exit return break continue wait shift test [ type'.split(' '));
 
 /** Whether a name means something to the engine, so that a function of that name would mislead it. */
 export function isKnownName(name: string): boolean {
@@ -40,6 +44,7 @@ export function analyseArgv(tokens: readonly Token[], walk: Walk, context: ArgvC
   }
   const program = first.value;
   if (walk.functions.has(program)) {
+    forgetVariables(walk);
     addCommand(walk, { tokens, listing: 'neutral', problems: [...dynamicWords(tokens)], ...covered });
     return;
   }
@@ -47,6 +52,7 @@ export function analyseArgv(tokens: readonly Token[], walk: Walk, context: ArgvC
   if (name === undefined) {
     addCommand(walk, { tokens, listing: 'required', problems: [...dynamicWords(tokens)], ...covered });
     addEffect(walk, { capability: 'File.Read', token: first, mode: 'argument', program });
+    walk.report.scripts.push(program);
     applyKnowledge(tokens, undefined, walk);
     return;
   }
@@ -57,12 +63,45 @@ export function analyseArgv(tokens: readonly Token[], walk: Walk, context: ArgvC
   if (isBuiltin(name)) return inspectBuiltin(name, tokens, walk, covered);
   if (name === 'git') return analyseGit(tokens, walk, covered);
   const known = knowledgeOf(name);
-  const problems: Problem[] = dynamicWords(tokens);
+  const fed = feeds.has(name) && context.input !== undefined;
+  const problems: Problem[] = [
+    ...dynamicWords(tokens),
+    ...(fed ? [fedProblem(name)] : []),
+    ...inspectSubcommand(name, tokens),
+    ...inspectArguments(name, tokens),
+  ];
   const effects = applyKnowledge(tokens, known, walk);
   problems.push(...effects.problems);
-  const listing = neutral.has(name) && tokens.every((token) => token.known) ? 'neutral' : 'required';
+  const listing =
+    neutral.has(name) && problems.length === 0 && tokens.every((token) => token.known) ? 'neutral' : 'required';
   const readOnly = known?.readOnly === true && problems.length === 0;
   addCommand(walk, { tokens, listing, problems, readOnly, network: isNetwork(name, tokens), ...covered });
+}
+
+/** Programs that take orders from their input. */
+const feeds = new Set([
+  'sqlite3',
+  'psql',
+  'mysql',
+  'mariadb',
+  'bc',
+  'dc',
+  'at',
+  'batch',
+  'ftp',
+  'crontab',
+  'debugfs',
+  'parted',
+  'fdisk',
+  'gnuplot',
+  'octave',
+  'm4',
+  'redis-cli',
+  'kubectl',
+]);
+
+function fedProblem(name: string): Problem {
+  return { code: 'COMMAND_INLINE_CODE', subject: `${name} reads its commands from its input`, exactEntryLifts: false };
 }
 
 function analyseGit(tokens: readonly Token[], walk: Walk, covered: { coveredBy?: number }): void {

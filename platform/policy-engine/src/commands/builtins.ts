@@ -1,4 +1,6 @@
 import { checkVariable } from './environment.ts';
+import { parseOptions } from './options.ts';
+import { bind, forgetVariables } from './variables.ts';
 import { addCommand, addEffect, addProblem, dynamicWords, type Problem, type Token, type Walk } from './report.ts';
 
 type Covered = { readonly coveredBy?: number };
@@ -61,7 +63,12 @@ export function inspectBuiltin(name: string, tokens: readonly Token[], walk: Wal
       for (const token of args) {
         if (token.value.startsWith('-')) {
           if (!/^-[xrgp]+$/.test(token.value)) problems.push(uncertain(name));
-        } else checkVariable(token.value.split('=')[0] ?? '', walk, name === 'local');
+        } else {
+          const at = token.value.indexOf('=');
+          const variable = at < 0 ? token.value : token.value.slice(0, at);
+          checkVariable(variable, walk, name === 'local', at < 0 ? undefined : token.value.slice(at + 1));
+          bind(walk, variable.replace(/\+$/, ''), unknownValue);
+        }
       }
       addCommand(walk, { tokens, listing: problems.length === 0 ? 'neutral' : 'required', problems, ...covered });
       return;
@@ -69,9 +76,15 @@ export function inspectBuiltin(name: string, tokens: readonly Token[], walk: Wal
       if (args.length === 0 || !args.every((token) => harmlessSet.test(token.value))) problems.push(uncertain(name));
       addCommand(walk, { tokens, listing: problems.length === 0 ? 'neutral' : 'required', problems, ...covered });
       return;
+    case 'read':
+      forgetVariables(walk);
+      if (!isPlainRead(args, walk)) problems.push(uncertain(name));
+      addCommand(walk, { tokens, listing: problems.length === 0 ? 'neutral' : 'required', problems, ...covered });
+      return;
     case 'source':
     case '.': {
       const [script] = args;
+      forgetVariables(walk);
       if (script !== undefined)
         addEffect(walk, { capability: 'File.Read', token: script, mode: 'operand', program: name });
       addCommand(walk, {
@@ -87,6 +100,7 @@ export function inspectBuiltin(name: string, tokens: readonly Token[], walk: Wal
     }
     case 'trap': {
       const [script] = args;
+      forgetVariables(walk);
       if (script?.known && script.value !== '-' && !script.value.startsWith('-')) walk.runText(script.value);
       addCommand(walk, { tokens, listing: 'transparent', problems, ...covered });
       return;
@@ -96,9 +110,20 @@ export function inspectBuiltin(name: string, tokens: readonly Token[], walk: Wal
       addCommand(walk, { tokens, listing: 'required', problems, ...covered });
       return;
     default:
+      forgetVariables(walk);
       addCommand(walk, { tokens, listing: 'required', problems: [...problems, uncertain(name)], ...covered });
       if (name === 'pushd' || name === 'popd') addProblem(walk, { code: 'PATH_UNCERTAIN', subject: name });
   }
+}
+
+const unknownValue: Token = { value: '', known: false, glob: false };
+
+/** `read -r line`: it fills variables of the script with what it reads, and nothing else. */
+function isPlainRead(args: readonly Token[], walk: Walk): boolean {
+  const { options, operands } = parseOptions(args, 0, { valueShort: 'adinNptu' });
+  if (!operands.every((token) => token.known && /^[A-Za-z_]\w*$/.test(token.value))) return false;
+  for (const token of operands) checkVariable(token.value, walk, true);
+  return options.every((option) => 'rspntNd'.includes(option.name));
 }
 
 function uncertain(name: string): Problem {

@@ -21,8 +21,32 @@ export function isScriptVariable(name: string): boolean {
   return name === '_' || (/^[a-z][a-z0-9_]*$/.test(name) && !lowerCaseLoaders.test(name));
 }
 
-/** A variable of the whole script may reach later programs only when it was exported before. */
-export function checkVariable(name: string, walk: Walk, alone: boolean): void {
-  if (isHarmlessVariable(name) || (alone && isScriptVariable(name))) return;
+/** Upper-case names that a shell reads itself or that the runtime hands to every program. */
+const inherited =
+  /^(?:PATH|HOME|PWD|OLDPWD|SHELL|USER|LOGNAME|MAIL|IFS|ENV|PS[0-4]|CDPATH|GLOBIGNORE|EXECIGNORE|FIGNORE|SHELLOPTS|BASH\w*|COMP\w*|DIRSTACK|EUID|UID|FUNC\w*|GROUPS|HIST\w*|HOSTFILE|IGNOREEOF|INPUTRC|INSIDE_EMACS|MAPFILE|OPT\w*|PIPESTATUS|POSIXLY_CORRECT|PROMPT\w*|READLINE\w*|REPLY|SECONDS|TIMEFORMAT|TMOUT|TMP|TMPDIR|TEMP|LD_\w*|DYLD_\w*|XDG_\w*|SSH_\w*|GIT_\w*|NODE_\w*|NPM_\w*|PYTHON\w*|\w*_PROXY|\w*PAGER|\w*EDITOR|VISUAL|BROWSER)$/;
+
+/** Names that belong to the project's own programs by their ending, unless a well-known tool owns their beginning. */
+const ownEnding =
+  /(?:^|_)(?:URL|URI|PORT|HOST|HOSTNAME|ADDR|KEY|TOKEN|SECRET|ID|NAME|MODE|LEVEL|ENV|ENVIRONMENT|DEBUG|TIMEOUT|RETRIES|COUNT|LIMIT|SIZE|SEED|VERSION|USER|USERNAME|PASSWORD|ENABLED|DISABLED|FLAG|FEATURE|REGION|STAGE|BUCKET|QUEUE|TABLE|SCHEMA|DB|DATABASE|DSN|VERBOSE|QUIET|TAG|BRANCH|MESSAGE|MSG|FOO|BAR|BAZ|DATE|YEAR|STATUS|TYPE|FORMAT|THREADS|WORKERS|JOBS)$/;
+const toolPrefix =
+  /^(?:GIT|SSH|LD|DYLD|BASH|NODE|NPM|YARN|PNPM|BUN|DENO|PIP|UV|POETRY|PYTHON|PY|CONDA|VIRTUAL|PERL|RUBY|RUBYGEMS|GEM|BUNDLE|BUNDLER|RAKE|PHP|COMPOSER|JAVA|JDK|JAVAC|MAVEN|MVN|GRADLE|KOTLIN|SCALA|SBT|CARGO|RUST|RUSTC|RUSTUP|RUSTDOC|GO|GOPROXY|CGO|CC|CXX|CPP|LLVM|GCC|CMAKE|MAKE|MAKEFLAGS|NINJA|MESON|DOCKER|BUILDKIT|COMPOSE|PODMAN|KUBE|KUBECTL|HELM|TF|TERRAFORM|ANSIBLE|VAULT|AWS|AZURE|GOOGLE|GCLOUD|GCP|CLOUDSDK|GH|GITHUB|GITLAB|CI|XDG|GPG|GNUPG|PGP|DBUS|DISPLAY|WAYLAND|LESS|MAN|ACK|RIPGREP|FZF|GREP|TAR|ZIP|UNZIP|GZIP|XZ|RSYNC|CURL|WGET|SSL|OPENSSL|HTTP|HTTPS|FTP|ALL|NO|SOCKS|ELECTRON|CHROME|CHROMIUM|PLAYWRIGHT|PUPPETEER|CYPRESS|JEST|VITEST|PYTEST|NOSE|TOX|DOTNET|NUGET|MSBUILD|SHELL|HOME|PATH|TMP|TERM|EDITOR|VISUAL|PAGER|BROWSER|SUDO|LC|LANG|LANGUAGE|NLS|MALLOC|GLIBC|PRELOAD|STEWARD|PG|PSQL|MYSQL|SQLITE)(?:_|$)|^PG[A-Z]/;
+
+/** Whether setting the variable for one program hands that program a value of the project's own and nothing more. */
+function isOwnVariable(name: string): boolean {
+  return /^[A-Z][A-Z0-9_]{0,60}$/.test(name) && ownEnding.test(name) && !toolPrefix.test(name);
+}
+
+/**
+ * A variable of the whole script (`alone`) may reach later programs only when it was exported before; one in front of a
+ * program, or exported, always does.
+ */
+export function checkVariable(name: string, walk: Walk, alone: boolean, value?: string): void {
+  if (isHarmlessVariable(name) || isOwnVariable(name)) return;
+  if (
+    alone &&
+    (isScriptVariable(name) || (/^[A-Z][A-Z0-9_]*$/.test(name) && !inherited.test(name) && !toolPrefix.test(name)))
+  )
+    return;
+  if (/^(?:GIT_|MAN)?PAGER$/.test(name) && (value === 'cat' || value === '')) return;
   addProblem(walk, { code: 'COMMAND_CHANGES_ENVIRONMENT', subject: name.slice(0, 100) });
 }

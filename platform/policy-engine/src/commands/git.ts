@@ -196,11 +196,35 @@ function inspectSubcommand(name: string, rest: readonly Token[], problems: Probl
     else if (/^(?:ext|fd)::/i.test(arg) || /^[a-z][a-z0-9+.-]*::/i.test(arg)) problems.push(runs(arg));
   }
   if (hidesChange(name, args)) problems.push(runs(`git ${name} ${args[0] ?? ''} …`));
+  const sent = elsewhere(name, args);
+  if (sent !== undefined)
+    problems.push({
+      code: 'COMMAND_ARGUMENT_UNCERTAIN',
+      subject: `git ${name} ${sent}`.slice(0, 200),
+      exactEntryLifts: true,
+    });
+  if (
+    (name === 'commit' || name === 'tag') &&
+    args.some((arg) => (/^-[a-z]*[Su]|^-[a-z]*s/.test(arg) && name === 'tag') || /^-[a-zA-Z]*S/.test(arg))
+  )
+    problems.push(runs(`git ${name} -S`));
+  if (name === 'merge' && args.some((arg) => /^-s/.test(arg))) problems.push(runs('git merge -s'));
+  if (name === 'apply' && args.some((arg) => arg.startsWith('--unsafe')))
+    problems.push(runs('git apply --unsafe-paths'));
   if (name === 'bisect' && args[0] === 'run') problems.push(runs('git bisect run'));
   if (name === 'submodule' && args.includes('foreach')) problems.push(runs('git submodule foreach'));
   if (name === 'config' && !isConfigRead(args)) problems.push(runs('git config'));
   if (name === 'rebase' && args.some((arg) => arg === '-i')) problems.push(runs('git rebase -i'));
   if (name === 'lfs' || name === 'maintenance' || name === 'help' || name === 'var') problems.push(runs(`git ${name}`));
+}
+
+/** A place that a push or a later push would send to, unless it is the name of a remote. */
+function elsewhere(name: string, args: readonly string[]): string | undefined {
+  const words = args.filter((arg) => !arg.startsWith('-'));
+  if (name === 'push') return words.slice(0, 1).find((word) => /[:@/\\]|^\.\.?$/.test(word));
+  if (name === 'remote' && /^(?:add|set-url)$/.test(words[0] ?? '')) return words.at(-1);
+  if (name === 'submodule' && words[0] === 'add') return words[1];
+  return undefined;
 }
 
 /** `git remote -v remove x` and `git branch -a -m x` begin like a listing and change something. */
@@ -365,7 +389,7 @@ function shortRuns(subcommand: string, arg: string): boolean {
   if (subcommand === 'rebase') return /^-[a-z]*[xiSs]/.test(arg);
   if (subcommand === 'archive' || subcommand === 'format-patch') return arg.startsWith('-o');
   if (subcommand === 'difftool' || subcommand === 'mergetool') return true;
-  if (subcommand === 'commit' || subcommand === 'tag' || subcommand === 'merge') return /^-[a-zA-Z]*F/.test(arg);
+  if (subcommand === 'commit' || subcommand === 'tag' || subcommand === 'merge') return /^-[a-zA-Z]*F(?!-$)/.test(arg);
   if (subcommand === 'branch') return false;
   if (subcommand === 'diff' || subcommand === 'log' || subcommand === 'show') return arg.startsWith('-O');
   return false;
@@ -373,6 +397,8 @@ function shortRuns(subcommand: string, arg: string): boolean {
 
 function isConfigRead(args: readonly string[]): boolean {
   const reads = ['--get', '--get-all', '--list', '-l', '--get-regexp', 'get', 'list'];
+  const [first, ...more] = args.filter((arg) => arg !== '--global' && arg !== '--local');
+  if (first !== undefined && /^[A-Za-z][\w.-]*\.[\w.-]+$/.test(first) && more.length === 0) return true;
   return (
     reads.includes(args[0] ?? '') ||
     ((args[0] === '--global' || args[0] === '--local') && reads.includes(args[1] ?? ''))

@@ -42,6 +42,9 @@ const node: Interpreter = {
     'experimental-config-file',
     'build-snapshot',
     'experimental-default-config-file',
+    'openssl-shared-config',
+    'snapshot-blob',
+    'report-directory',
   ],
   valueShort: 'erCp',
   valueLong: [
@@ -127,6 +130,11 @@ export function inspectInterpreter(name: string, tokens: readonly Token[], walk:
       problems.push(inlineCode(`${name} ${option.name.length === 1 ? '-' : '--'}${option.name}`));
     }
   }
+  const module = known === python ? parsed.options.find((option) => option.name === 'm')?.value : undefined;
+  if (module !== undefined) {
+    if (module.value === 'pip') return runModule('pip', name, tokens, walk, covered);
+    if (!module.known || runningModules.test(module.value)) problems.push(inlineCode(`${name} -m ${module.value}`));
+  }
   const [script] = parsed.operands;
   const idle = parsed.options.some(
     (option) => known.noInput?.includes(option.name) || known.code.includes(option.name),
@@ -141,8 +149,29 @@ export function inspectInterpreter(name: string, tokens: readonly Token[], walk:
     problems.push({ ...inlineCode(`${name} reads its code from its input`), exactEntryLifts: false });
   } else if (script !== undefined && /^[a-z]{2,}:/i.test(script.value))
     problems.push(inlineCode(`${name} ${script.value}`));
+  if (script !== undefined) walk.report.scripts.push(script.value);
   applyKnowledge(tokens, undefined, walk);
   addCommand(walk, { tokens, listing: 'required', problems, ...covered });
+}
+
+/** Modules of the standard library that run what their words say, serve files, or fetch something. */
+const runningModules =
+  /^(?:http(?:\.server)?|code|codeop|pdb|bdb|timeit|runpy|trace|c?[Pp]rofile|smtpd|webbrowser|ensurepip|idlelib.*|pydoc|antigravity|asyncio|xmlrpc.*|wsgiref.*|ftplib|telnetlib|poplib|imaplib|nntplib|smtplib|socketserver|sqlite3|turtledemo.*|urllib.*|ctypes.*|test.*|lib2to3.*|zipapp|quopri|uu|encodings.*|rlcompleter|pickle|pickletools|modulefinder|pyclbr|dis|symtable|inspect|filecmp|fileinput|getpass|mailcap|random|this|lzma|bz2|cgi|cgitb|IPython|jupyter.*|notebook|ptpython|bpython)$/;
+
+/** `python -m pip …` is `pip …`; an entry that names the module covers it. */
+function runModule(module: string, name: string, tokens: readonly Token[], walk: Walk, covered: Covered): void {
+  const at = tokens.findIndex((token) => token.value === '-m') + 1;
+  const clean = at === 2 && tokens[at]?.value === module;
+  const problems = clean ? dynamicWords(tokens) : [inlineCode(`${name} -m ${module}`)];
+  const index = addCommand(walk, {
+    tokens,
+    listing: 'transparent',
+    innerAt: Math.max(at, 1),
+    problems,
+    network: true,
+    ...covered,
+  });
+  walk.runWords([{ value: module, known: true, glob: false }, ...tokens.slice(at + 1)], { coveredBy: index });
 }
 
 function inlineCode(subject: string): Problem {

@@ -49,10 +49,16 @@ export function meansCommand(entry: readonly string[], tokens: readonly Token[],
     if (/^-[a-zA-Z]+$/.test(word)) {
       letters ??= shortLetters(rest);
       const given = letters;
-      if (![...word.slice(1)].every((letter) => given.has(letter)) && !rest.some((token) => token.value === word))
-        return false;
+      const spelled = [...word.slice(1)].every(
+        (letter) => given.has(letter) || longGiven(program, words, letter, rest),
+      );
+      if (!spelled && !rest.some((token) => token.value === word)) return false;
     } else if (word.startsWith('--')) {
-      if (!rest.some((token) => token.value === word || token.value.startsWith(`${word}=`))) return false;
+      const letter = shortOf.get(`${program} ${word}`) ?? shortOf.get(`${program} ${words[0] ?? ''} ${word}`);
+      letters ??= shortLetters(rest);
+      const forced = word === '--force' && words[0] === 'push' && rest.some((token) => token.value.startsWith('+'));
+      const short = forced || (letter !== undefined && letters.has(letter));
+      if (!short && !rest.some((token) => isLongOption(token.value, word))) return false;
     } else {
       while (at < rest.length && rest[at]?.value !== word) at++;
       if (at >= rest.length) return false;
@@ -60,6 +66,50 @@ export function meansCommand(entry: readonly string[], tokens: readonly Token[],
     }
   }
   return true;
+}
+
+/** Long spellings of the short options that block entries usually name, and the other way round. */
+const longOf: ReadonlyMap<string, readonly string[]> = new Map([
+  ['rm r', ['--recursive', '-R']],
+  ['rm R', ['--recursive', '-r']],
+  ['rm f', ['--force']],
+  ['cp r', ['--recursive', '-R', '-a', '--archive']],
+  ['chmod R', ['--recursive']],
+  ['chown R', ['--recursive']],
+  ['git push f', ['--force', '--force-with-lease']],
+  ['git push d', ['--delete']],
+  ['git clean f', ['--force']],
+  ['git branch D', ['--delete']],
+  ['git commit n', ['--no-verify']],
+  ['docker run v', ['--volume']],
+]);
+const shortOf: ReadonlyMap<string, string> = new Map(
+  [...longOf].flatMap(([short, longs]) =>
+    longs
+      .filter((long) => long.startsWith('--'))
+      .map((long): [string, string] => [short.replace(/.$/, long), short.at(-1) ?? '']),
+  ),
+);
+
+function longGiven(program: string, words: readonly string[], letter: string, rest: readonly Token[]): boolean {
+  const verb = words.find((word) => !word.startsWith('-'));
+  const longs = [
+    ...(longOf.get(`${program} ${letter}`) ?? []),
+    ...(longOf.get(`${program} ${verb ?? ''} ${letter}`) ?? []),
+  ];
+  return longs.some((long) =>
+    long.startsWith('--')
+      ? rest.some((token) => isLongOption(token.value, long))
+      : rest.some((token) => /^-[A-Za-z]+$/.test(token.value) && token.value.includes(long.slice(1))),
+  );
+}
+
+/** Whether a word gives the long option, in full, with a value, or shortened as getopt permits. */
+function isLongOption(word: string, option: string): boolean {
+  if (!word.startsWith('--') || word.length < 4) return false;
+  const equals = word.indexOf('=');
+  const name = equals < 0 ? word : word.slice(0, equals);
+  return name === option || (name.length < option.length && option.startsWith(name));
 }
 
 function shortLetters(tokens: readonly Token[]): Set<string> {

@@ -415,7 +415,27 @@ const entries: readonly (readonly [string, ProgramKnowledge])[] = [
     },
   ],
   [
-    'pnpm yarn bun',
+    'pnpm yarn',
+    {
+      operands: 'generic',
+      uncertainOptions: [
+        'script-shell',
+        'shell-emulator',
+        'node-options',
+        'prefix',
+        'C',
+        'dir',
+        'cwd',
+        'registry',
+        'g',
+        'global',
+        'use-yarnrc',
+        'config',
+      ],
+    },
+  ],
+  [
+    'bun',
     {
       operands: 'generic',
       uncertainOptions: [

@@ -16,6 +16,8 @@ export interface Problem {
   readonly subject: string;
   /** A policy entry that repeats the whole command word by word lifts the problem. */
   readonly exactEntryLifts?: boolean;
+  /** A policy entry that names at least this many words from the start lifts the problem. */
+  readonly liftedByWords?: number;
 }
 
 /** What a command does to a file, as far as its words tell. */
@@ -56,6 +58,8 @@ export interface CommandReport {
   readonly commands: SimpleCommand[];
   readonly effects: FileEffect[];
   readonly urls: { readonly url: Token; readonly program: string }[];
+  /** Files whose content is run as commands or code. */
+  readonly scripts: string[];
   readonly problems: Problem[];
 }
 
@@ -66,6 +70,10 @@ export interface Walk {
   /** Folders the next command may run in; empty when unknown. */
   folders: readonly string[];
   readonly functions: Set<string>;
+  /** Script variables whose values are certain here. */
+  variables: ReadonlyMap<string, Token>;
+  /** Loop bodies that may still be walked once per value. */
+  rounds: number;
   /** Depth of scripts inside words (`sh -c`, `eval`, substitutions). */
   depth: number;
   /** Number of programs that run the current one. */
@@ -83,7 +91,13 @@ export interface Walk {
 /** Where a word list comes from and what it reads. */
 export interface ArgvContext {
   /** What stands on standard input: nothing known, another program's output, or text of the command itself. */
-  readonly input?: { readonly kind: 'pipe' } | { readonly kind: 'text'; readonly text: string | undefined } | undefined;
+  readonly input?:
+    | {
+        readonly kind: 'pipe';
+        /** Names of files that a search below judged folders found. */ readonly names?: boolean;
+      }
+    | { readonly kind: 'text'; readonly text: string | undefined }
+    | undefined;
   /** Index of the command that runs this one. */
   readonly coveredBy?: number;
   /** Already looked at as a program that runs others. */

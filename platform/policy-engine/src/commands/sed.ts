@@ -4,9 +4,16 @@
  */
 export function isPlainSedScript(script: string): boolean {
   let at = 0;
+  let blocks = 0;
   while (at < script.length) {
     at = skip(script, at, ' \t;\n');
-    if (at >= script.length) return true;
+    if (at >= script.length) return blocks === 0;
+    if (script[at] === '}') {
+      if (--blocks < 0) return false;
+      at = skip(script, at + 1, ' \t');
+      if (at < script.length && !';\n}'.includes(script[at] ?? '')) return false;
+      continue;
+    }
     const afterAddress = skipAddresses(script, at);
     if (afterAddress < 0) return false;
     const command = script[afterAddress];
@@ -16,11 +23,30 @@ export function isPlainSedScript(script: string): boolean {
     } else if (command === 's' || command === 'y') {
       at = skipSubstitution(script, afterAddress + 1);
       if (at < 0) return false;
+    } else if (command === '{') {
+      blocks++;
+      at = afterAddress + 1;
+      continue;
+    } else if ('aic'.includes(command)) {
+      at = skipText(script, afterAddress + 1);
+      if (at < 0) return false;
+      continue;
     } else return false;
     at = skip(script, at, ' \t');
-    if (at < script.length && script[at] !== ';' && script[at] !== '\n') return false;
+    if (at < script.length && !';\n}'.includes(script[at] ?? '')) return false;
   }
-  return true;
+  return blocks === 0;
+}
+
+/** Text of `a`, `i` or `c` runs to the end of its last line; a backslash at the end of the script would take in more. */
+function skipText(script: string, at: number): number {
+  for (let i = at; i < script.length; i++) {
+    if (script[i] === '\\') {
+      if (i + 1 >= script.length) return -1;
+      i++;
+    } else if (script[i] === '\n') return i + 1;
+  }
+  return script.length;
 }
 
 function skip(script: string, at: number, characters: string): number {

@@ -3,6 +3,7 @@ import type {
   Assignment,
   Command,
   CommandNode,
+  For,
   HereDoc,
   Redirection,
   Script,
@@ -11,10 +12,12 @@ import type {
   Word,
 } from 'unbash';
 import { analyseArgv, isKnownName } from './argv.ts';
+import { expandBraces } from './braces.ts';
 import { checkVariable } from './environment.ts';
 import { addEffect, addProblem, isSilentDevice, limits, type ArgvContext, type Token, type Walk } from './report.ts';
 import { assignmentToken, isPrintOnly, tokenOf } from './words.ts';
 import { knowledgeOf } from './programs.ts';
+import { bind, commonVariables, forgetSetWithin, forgetVariables } from './variables.ts';
 
 /** Walks a text as a script of its own, at most {@link limits.scriptDepth} scripts deep. */
 export function walkText(text: string, walk: Walk, input?: ArgvContext['input']): void {
@@ -38,7 +41,11 @@ function walkScript(
 }
 
 function walkStatements(statements: readonly Statement[], walk: Walk, input: Input): void {
-  for (const statement of statements) walkNode(statement.command, walk, input);
+  for (const statement of statements) {
+    // A statement in the background is a shell of its own and sets nothing here.
+    if (statement.background) inUnion(walk, () => walkNode(statement.command, walk, input));
+    else walkNode(statement.command, walk, input);
+  }
 }
 
 function walkNode(node: Statement['command'], walk: Walk, input: Input): void {
@@ -46,9 +53,22 @@ function walkNode(node: Statement['command'], walk: Walk, input: Input): void {
     case 'AndOr':
       return walkAndOr(node.commands, node.operators, walk, input);
     case 'Pipeline': {
-      node.commands.forEach((command, i) =>
-        inUnion(walk, () => walkNode(command, walk, i === 0 ? input : { kind: 'pipe' })),
-      );
+      node.commands.forEach((command, i) => {
+        const before = node.commands[i - 1];
+        inUnion(walk, () =>
+          walkNode(
+            command,
+            walk,
+            i === 0 ? input : { kind: 'pipe', names: before !== undefined && listsNames(before) },
+          ),
+        );
+      });
+      return;
+    }
+    case 'Command': {
+      const before = walk.folders;
+      walkCommand(node, walk, input);
+      walk.folders = union(before, walk.folders);
       return;
     }
     default:
@@ -56,11 +76,35 @@ function walkNode(node: Statement['command'], walk: Walk, input: Input): void {
   }
 }
 
-/** Afterwards the folder may be what it was before or what the part made of it. */
+/** Whether all that the command prints is names of files below the folders that its words name. */
+function listsNames(node: Statement['command']): boolean {
+  if (node.type !== 'Command' || node.prefix.length > 0 || node.redirects.some((each) => each.descriptor === undefined))
+    return false;
+  const words = [node.name?.value ?? '', ...node.args.map((arg) => arg.text)];
+  const [program, first] = words;
+  if (program === 'find')
+    return !words.some((word) => /^-(?:printf|exec\w*|ok\w*|ls|fprint\w*|files0-from)$/.test(word));
+  if (program === 'git')
+    return first === 'ls-files' && !words.some((word) => /^-(?:-format|s$|-stage|-resolve)/.test(word));
+  if (program === 'rg')
+    return (
+      words.some((word) => word === '--files' || word === '-l' || word === '--files-with-matches') &&
+      !words.some((word) => word.startsWith('--pre') || word.startsWith('-r') || word.startsWith('--replace'))
+    );
+  if (program === 'grep')
+    return (
+      words.some((word) => /^-[a-zA-Z]*[lL]/.test(word) || word === '--files-with-matches') &&
+      !words.some((word) => word.startsWith('--label'))
+    );
+  return false;
+}
+
+/** Afterwards folder and variables may be what it was before or what the part made of it. */
 function inUnion(walk: Walk, part: () => void): void {
-  const before = walk.folders;
+  const { folders, variables } = walk;
   part();
-  walk.folders = union(before, walk.folders);
+  walk.folders = union(folders, walk.folders);
+  walk.variables = commonVariables(variables, walk.variables);
 }
 
 function union(a: readonly string[], b: readonly string[]): readonly string[] {
@@ -78,13 +122,17 @@ function walkAndOr(
   input: Input,
 ): void {
   let seen = walk.folders;
+  let certain = walk.variables;
   commands.forEach((command, i) => {
     if (i > 0 && operators[i - 1] === '||') walk.folders = seen;
     if (command.type === 'Command') walkCommand(command, walk, input);
     else walkNode(command, walk, input);
     seen = union(seen, walk.folders);
+    certain = i === 0 ? walk.variables : commonVariables(certain, walk.variables);
+    if (operators[i] === '||') walk.variables = certain;
   });
   walk.folders = seen;
+  walk.variables = certain;
 }
 
 function walkCommandNode(node: CommandNode, walk: Walk, input: Input): void {
@@ -100,20 +148,40 @@ function walkCommandNode(node: CommandNode, walk: Walk, input: Input): void {
       addProblem(walk, { code: 'COMMAND_SHELL_UNCERTAIN', subject: 'coproc' });
       return walkChildren(node, walk, input);
     case 'For':
+      return walkFor(node, walk, input);
     case 'Select':
       checkVariable(node.name.value, walk, true);
+      forgetVariables(walk);
       return repeatedly(walk, () => walkChildren(node, walk, input));
     case 'While':
+      forgetSetWithin(walk, node);
       return repeatedly(walk, () => walkChildren(node, walk, input));
     case 'ArithmeticFor':
     case 'ArithmeticCommand':
       addProblem(walk, { code: 'COMMAND_DYNAMIC', subject: '((…))' });
+      forgetVariables(walk);
       return repeatedly(walk, () => walkChildren(node, walk, input));
     case 'TestCommand':
       checkTest(node.expression, walk);
       return walkChildren(node, walk, input);
     default:
       return walkChildren(node, walk, input);
+  }
+}
+
+/** Over words that are written out, the body is walked once per word; otherwise the variable is unknown in it. */
+function walkFor(node: For, walk: Walk, input: Input): void {
+  const name = node.name.value;
+  checkVariable(name, walk, true);
+  for (const word of node.wordlist ?? []) walkWord(word, walk);
+  forgetSetWithin(walk, node.body);
+  const values = (node.wordlist ?? []).flatMap((word) => tokensOf(word, walk));
+  const certain = node.wordlist !== undefined && values.every((value) => value.known) && values.length <= walk.rounds;
+  const rounds = certain && values.length > 0 ? values : [{ value: `$${name}`, known: false, glob: false }];
+  walk.rounds -= rounds.length;
+  for (const value of rounds) {
+    bind(walk, name, value);
+    repeatedly(walk, () => walkAny(node.body, walk, input));
   }
 }
 
@@ -127,7 +195,10 @@ function repeatedly(walk: Walk, part: () => void): void {
 function walkFunction(name: string, body: SyntaxNode, walk: Walk): void {
   if (isKnownName(name)) addProblem(walk, { code: 'COMMAND_SHELL_UNCERTAIN', subject: `function ${name}` });
   walk.functions.add(name);
+  const before = walk.variables;
+  forgetVariables(walk);
   repeatedly(walk, () => walkAny(body, walk, { kind: 'pipe' }));
+  walk.variables = before;
 }
 
 function walkChildren(node: SyntaxNode, walk: Walk, input: Input): void {
@@ -171,20 +242,26 @@ function walkCommand(node: Command, walk: Walk, input: Input): void {
     walkChildren(part, walk, { kind: 'pipe' });
     checkAssignment(part, walk, node.name === undefined);
   }
+  if (node.name === undefined) for (const part of node.prefix) if (part.type === 'Assignment') assign(part, walk);
   walkRedirections(node.redirects, walk);
   checkBackgroundReading(node, walk);
   if (node.name === undefined) return;
   walkWord(node.name, walk);
-  const tokens: Token[] = [tokenOf(node.name, walk.facts)];
+  const tokens: Token[] = [tokenOf(node.name, walk)];
   const printed = printedWords(node.name.value);
+  const reads = readsStreams(node.name.value);
   for (const arg of node.args) {
     walkWord(arg, walk);
-    const token = arg.type === 'Word' ? tokenOf(arg, walk.facts) : assignmentToken(arg, walk.facts);
-    tokens.push(
-      printed && !token.known && arg.type === 'Word' && isPrintOnly(arg)
-        ? { ...token, known: true, glob: false }
-        : token,
-    );
+    if (arg.type !== 'Word') {
+      tokens.push(assignmentToken(arg, walk));
+      continue;
+    }
+    const text = printed || isMessage(node.name.value, tokens.at(-1)?.value ?? '', arg);
+    for (const token of tokensOf(arg, walk)) {
+      if (!token.known && text && isPrintOnly(arg)) tokens.push({ ...token, known: true, glob: false });
+      else if (!token.known && reads && isStream(arg)) tokens.push({ value: '/dev/stdin', known: true, glob: false });
+      else tokens.push(token);
+    }
   }
   analyseArgv(tokens, walk, { input: stdinOf(node.redirects) ?? input });
 }
@@ -198,6 +275,40 @@ function checkBackgroundReading(node: Command, walk: Walk): void {
   }
 }
 
+/** The tokens of a word: several where braces spell several words out. */
+function tokensOf(word: Word, walk: Walk): Token[] {
+  const braced = word.parts?.some((part) => part.type === 'BraceExpansion') === true;
+  const words = braced ? expandBraces(word.text) : undefined;
+  if (words === undefined) return [tokenOf(word, walk)];
+  return words.map((value) => ({ value, known: true, glob: /[*?[]/.test(value) }));
+}
+
+/** `<(…)`: the commands in it are judged by themselves, and what they print is read. */
+function isStream(word: Word): boolean {
+  const [only, ...more] = word.parts ?? [];
+  return more.length === 0 && only?.type === 'ProcessSubstitution' && only.operator === '<';
+}
+
+function readsStreams(program: string): boolean {
+  const known = knowledgeOf(program);
+  return known?.operands === 'read' && known.runOptions === undefined;
+}
+
+/** A commit message is data, whatever it turns out to be, as long as it stays one word. */
+function isMessage(program: string, before: string, word: Word): boolean {
+  if (program !== 'git' && program !== 'gh') return false;
+  const quoted = word.parts?.length === 1 && word.parts[0]?.type === 'DoubleQuoted';
+  return quoted && /^(?:-[a-z]*m|--message|--title|--body)$/.test(before);
+}
+
+function assign(assignment: Assignment, walk: Walk): void {
+  const { value, name, index, append } = assignment;
+  const plain = value.type === 'Word' && index === undefined && append !== true;
+  const token = plain ? tokenOf(value, walk) : undefined;
+  // Names on the right are patterns only once they are expanded without quotes.
+  bind(walk, name, token === undefined || token.glob ? { value: '', known: false, glob: false } : token);
+}
+
 function printedWords(program: string): boolean {
   return knowledgeOf(program)?.printOnly === true;
 }
@@ -207,7 +318,8 @@ function walkWord(word: Word | Assignment, walk: Walk): void {
 }
 
 function checkAssignment(assignment: Assignment, walk: Walk, alone: boolean): void {
-  checkVariable(assignment.name, walk, alone);
+  const value = assignment.value.type === 'Word' ? assignment.value.value : undefined;
+  checkVariable(assignment.name, walk, alone, value);
   if (assignment.index !== undefined)
     addProblem(walk, { code: 'COMMAND_DYNAMIC', subject: assignment.text.slice(0, 100) });
 }
@@ -219,7 +331,7 @@ function walkRedirections(redirections: readonly Redirection[], walk: Walk): voi
       checkVariable(redirection.descriptor.name, walk, true);
     if (redirection.type !== 'Redirect') continue;
     const { operator } = redirection;
-    const token = redirection.target === undefined ? undefined : tokenOf(redirection.target, walk.facts);
+    const token = redirection.target === undefined ? undefined : tokenOf(redirection.target, walk);
     if (token === undefined) {
       addProblem(walk, { code: 'COMMAND_UNPARSEABLE', subject: `nothing follows ${operator}` });
     } else if ((operator === '>&' || operator === '<&') && token.known && /^(?:\d+-?|-)$/.test(token.value)) continue;

@@ -1,3 +1,4 @@
+import { bareName, knowledgeOf } from './programs.ts';
 import { applyKnowledge } from './operands.ts';
 import { checkVariable } from './environment.ts';
 import { parseOptions, type OptionSyntax } from './options.ts';
@@ -246,6 +247,18 @@ function unwrapPlain(
   const inner = tokens.slice(at);
   problems.push(...dynamicWords(tokens.slice(0, at)));
   if (inner.length === 0) {
+    if (name === 'parallel' || name === 'script')
+      problems.push({
+        code: 'COMMAND_INLINE_CODE',
+        subject: `${name} reads its commands from its input`,
+        exactEntryLifts: context.input === undefined,
+      });
+    if (name === 'ssh' && tokens.length > 1)
+      problems.push({
+        code: 'COMMAND_ARGUMENT_UNCERTAIN',
+        subject: `ssh ${tokens.at(-1)?.value ?? ''}`.slice(0, 200),
+        liftedByWords: 2,
+      });
     applyKnowledge(tokens, undefined, walk);
     addCommand(walk, { tokens, listing: 'required', problems, network: wrapper.network === true, ...covered });
     return;
@@ -263,8 +276,23 @@ function unwrapPlain(
     else addProblem(walk, { code: 'COMMAND_DYNAMIC', subject: name });
     return;
   }
-  const words = wrapper.addsWords ? [...inner, { value: '…', known: false, glob: false }] : inner;
+  const words =
+    wrapper.addsWords && !takesAnyWord(inner, context) ? [...inner, { value: '…', known: false, glob: false }] : inner;
   walk.runWords(words, { input: wrapper.addsWords ? { kind: 'pipe' } : context.input, coveredBy: index });
+}
+
+/** Whether further words can only be read or printed: names that a search of the project found, or mere text. */
+function takesAnyWord(inner: readonly Token[], context: ArgvContext): boolean {
+  const program = bareName(inner[0]?.value ?? '') ?? '';
+  const known = knowledgeOf(program);
+  if (inner.some((token) => !token.known) || known === undefined) return false;
+  if (known.printOnly === true && program !== 'test' && program !== '[' && program !== 'printf') return true;
+  const plainReader =
+    known.readOnly === true &&
+    known.operands === 'read' &&
+    known.runOptions === undefined &&
+    known.writeOptions === undefined;
+  return plainReader && context.input?.kind === 'pipe' && context.input.names === true;
 }
 
 function enterFolder(folder: Token, walk: Walk): void {
@@ -344,8 +372,10 @@ function unwrapShell(name: string, tokens: readonly Token[], walk: Walk, context
       exactEntryLifts: context.input === undefined,
     });
     if (context.input?.kind === 'text' && context.input.text !== undefined) walk.runText(context.input.text);
-  } else if (script !== undefined)
+  } else if (script !== undefined) {
     addEffect(walk, { capability: 'File.Read', token: script, mode: 'operand', program: name });
+    walk.report.scripts.push(script.value);
+  }
   addCommand(walk, { tokens, listing: 'required', problems, ...covered });
 }
 
@@ -370,9 +400,18 @@ function unwrapFind(tokens: readonly Token[], walk: Walk, covered: Covered): voi
     addEffect(walk, { capability: 'File.Read', token, mode: 'operand', program: 'find', recursive: true });
   }
   const inner: Token[][] = [];
+  const named: Token[] = [];
   for (; at < tokens.length; at++) {
     const word = tokens[at]?.value ?? '';
-    if (findRuns.has(word)) {
+    if (/^-(?:i?name|i?path|i?wholename)$/.test(word)) {
+      const pattern = tokens[++at];
+      if (pattern?.known === true && tokens[at - 2]?.value !== '-not' && tokens[at - 2]?.value !== '!')
+        named.push(pattern);
+    } else if (/^-(?:newer\w*|[ac]newer|samefile)$/.test(word)) {
+      const other = tokens[++at];
+      if (other !== undefined)
+        addEffect(walk, { capability: 'File.Read', token: other, mode: 'operand', program: 'find' });
+    } else if (findRuns.has(word)) {
       const end = endOfExec(tokens, at + 1);
       inner.push(
         ...roots.slice(0, 8).map((root) => tokens.slice(at + 1, end).map((token) => replaceBraces(token, root))),
@@ -394,6 +433,19 @@ function unwrapFind(tokens: readonly Token[], walk: Walk, covered: Covered): voi
     inner.length === 0 &&
     !tokens.some((token) => token.value === '-delete' || findWrites.has(token.value));
   const index = addCommand(walk, { tokens, listing: 'required', problems, readOnly, ...covered });
+  // What a test asks for by name is what the programs below are handed.
+  if (inner.length > 0)
+    for (const pattern of named) {
+      const last = pattern.value.split('/').at(-1) ?? '';
+      for (const root of roots)
+        if (last !== '')
+          addEffect(walk, {
+            capability: 'File.Read',
+            token: { value: `${root.value}/${last}`, known: root.known, glob: root.glob || /[*?[]/.test(last) },
+            mode: 'mention',
+            program: 'find',
+          });
+    }
   const before = walk.tree;
   walk.tree = true;
   for (const words of inner) if (words.length > 0) walk.runWords(words, { coveredBy: index });
