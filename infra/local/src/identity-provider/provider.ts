@@ -9,6 +9,8 @@ import type { Person } from './people.ts';
 import { SIGNING_ALGORITHM } from './secrets.ts';
 import type { IdentitySecrets } from './secrets.ts';
 import { DESKTOP_CLIENT_ID, PEOPLE_AUDIENCE } from './service-names.ts';
+import type { LiveAccountRules } from './account-rules.ts';
+import { signInIdOf } from './ended-sign-ins.ts';
 import type { TokenStore } from './token-store.ts';
 
 /** What {@link createProvider} needs. */
@@ -18,6 +20,7 @@ export interface ProviderDeps {
   readonly people: readonly Person[];
   readonly secrets: IdentitySecrets;
   readonly tokens: TokenStore;
+  readonly rules: LiveAccountRules;
 }
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -37,7 +40,7 @@ export function createProvider(deps: ProviderDeps): Provider {
 }
 
 function configurationOf(deps: ProviderDeps): Configuration {
-  const { people, secrets, tokens } = deps;
+  const { people, secrets, tokens, rules } = deps;
   // Browsers share cookies between the ports of a host; the port in the name keeps two stacks apart.
   const cookieSuffix = new URL(deps.issuer).port;
   return {
@@ -60,13 +63,17 @@ function configurationOf(deps: ProviderDeps): Configuration {
       },
     },
     clientBasedCORS: () => false,
-    findAccount: (_context, name) =>
-      findPerson(people, name) === undefined
-        ? undefined
-        : { accountId: name, claims: () => ({ sub: name, ...claimsOfPerson(people, name) }) },
+    // Asked for every token, with the refresh token or code it is made from.
+    findAccount: async (_context, name, token) => {
+      const issuedAt = (token as { iat?: number } | undefined)?.iat;
+      if (findPerson(people, name) === undefined || !(await rules.admits(name, issuedAt))) return undefined;
+      return { accountId: name, claims: () => ({ sub: name, ...claimsOfPerson(people, name) }) };
+    },
     interactions: { policy: signInEveryTime(), url: (_context, interaction) => `/sign-in/${interaction.uid}` },
     extraTokenClaims: (_context, token) =>
-      token.kind === 'AccessToken' ? { ...claimsOfPerson(people, token.accountId) } : { ...claimsOfService() },
+      token.kind === 'AccessToken'
+        ? { ...claimsOfPerson(people, token.accountId), sid: signInIdOf(String(token.grantId)) }
+        : { ...claimsOfService() },
     issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: () => false,
     rotateRefreshToken: true,

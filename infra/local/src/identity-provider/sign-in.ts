@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
+import type { LiveAccountRules } from './account-rules.ts';
 import type { LoginAttempts } from './login-attempts.ts';
 import { PAGE_SECURITY_POLICY } from './page-layout.ts';
 import { renderErrorPage, renderLoginPage } from './pages.ts';
@@ -13,6 +14,7 @@ export interface SignInDeps {
   readonly issuer: string;
   readonly people: readonly Person[];
   readonly attempts: LoginAttempts;
+  readonly rules: LiveAccountRules;
 }
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -79,6 +81,10 @@ async function submit(
     return;
   }
   deps.attempts.succeeded(counted);
+  if (!(await deps.rules.admits(person.name))) {
+    refuse(403, 'This account is disabled. Ask an operator to enable it.');
+    return;
+  }
   await forgetBrowserSession(deps.provider, interaction, request, response);
   await deps.provider.interactionFinished(request, response, {
     login: { accountId: person.name },

@@ -19,17 +19,23 @@ export class TokenStore {
   readonly #entries = new Map<string, Stored>();
   readonly #path: string;
   readonly #now: () => number;
+  readonly #onGrantEnded: (grantId: string) => Promise<void>;
   #dirty = false;
   #writing: Promise<void> | undefined;
 
-  private constructor(path: string, now: () => number) {
+  private constructor(path: string, now: () => number, onGrantEnded: (grantId: string) => Promise<void>) {
     this.#path = path;
     this.#now = now;
+    this.#onGrantEnded = onGrantEnded;
   }
 
-  /** Opens the store and drops what has expired. */
-  static async open(path: string, now: () => number): Promise<TokenStore> {
-    const store = new TokenStore(path, now);
+  /** Opens the store and drops what has expired. `onGrantEnded` hears of sign-ins that were revoked. */
+  static async open(
+    path: string,
+    now: () => number,
+    onGrantEnded: (grantId: string) => Promise<void> = async () => undefined,
+  ): Promise<TokenStore> {
+    const store = new TokenStore(path, now, onGrantEnded);
     const text = await readTextIfPresent(path);
     if (text !== undefined) {
       for (const [key, entry] of Object.entries(JSON.parse(text) as Record<string, Stored>)) {
@@ -68,6 +74,7 @@ export class TokenStore {
         for (const [key, entry] of this.#entries) {
           if (entry.payload.grantId === grantId) this.#entries.delete(key);
         }
+        await this.#onGrantEnded(grantId);
         await this.#flush();
       },
     };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { chooseContent } from '../engine/content-choice.ts';
 import type { DatabaseChoice } from '../engine/database-choice.ts';
 import type { HomeLayout } from '../home/home-layout.ts';
 import type { LocalCertificates } from '../certificates/local-certificates.ts';
@@ -109,7 +110,7 @@ export function serviceEnvironment(facts: PlanFacts, name: ServiceName): Record<
   const clientId = serviceClientId(name);
   return {
     ...nodeEnvironment(facts),
-    STEWARD_ENV: 'local',
+    STEWARD_ENV: stackEnvironment(facts.env),
     HOST: '127.0.0.1',
     PORT: String(ports[name]),
     TLS_CERT_FILE: certificates.certFile,
@@ -117,32 +118,52 @@ export function serviceEnvironment(facts: PlanFacts, name: ServiceName): Record<
     NODE_EXTRA_CA_CERTS: certificates.caFile,
     OIDC_ISSUER: issuerOf(ports),
     OIDC_AUDIENCES: `${PEOPLE_AUDIENCE},${serviceAudience(name)}`,
+    OIDC_REVOCATION: 'list',
+    OIDC_REVOCATION_URL: `${issuerOf(ports)}/revocations`,
     OIDC_CLIENT_ID: clientId,
     OIDC_CLIENT_SECRET: facts.clientSecrets[clientId] ?? '',
     ...databaseEnvironment(facts),
+    ...awsIdentity(facts),
     // The SDK warns on Node 20, which this product supports and tests.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    CONTENT_STORE: 'file',
-    CONTENT_DIR: home.content,
+    ...contentEnvironment(facts),
     POLICY_KEYS_FILE: join(home.keys, 'policy-keys.json'),
     RECEIPT_KEYS_FILE: join(home.keys, 'receipt-keys.json'),
     ...serviceUrlEnvironment(serviceUrls(ports)),
   };
 }
 
-function databaseEnvironment({ database, ports, env }: PlanFacts): Record<string, string> {
+function databaseEnvironment({ database, ports }: PlanFacts): Record<string, string> {
   if (database.kind === 'memory') return { STEWARD_STORE: 'memory' };
   const endpoint = database.kind === 'given' ? database.endpoint : `http://127.0.0.1:${ports.database}`;
-  const given = database.kind === 'given';
   return {
     STEWARD_STORE: 'dynamo',
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+  };
+}
+
+function contentEnvironment({ env, home }: PlanFacts): Record<string, string> {
+  const content = chooseContent(env, home.content);
+  if (content.kind === 'file') return { CONTENT_STORE: 'file', CONTENT_DIR: content.folder };
+  const bucket = env['CONTENT_BUCKET'];
+  return { CONTENT_STORE: 's3', AWS_ENDPOINT_URL_S3: content.endpoint, ...(bucket ? { CONTENT_BUCKET: bucket } : {}) };
+}
+
+function awsIdentity({ database, env, home }: PlanFacts): Record<string, string> {
+  const given = database.kind === 'given' || chooseContent(env, home.content).kind === 's3';
+  if (database.kind === 'memory' && !given) return {};
+  return {
     // A given endpoint may be a real one; the embedded engine takes any credentials.
     AWS_REGION: (given && env['AWS_REGION']) || 'local',
     AWS_ACCESS_KEY_ID: (given && env['AWS_ACCESS_KEY_ID']) || 'local',
     AWS_SECRET_ACCESS_KEY: (given && env['AWS_SECRET_ACCESS_KEY']) || 'local',
     ...(given && env['AWS_SESSION_TOKEN'] ? { AWS_SESSION_TOKEN: env['AWS_SESSION_TOKEN'] } : {}),
   };
+}
+
+/** First part of the names of tables and bucket: `STEWARD_ENV` where somebody deployed them, else `local`. */
+function stackEnvironment(env: Readonly<Record<string, string | undefined>>): string {
+  return env['STEWARD_ENV'] || 'local';
 }
 
 function nodeEnvironment({ env, home }: PlanFacts): Record<string, string> {

@@ -126,6 +126,8 @@ export class Stack {
     }
     await answering;
     if (database.kind === 'given') report(`database           ${database.endpoint}  given`);
+    // Whoever names an environment has deployed its tables; a start must not add any there.
+    if (database.kind === 'given' && env['STEWARD_ENV']) return;
     const endpoint = database.kind === 'given' ? database.endpoint : `http://127.0.0.1:${ports.database}`;
     await createTables(endpoint, (database.kind === 'given' && env['AWS_REGION']) || 'local');
   }

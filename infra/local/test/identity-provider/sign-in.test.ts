@@ -65,6 +65,7 @@ describe('a person who signs in', () => {
       scope: 'openid profile offline_access',
       client_id: 'steward-desktop',
       jti: expect.any(String),
+      sid: expect.any(String),
       iat: expect.any(Number),
       exp: (payload.iat ?? 0) + 600,
     });

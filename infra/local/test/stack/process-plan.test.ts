@@ -42,6 +42,8 @@ describe('the environment of a service', () => {
       TLS_KEY_FILE: '/c/services-key.pem',
       NODE_EXTRA_CA_CERTS: '/c/ca.pem',
       OIDC_ISSUER: 'http://127.0.0.1:4101',
+      OIDC_REVOCATION: 'list',
+      OIDC_REVOCATION_URL: 'http://127.0.0.1:4101/revocations',
       OIDC_AUDIENCES: 'urn:steward:api,urn:steward:service:policy',
       OIDC_CLIENT_ID: 'policy-service',
       OIDC_CLIENT_SECRET: 'policy-secret',
@@ -62,6 +64,35 @@ describe('the environment of a service', () => {
       AUDIT_SERVICE_URL: 'https://127.0.0.1:4108/v1',
       TELEMETRY_SERVICE_URL: 'https://127.0.0.1:4109/v1',
       TOOLS_SERVICE_URL: 'https://127.0.0.1:4110/v1',
+    });
+  });
+
+  it('points to a deployed environment when an AWS endpoint is given, with that environment’s names', () => {
+    const endpoint = 'http://127.0.0.1:4566';
+    const env = { AWS_ENDPOINT_URL: endpoint, STEWARD_ENV: 'dev', AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'id' };
+
+    const environment = serviceEnvironment(facts({ env, database: { kind: 'given', endpoint } }), 'workspace');
+
+    expect(environment).toMatchObject({
+      STEWARD_ENV: 'dev',
+      STEWARD_STORE: 'dynamo',
+      AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+      CONTENT_STORE: 's3',
+      AWS_ENDPOINT_URL_S3: endpoint,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'id',
+    });
+    expect(environment).not.toHaveProperty('CONTENT_DIR');
+    expect(environment).not.toHaveProperty('CONTENT_BUCKET');
+  });
+
+  it('names another bucket when one is given', () => {
+    const env = { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:4566', CONTENT_BUCKET: 'dev-contents-7' };
+
+    expect(serviceEnvironment(facts({ env }), 'workspace')).toMatchObject({
+      CONTENT_STORE: 's3',
+      CONTENT_BUCKET: 'dev-contents-7',
+      AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:4103',
     });
   });
 
