@@ -20,6 +20,22 @@ export interface Limits {
   readonly searchedFileBytes: number;
   /** Pause between asking a process to end and killing it. */
   readonly killGraceMs: number;
+  /** Processes and threads of one command at one time. */
+  readonly commandProcesses: number;
+  /** Memory of one command with everything that it starts. */
+  readonly commandMemoryBytes: number;
+  /** Largest file that a command may write. */
+  readonly commandFileBytes: number;
+  /** Size of each temporary folder of a command; they live in memory. */
+  readonly temporaryBytes: number;
+  /** Space that a command has to leave free on the disk. */
+  readonly diskReserveBytes: number;
+  /** Requests and connections of a session within any minute. */
+  readonly egressRequestsPerMinute: number;
+  /** Bytes that a session may send. */
+  readonly egressSentBytes: number;
+  /** Bytes that a session may receive. */
+  readonly egressReceivedBytes: number;
 }
 
 /** The bounds that hold unless the composition root narrows them. */
@@ -34,4 +50,12 @@ export const defaultLimits: Limits = Object.freeze({
   resultLines: 1_000,
   searchedFileBytes: 5 * 1024 * 1024,
   killGraceMs: 2_000,
+  commandProcesses: 1_024,
+  commandMemoryBytes: 8 * 1024 * 1024 * 1024,
+  commandFileBytes: 8 * 1024 * 1024 * 1024,
+  temporaryBytes: 1024 * 1024 * 1024,
+  diskReserveBytes: 512 * 1024 * 1024,
+  egressRequestsPerMinute: 600,
+  egressSentBytes: 256 * 1024 * 1024,
+  egressReceivedBytes: 4 * 1024 * 1024 * 1024,
 });

@@ -10,6 +10,7 @@ import type {
   ToolRequest,
   ToolResult,
 } from '@steward/contracts';
+import type { FoundSecret } from '@steward/secrets';
 import type { Clock } from '@steward/sdk';
 import type { Limits } from './limits.ts';
 import type { RemoteToolProblem } from './mcp/definition.ts';
@@ -132,6 +133,8 @@ export interface ExecuteOptions {
   /** Output as it comes, UTF-8, bounded. */
   onOutput(text: string): void;
   readonly walls: ToolWalls;
+  /** What has to be taken out of everything that the tool shows or keeps. */
+  findSecrets?(text: string): FoundSecret[];
   /** What `prepare` found; the tool refuses with CONFLICT when the file changed since. */
   readonly intent?: EffectIntent;
 }

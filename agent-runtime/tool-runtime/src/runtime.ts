@@ -3,6 +3,8 @@ import path from 'node:path';
 import type { CapabilityName, ToolRequest } from '@steward/contracts';
 import { capabilityOf } from '@steward/policy-engine';
 import { StewardError } from '@steward/sdk';
+import { EgressBudget } from './egress/egress-budget.ts';
+import type { Egress } from './egress/open-request.ts';
 import { ContentStore } from './files/content-store.ts';
 import { gatherFacts } from './facts.ts';
 import { defaultLimits } from './limits.ts';
@@ -31,17 +33,36 @@ const walkTimeoutMs = 30_000;
 export function createToolRuntime(deps: ToolRuntimeDeps): ToolRuntime {
   const limits = { ...defaultLimits, ...deps.limits };
   const store = new ContentStore(path.join(deps.stateDir, 'contents'));
+  const egress: Egress = {
+    ...deps.egress,
+    budget: new EgressBudget(
+      {
+        requestsPerMinute: limits.egressRequestsPerMinute,
+        sentBytes: limits.egressSentBytes,
+        receivedBytes: limits.egressReceivedBytes,
+      },
+      () => deps.clock.monotonicMs(),
+    ),
+  };
   const sandbox = new Sandbox({
     platform: deps.platform,
     mode: deps.sandbox ?? 'auto',
     homeDir: deps.homeDir,
     path: deps.env['PATH'],
+    stateDir: deps.stateDir,
     hiddenPaths: [deps.stateDir, ...(deps.hiddenPaths ?? [])],
+    limits: {
+      processes: limits.commandProcesses,
+      memoryBytes: limits.commandMemoryBytes,
+      fileBytes: limits.commandFileBytes,
+      temporaryBytes: limits.temporaryBytes,
+    },
+    openProxy: async (walls, kind) => (await import('./egress/command-proxy.ts')).openCommandProxy(walls, egress, kind),
   });
   const runner = new CommandRunner(deps.platform, limits.killGraceMs);
   const projectDir = deps.projectDir === undefined ? undefined : realProject(deps.projectDir);
   const project = projectDir === undefined ? {} : { projectDir };
-  const context: ToolContext = { deps, limits, store, runner, ...project };
+  const context: ToolContext = { deps, limits, store, runner, egress, ...project };
   const remote = new RemoteTools(context, sandbox);
   const registry = createRegistry(sandbox, remote);
   const patch = new TaskPatchTracker({ store, homeDir: deps.homeDir, maxDiffBytes: limits.fileBytes, ...project });

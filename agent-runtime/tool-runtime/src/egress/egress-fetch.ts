@@ -1,14 +1,14 @@
 import { Readable, Transform } from 'node:stream';
 import { StewardError } from '@steward/sdk';
-import type { EgressDeps, ToolWalls } from '../ports.ts';
+import type { ToolWalls } from '../ports.ts';
 import { resolveDestination } from './destination.ts';
-import { openRequest } from './open-request.ts';
+import { openRequest, type Egress } from './open-request.ts';
 
 /** The part of `fetch` that clients of this package need. */
 export type EgressFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /** A `fetch` behind the walls of the egress module, for libraries that want one. Follows no redirect; text bodies only. */
-export function createEgressFetch(walls: ToolWalls, deps: EgressDeps, maxBytes: number): EgressFetch {
+export function createEgressFetch(walls: ToolWalls, deps: Egress, maxBytes: number): EgressFetch {
   return async (url, init = {}) => {
     const { body } = init;
     if (body !== undefined && body !== null && typeof body !== 'string') {

@@ -4,9 +4,9 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { StewardError } from '@steward/sdk';
-import type { EgressDeps, ToolWalls } from '../ports.ts';
+import type { ToolWalls } from '../ports.ts';
 import { refused, resolveDestination, type Destination } from './destination.ts';
-import { openRequest } from './open-request.ts';
+import { openRequest, type Egress } from './open-request.ts';
 
 /** A request to a host that the policy allows. */
 export interface EgressRequest {
@@ -37,7 +37,7 @@ const maxRedirects = 5;
 const credentialHeaders = new Set(['authorization', 'cookie', 'x-api-key', 'x-auth-token']);
 
 /** Sends a request and follows at most five redirects. Throws StewardError for every refusal and failure. */
-export async function sendRequest(request: EgressRequest, deps: EgressDeps): Promise<EgressResponse> {
+export async function sendRequest(request: EgressRequest, deps: Egress): Promise<EgressResponse> {
   const timeout = AbortSignal.timeout(request.timeoutMs);
   const signal = AbortSignal.any([request.signal, timeout]);
   try {
@@ -65,7 +65,7 @@ function neverSent(code: string): boolean {
   return /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ERR_TLS_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_)/.test(code);
 }
 
-async function follow(first: EgressRequest, deps: EgressDeps): Promise<EgressResponse> {
+async function follow(first: EgressRequest, deps: Egress): Promise<EgressResponse> {
   let request = first;
   const redirects: string[] = [];
   for (;;) {

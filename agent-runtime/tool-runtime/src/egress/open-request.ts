@@ -1,7 +1,14 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { LookupFunction, Socket } from 'node:net';
 import type { EgressDeps, ToolWalls } from '../ports.ts';
+import type { EgressBudget } from './egress-budget.ts';
 import { refused, type Destination } from './destination.ts';
+import { assertNoSecret } from './outgoing-secrets.ts';
+
+/** The egress module of one session. */
+export interface Egress extends EgressDeps {
+  readonly budget: EgressBudget;
+}
 
 /** One request to a judged destination, without redirects. */
 export interface OpenRequest {
@@ -32,8 +39,12 @@ const ownHeaders = new Set([
 export async function openRequest(
   request: OpenRequest,
   { target, addresses }: Destination,
-  deps: EgressDeps,
+  deps: Egress,
 ): Promise<IncomingMessage> {
+  deps.budget.begin();
+  assertNoSecret(target.url, 'the address');
+  if (request.body !== undefined) assertNoSecret(request.body, 'the body');
+  deps.budget.send(Buffer.byteLength(request.body ?? ''));
   const { Agent, request: open } = target.scheme === 'https' ? await import('node:https') : await import('node:http');
   const length = request.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(request.body)) };
   const options: RequestOptions & { ca?: string } = {
@@ -52,7 +63,10 @@ export async function openRequest(
     ...(deps.ca === undefined || target.scheme === 'http' ? {} : { ca: deps.ca }),
   };
   return new Promise((resolve, reject) => {
-    const outgoing = open(target.url, options, resolve);
+    const outgoing = open(target.url, options, (answer) => {
+      answer.once('close', () => countAnswer(answer, deps.budget));
+      resolve(answer);
+    });
     outgoing.once('error', reject);
     outgoing.once('socket', (socket: Socket) => {
       socket.once('connect', () => {
@@ -64,7 +78,8 @@ export async function openRequest(
   });
 }
 
-function judgedLookup(addresses: Destination['addresses']): LookupFunction {
+/** Name resolution that knows the judged addresses only. */
+export function judgedLookup(addresses: Destination['addresses']): LookupFunction {
   return (_host, options, callback) => {
     const first = addresses[0];
     if (options.all === true)
@@ -74,6 +89,15 @@ function judgedLookup(addresses: Destination['addresses']): LookupFunction {
       );
     else callback(null, first?.address ?? '', first?.family ?? 4);
   };
+}
+
+/** An answer is bounded by itself; together they are bounded when the next request begins. */
+function countAnswer(answer: IncomingMessage, budget: EgressBudget): void {
+  try {
+    budget.receive(answer.socket.bytesRead);
+  } catch {
+    // The next request is told.
+  }
 }
 
 function allowedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -20,6 +20,8 @@ export interface Connection {
 }
 
 const connectTimeoutMs = 15_000;
+/** A server lives as long as its session. */
+const serverCpuSeconds = 24 * 3_600;
 
 /** Connects to a server of the bundle. Throws when its address or command is refused or it does not answer in time. */
 export async function connect(
@@ -70,7 +72,7 @@ async function httpTransport(server: McpServer, context: ToolContext, walls: Too
     );
   }
   const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
-  const fetch = createEgressFetch(wallsOf(target, walls), context.deps.egress ?? {}, context.limits.responseBytes);
+  const fetch = createEgressFetch(wallsOf(target, walls), context.egress, context.limits.responseBytes);
   // The library's class leaves optional properties undefined where the interface wants them absent.
   return {
     transport: new StreamableHTTPClientTransport(new URL(target.url), { fetch }) as unknown as Transport,
@@ -108,9 +110,10 @@ async function stdioTransport(
     throw new StewardError('CAPABILITY_DENIED', `The policy names no command for the server ${server.name}.`);
   const { StdioClientTransport } = await import('@modelcontextprotocol/sdk/client/stdio.js');
   const cwd = context.projectDir ?? context.deps.homeDir;
-  const [command = '', ...args] = await sandbox.wrap(words, cwd, walls);
+  const enclosure = await sandbox.enclose(words, cwd, walls, serverCpuSeconds);
+  const [command = '', ...args] = enclosure.argv;
   const marker = randomBytes(16).toString('hex');
-  const env = commandEnvironment(context.deps.env, context.deps.platform, marker);
+  const env = { ...commandEnvironment(context.deps.env, context.deps.platform, marker), ...enclosure.env };
   const transport = new StdioClientTransport({ command, args, cwd, env, stderr: 'ignore' });
   let pid: number | undefined;
   const start = transport.start.bind(transport);
@@ -122,6 +125,7 @@ async function stdioTransport(
     transport,
     end: () => {
       if (pid !== undefined) processTreeOf(pid, marker, context.deps.platform).signal('SIGKILL');
+      enclosure.release();
     },
   };
 }

@@ -6,6 +6,8 @@ import { markerName } from './environment.ts';
 export interface ProcessTree {
   /** Sends a signal to everything that the call has started and that is still alive; true when anything was. */
   signal(name: 'SIGTERM' | 'SIGKILL'): boolean;
+  /** Ids of everything alive that the call has started, as far as its ancestry tells; Linux only, empty elsewhere. */
+  members(): number[];
 }
 
 interface ProcessRow {
@@ -31,6 +33,7 @@ export function processTreeOf(rootPid: number, marker: string, platform: NodeJS.
       send(-rootPid, name);
       return [...victims].map((pid) => send(pid, name)).some(Boolean);
     },
+    members: () => (platform === 'linux' ? [...descendantsOf([rootPid], linuxProcesses(rootPid))] : []),
   };
 }
 

@@ -2,11 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
+import { RedactingStream, type SecretFinder } from '@steward/secrets';
 import { BoundedOutput } from '../output/bounded-output.ts';
 import type { OutputSpool } from '../output/spool.ts';
 import { systemCodeOf } from '../problem.ts';
 import { commandEnvironment } from './environment.ts';
 import { processTreeOf, type ProcessTree } from './process-tree.ts';
+import { watchResources, type Excess, type WatchedLimits } from './resource-watch.ts';
 
 /** One program to run to its end. */
 export interface ProcessRequest {
@@ -25,13 +27,18 @@ export interface ProcessRequest {
   /** On Windows the text after the program is passed as it is. */
   readonly verbatim?: boolean;
   onOutput(text: string): void;
+  /** Variables of this program alone, beside the allow-list. */
+  readonly extraEnv?: Readonly<Record<string, string>>;
+  /** What has to be taken out of its output, before anybody sees or keeps it. */
+  readonly findSecrets?: SecretFinder;
+  readonly limits?: WatchedLimits;
 }
 
 /** How it ended. */
 export interface ProcessResult {
   readonly exitCode: number;
   /** Why it was ended by us. */
-  readonly stopped?: 'timeout' | 'forced';
+  readonly stopped?: 'timeout' | 'forced' | Excess;
   /** Whether something it had started was still alive when it ended. */
   readonly leftovers: boolean;
   readonly output: string;
@@ -62,7 +69,7 @@ export class CommandRunner {
     const [file = '', ...args] = request.argv;
     const child = spawn(file, args, {
       cwd: request.cwd,
-      env: commandEnvironment(request.env, this.#platform, marker),
+      env: { ...commandEnvironment(request.env, this.#platform, marker), ...request.extraEnv },
       detached: this.#platform !== 'win32',
       stdio: [request.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       windowsHide: true,
@@ -91,7 +98,7 @@ export class CommandRunner {
   ): Promise<ProcessResult> {
     const streams = [child.stdout, child.stderr].filter((stream): stream is Readable => stream !== null);
     const live = liveOutput(request);
-    const pumps = streams.map((stream) => pump(stream, request.spool, output, live));
+    const pumps = streams.map((stream) => pump(stream, request, output, live));
     const exit = new Promise<number>((resolve) => {
       child.once('error', (error) => {
         const code = systemCodeOf(error);
@@ -109,15 +116,19 @@ export class CommandRunner {
     const tree = child.pid === undefined ? undefined : processTreeOf(child.pid, marker, this.#platform);
     let stopped: ProcessResult['stopped'];
     let killing: Promise<void> | undefined;
-    const stop = (why: 'timeout' | 'forced'): Promise<void> => {
+    const stop = (why: NonNullable<ProcessResult['stopped']>, graceMs = this.#killGraceMs): Promise<void> => {
       stopped ??= why;
-      killing ??= tree === undefined ? Promise.resolve() : killTree(tree, this.#killGraceMs, exit);
+      killing ??= tree === undefined ? Promise.resolve() : killTree(tree, graceMs, exit);
       return killing;
     };
     const onForce = (): void => void stop('forced');
     const disposeIt = (): Promise<void> => stop('forced');
     this.#running.add(disposeIt);
     const timer = setTimeout(() => void stop('timeout'), request.timeoutMs);
+    const unwatch =
+      tree === undefined || request.limits === undefined
+        ? (): void => undefined
+        : watchResources(tree, request.limits, (excess) => void stop(excess, 0));
     if (request.force.aborted) onForce();
     else request.force.addEventListener('abort', onForce, { once: true });
     try {
@@ -140,6 +151,7 @@ export class CommandRunner {
       };
     } finally {
       clearTimeout(timer);
+      unwatch();
       request.force.removeEventListener('abort', onForce);
       this.#running.delete(disposeIt);
     }
@@ -161,22 +173,30 @@ function aliveAfter(tree: ProcessTree): boolean {
   return tree.signal('SIGTERM');
 }
 
-/** Reads a stream to its end, no faster than the disk takes it. */
+/** Reads a stream to its end, no faster than the disk takes it. Secrets are out before the first copy is made. */
 async function pump(
   stream: Readable,
-  spool: OutputSpool,
+  { spool, findSecrets }: ProcessRequest,
   output: BoundedOutput,
   live: (chunk: Buffer) => void,
 ): Promise<void> {
+  const take = async (chunk: Buffer): Promise<void> => {
+    if (chunk.length === 0) return;
+    output.push(chunk);
+    live(chunk);
+    if (!spool.push(chunk)) await spool.drained();
+  };
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const redacting = findSecrets === undefined ? undefined : new RedactingStream(findSecrets);
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      output.push(chunk);
-      live(chunk);
-      if (!spool.push(chunk)) await spool.drained();
-    }
+    for await (const chunk of stream as AsyncIterable<Buffer>)
+      await take(
+        redacting === undefined ? chunk : Buffer.from(redacting.push(decoder.decode(chunk, { stream: true }))),
+      );
   } catch {
     // The stream was closed from this side after the program had ended.
   }
+  if (redacting !== undefined) await take(Buffer.from(redacting.push(decoder.decode()) + redacting.end()));
 }
 
 function liveOutput(request: ProcessRequest): (chunk: Buffer) => void {

@@ -61,7 +61,7 @@ export const httpRequest: Tool = {
         timeoutMs,
         maxBytes: context.limits.responseBytes,
       },
-      context.deps.egress ?? {},
+      context.egress,
     );
     return toOutput(call, response, context.limits.artifactThresholdBytes);
   },

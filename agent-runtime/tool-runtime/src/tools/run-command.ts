@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { cpus } from 'node:os';
 import path from 'node:path';
 import { StewardError } from '@steward/sdk';
 import type { ActionDescription } from '../ports.ts';
@@ -9,6 +10,7 @@ import { absolutePath, displayPath, realPathOf } from '../files/resolve.ts';
 import { OutputSpool } from '../output/spool.ts';
 import type { ProcessResult } from '../platform/run-process.ts';
 import { simpleCommandWords } from '../platform/simple-command.ts';
+import { controlPlaces } from '../sandbox/mounts.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { sizeInWords } from '../files/text.ts';
 
@@ -103,20 +105,37 @@ async function runCommand(context: ToolContext, call: ToolCall, sandbox: Sandbox
     context.limits.artifactThresholdBytes,
     context.limits.spoolBytes,
   );
-  const result = await context.runner.run({
-    argv: await sandbox.wrap(argv, cwd, options.walls),
+  const { kind } = await sandbox.state();
+  const enclosure = await sandbox.enclose(argv, cwd, options.walls, timeoutSeconds * cpus().length);
+  const before = controlFiles(options.walls.writeRoots);
+  const { limits } = context;
+  const running = context.runner.run({
+    argv: enclosure.argv,
     cwd,
     env: context.deps.env,
+    extraEnv: enclosure.env,
+    ...(options.findSecrets === undefined ? {} : { findSecrets: options.findSecrets }),
+    ...(kind === 'none'
+      ? {}
+      : {
+          limits: {
+            processes: limits.commandProcesses,
+            memoryBytes: limits.commandMemoryBytes,
+            diskReserveBytes: limits.diskReserveBytes,
+            folder: cwd,
+          },
+        }),
     ...(stdin === undefined ? {} : { stdin }),
     timeoutMs: timeoutSeconds * 1000,
     force: options.force,
     maxOutputBytes: call.maxOutputBytes,
     liveOutputBytes: context.limits.liveOutputBytes,
     spool,
-    contained: (await sandbox.state()).kind === 'bubblewrap',
+    contained: kind === 'bubblewrap',
     verbatim,
     onOutput: (text) => options.onOutput(text),
   });
+  const result = await running.finally(() => enclosure.release());
   const whole = await spool.finish();
   const kept =
     whole === undefined
@@ -127,14 +146,23 @@ async function runCommand(context: ToolContext, call: ToolCall, sandbox: Sandbox
           contentType: 'text/plain; charset=utf-8',
           source: { kind: 'file', path: whole.path, sizeBytes: whole.sizeBytes },
         });
-  return toOutput(
-    context,
-    cwd,
-    result,
-    timeoutSeconds,
-    kept === undefined ? [] : [kept.uri],
-    whole?.cut === true ? whole.sizeBytes : undefined,
-  );
+  const appeared = controlFiles(options.walls.writeRoots).filter((place) => !before.includes(place));
+  return toOutput(context, cwd, result, timeoutSeconds, kept === undefined ? [] : [kept.uri], [
+    ...(whole?.cut === true
+      ? [`only the first ${sizeInWords(whole.sizeBytes)} of the output are kept as an artifact`]
+      : []),
+    ...appeared.map(
+      (place) =>
+        `the command made ${displayPath(place, context.projectDir)}, which other programs obey without asking; look at it before you use them here`,
+    ),
+  ]);
+}
+
+/** Places that other programs obey, where they exist now. */
+function controlFiles(roots: readonly string[]): string[] {
+  return roots
+    .flatMap((root) => controlPlaces.map((place) => path.join(root, place)))
+    .filter((place) => existsSync(place));
 }
 
 /** Asked before the sandbox, whose own words for it would confuse. */
@@ -150,7 +178,7 @@ function notFound(context: ToolContext, cwd: string, program: string): ToolOutpu
     output: `${program}: command not found\n`,
     outputBytes: 0,
   };
-  return toOutput(context, cwd, result, 0, [], undefined);
+  return toOutput(context, cwd, result, 0, [], []);
 }
 
 function toOutput(
@@ -159,12 +187,9 @@ function toOutput(
   result: ProcessResult,
   timeoutSeconds: number,
   artifactUris: string[],
-  cutAt: number | undefined,
+  remarks: readonly string[],
 ): ToolOutput {
-  const notes = [
-    ...(result.leftovers ? ['processes that the command left running were ended'] : []),
-    ...(cutAt === undefined ? [] : [`only the first ${sizeInWords(cutAt)} of the output are kept as an artifact`]),
-  ];
+  const notes = [...(result.leftovers ? ['processes that the command left running were ended'] : []), ...remarks];
   const outputText = result.output + (notes.length === 0 ? '' : `\n[${notes.join('; ')}]`);
   const error = problemOf(result, timeoutSeconds);
   return {
@@ -188,11 +213,26 @@ function problemOf(result: ProcessResult, timeoutSeconds: number): ToolOutput['e
       message: 'The command was cancelled and stopped with everything it had started.',
       details: { cancelled: true },
     };
+  if (result.stopped !== undefined) return excessProblem(result.stopped);
   if (result.exitCode === 0) return undefined;
   return {
     code: 'TOOL_EXECUTION_FAILED',
     message: `The command ended with exit code ${result.exitCode}.`,
     details: { exitCode: result.exitCode },
+  };
+}
+
+const excessWords = {
+  processes: 'started more processes than a command may have at one time',
+  memory: 'used more memory than a command may have',
+  disk: 'left too little space free on the disk',
+};
+
+function excessProblem(excess: keyof typeof excessWords): NonNullable<ToolOutput['error']> {
+  return {
+    code: 'TOOL_EXECUTION_FAILED',
+    message: `The command ${excessWords[excess]}, so it was stopped with everything it had started. Split the work into smaller parts.`,
+    details: { limit: excess },
   };
 }
 

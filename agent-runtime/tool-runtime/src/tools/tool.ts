@@ -1,5 +1,6 @@
 import type { ApprovalSubject, ToolRequest } from '@steward/contracts';
 import type { ContentStore } from '../files/content-store.ts';
+import type { Egress } from '../egress/open-request.ts';
 import type { Limits } from '../limits.ts';
 import type {
   ActionDescription,
@@ -20,6 +21,8 @@ export interface ToolContext {
   readonly projectDir?: string;
   readonly store: ContentStore;
   readonly runner: CommandRunner;
+  /** The one way out of this session. */
+  readonly egress: Egress;
 }
 
 /** What a tool hands back; the runtime adds ids, duration and bounds. */

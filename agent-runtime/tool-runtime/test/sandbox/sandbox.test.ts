@@ -58,18 +58,33 @@ if (state.kind === 'bubblewrap') {
       expect(outcome.outputText).not.toContain('SECRET');
     });
 
-    it('reach no network unless the walls have one', async () => {
+    it('reach no network but through the egress proxy, which asks the walls', async () => {
       const server = createServer((_, response) => response.end('reached'));
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
-      const command = `node -e "fetch('http://127.0.0.1:${port}').then(r=>r.text()).then(console.log,()=>console.log('no network'))"`;
+      const direct = `node -e "fetch('http://127.0.0.1:${port}').then(r=>r.text()).then(console.log,()=>console.log('no network'))"`;
+      const byProxy = `node -e "
+        const http = require('node:http'); const proxy = new URL(process.env.HTTP_PROXY);
+        http.get({ host: proxy.hostname, port: proxy.port, path: 'http://127.0.0.1:${port}/' }, (r) => r.on('data', (d) => console.log(r.statusCode, String(d))))"`;
+      const open = { network: true, allowAddress: () => true };
 
-      const without = await make({ sandbox: 'auto' }).run('RunCommand', { command });
-      const withNetwork = await make({ sandbox: 'auto', walls: { network: true } }).run('RunCommand', { command });
+      const outputs = [
+        await make({ sandbox: 'auto' }).run('RunCommand', { command: direct }),
+        await make({ sandbox: 'auto', walls: open }).run('RunCommand', {
+          command: direct.replace('node', 'env NODE_USE_ENV_PROXY= node'),
+        }),
+        await make({ sandbox: 'auto', walls: open }).run('RunCommand', { command: byProxy }),
+        await make({ sandbox: 'auto', walls: { network: true } }).run('RunCommand', { command: byProxy }),
+      ].map(({ outputText }) => outputText);
       server.close();
 
-      expect([without.outputText, withNetwork.outputText]).toEqual(['no network\n', 'reached\n']);
+      expect(outputs).toEqual([
+        'no network\n',
+        'no network\n',
+        '200 reached\n',
+        expect.stringMatching(/^403 Network.Http does not reach 127.0.0.1: its address 127.0.0.1 is not allowed/),
+      ]);
     });
 
     it('can not mount or see other processes', async () => {

@@ -1,0 +1,3 @@
+export * from './find-secrets.ts';
+export * from './redact.ts';
+export * from './redacting-stream.ts';
