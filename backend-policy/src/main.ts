@@ -1,22 +1,25 @@
 import { preloadCommandParser, starterPolicies } from '@steward/policy-engine';
-import { setTimeout as wait } from 'node:timers/promises';
-import { newId, systemClock } from '@steward/sdk';
+import { existsSync } from 'node:fs';
+import { systemClock } from '@steward/sdk';
 import {
   DynamoIdempotencyStore,
   MemoryIdempotencyStore,
-  createAuthenticator,
+  createProtection,
   createDynamoClient,
   createLogger,
   createServiceTokenSource,
-  loadOrCreateSigningKeys,
   runService,
 } from '@steward/service-kit';
 import { createApp } from './app.ts';
+import { createAuditSender } from './changes/audit-outbox.ts';
 import { readConfig } from './config.ts';
 import { createSessionLookup } from './decisions/session-lookup.ts';
-import { ChangeReporter, createAuditSender } from './policies/change-reporter.ts';
+
+import { KeyRing } from './keys/key-ring.ts';
 import { DynamoPolicyRepository } from './policies/repository.dynamo.ts';
 import { MemoryPolicyRepository } from './policies/repository.memory.ts';
+import { createAuditSource } from './simulations/action-source.ts';
+import { openInlineReplayer, workerReplayer } from './simulations/replayer.ts';
 
 const config = readConfig(process.env);
 
@@ -25,6 +28,7 @@ function stores() {
     return {
       policies: new MemoryPolicyRepository(),
       idempotency: new MemoryIdempotencyStore(),
+      dynamo: undefined,
       close: () => undefined,
     };
   }
@@ -33,6 +37,7 @@ function stores() {
   return {
     policies: new DynamoPolicyRepository(deps),
     idempotency: new DynamoIdempotencyStore(deps),
+    dynamo: deps,
     close: () => client.destroy(),
   };
 }
@@ -40,7 +45,7 @@ function stores() {
 const initialPolicy = starterPolicies['Careful developer'];
 if (initialPolicy === undefined) throw new Error('The starter policy "Careful developer" is missing.');
 await preloadCommandParser();
-const { close, ...repositories } = stores();
+const { close, dynamo, ...repositories } = stores();
 
 const tokenFor = (target: string) =>
   createServiceTokenSource({
@@ -51,28 +56,32 @@ const tokenFor = (target: string) =>
   });
 const logger = createLogger('policy');
 const { auditServiceUrl } = config;
-const changes = new ChangeReporter({
-  logger,
-  newId,
-  wait,
-  ...(auditServiceUrl === undefined
-    ? {}
-    : { send: createAuditSender({ baseUrl: auditServiceUrl, getToken: tokenFor('audit') }) }),
-});
+// Beside the bundle of the service; run from sources there is none, and simulations run in slices instead.
+const worker = new URL('./policy-replay-worker.js', import.meta.url);
 
 const service = createApp({
   logger,
-  reportChange: (change) => changes.report(change),
   ...repositories,
   initialPolicy,
-  keys: await loadOrCreateSigningKeys(config.keysFile),
+  keys: await KeyRing.open(config.keysFile, systemClock),
   sessions: createSessionLookup({
     baseUrl: config.sessionServiceUrl,
     getToken: tokenFor('session'),
   }),
   bundleLifetimeSeconds: config.bundleLifetimeSeconds,
   clock: systemClock,
-  authenticate: createAuthenticator(config.oidc),
+  actions: createAuditSource({ baseUrl: auditServiceUrl ?? 'https://audit.invalid/v1' }),
+  openReplayer: existsSync(worker) ? workerReplayer(worker) : openInlineReplayer,
+  after: (ms, action) => {
+    const timer = setTimeout(action, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+  ...(auditServiceUrl === undefined
+    ? {}
+    : { sendAuditEvent: createAuditSender({ baseUrl: auditServiceUrl, getToken: tokenFor('audit') }) }),
+  ...createProtection(config, dynamo),
 });
 
-await runService(service, config, [() => changes.close(), close]);
+service.startBackground();
+await runService(service, config, [() => service.stopBackground(), close]);

@@ -1,22 +1,25 @@
+import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PolicyBundle, PolicyContent } from '@steward/contracts';
 import { starterPolicies } from '@steward/policy-engine';
 import { StewardError } from '@steward/sdk';
-import { createSigningKeys } from '@steward/service-kit';
-import type { SigningKeys } from '@steward/service-kit';
 import { callService, createManualClock, createTestIssuer, silentLogger } from '@steward/service-kit/test-support';
 import type { ManualClock, ServiceCaller, TestIssuer } from '@steward/service-kit/test-support';
 import { compactVerify, createLocalJWKSet } from 'jose';
 import { createApp } from '../src/app.ts';
+import { KeyRing } from '../src/keys/key-ring.ts';
 import { MemoryPolicyRepository } from '../src/policies/repository.memory.ts';
+import { openInlineReplayer } from '../src/simulations/replayer.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 const careful = starterPolicies['Careful developer']!;
 const locked = starterPolicies['Locked down']!;
 const sessionId = `sess_${'1'.padStart(26, '0')}`;
 
 describe('Policy Service', () => {
+  const folder = temporaryFolder();
   let issuer: TestIssuer;
-  let keys: SigningKeys;
+  let keys: KeyRing;
   let carol: string;
   let alice: string;
   let mallory: string;
@@ -26,7 +29,7 @@ describe('Policy Service', () => {
 
   beforeAll(async () => {
     issuer = await createTestIssuer();
-    keys = await createSigningKeys();
+    keys = await KeyRing.open(join(folder, 'keys.json'), createManualClock());
     carol = await issuer.tokenFor({ sub: 'carol', roles: ['admin'] });
     alice = await issuer.tokenFor();
     mallory = await issuer.tokenFor({ tenantId: 'globex', sub: 'mallory', roles: ['user', 'admin'] });
@@ -48,6 +51,9 @@ describe('Policy Service', () => {
           },
         },
         bundleLifetimeSeconds: 3600,
+        actions: { read: async function* () {} },
+        openReplayer: openInlineReplayer,
+        after: () => () => undefined,
         clock,
         authenticate: issuer.authenticate,
         logger: silentLogger,
@@ -58,6 +64,7 @@ describe('Policy Service', () => {
   const bundle = async (tenantId = 'acme'): Promise<PolicyBundle> => {
     const { body } = await service.get('/policy-bundles', {
       token: sessionService,
+      headers: { 'x-acting-tenant': tenantId },
       query: { tenantId, userId: 'alice', sessionId },
     });
     const jwks = (await service.get('/.well-known/jwks.json')).body;
@@ -83,6 +90,7 @@ describe('Policy Service', () => {
       issuedAt: '2026-02-21T15:04:22.000Z',
       expiresAt: '2026-02-21T16:04:22.000Z',
       killSwitch: false,
+      revocationSeq: 0,
     });
   });
 
@@ -92,6 +100,8 @@ describe('Policy Service', () => {
     expect((await service.get('/policy-bundles', { token: alice, query })).status).toBe(403);
     expect((await service.get('/policy-bundles', { token: carol, query })).status).toBe(403);
     expect((await service.get('/policy-bundles', { query })).status).toBe(401);
+    const headers = { 'x-acting-tenant': 'globex' };
+    expect((await service.get('/policy-bundles', { token: sessionService, query, headers })).status).toBe(403);
   });
 
   it('puts a draft in force when it is published, and lets versions of bundles only grow', async () => {

@@ -1,6 +1,6 @@
 import type { PolicyBundle } from '@steward/contracts';
 import type { Clock } from '@steward/sdk';
-import type { SigningKeys } from '@steward/service-kit';
+import type { SigningKeys, TenantScope } from '@steward/service-kit';
 import type { ActivePolicy, PolicyAdministration } from '../policies/service.ts';
 
 /** For whom a bundle is. */
@@ -27,15 +27,23 @@ export class BundleService {
   }
 
   /** The bundle as data, not signed. */
-  async build(subject: BundleSubject): Promise<PolicyBundle> {
-    const active = await this.#deps.policies.active(subject.tenantId);
-    return bundleOf(active, subject, this.#deps.clock.now(), this.#deps.lifetimeSeconds);
+  async build(scope: TenantScope, subject: Omit<BundleSubject, 'tenantId'>): Promise<PolicyBundle> {
+    const active = await this.#deps.policies.active(scope);
+    return bundleOf(
+      active,
+      { tenantId: scope.tenantId, ...subject },
+      this.#deps.clock.now(),
+      this.#deps.lifetimeSeconds,
+    );
   }
 
+  /** A signed bundle for a session of the scope's tenant. @throws PERMISSION_DENIED when session or person are revoked */
   async issue(
-    subject: BundleSubject,
+    scope: TenantScope,
+    subject: Omit<BundleSubject, 'tenantId'>,
   ): Promise<{ policyBundle: string; policyBundleVersion: number; expiresAt: string }> {
-    const bundle = await this.build(subject);
+    await this.#deps.policies.assertNotRevoked(scope, subject);
+    const bundle = await this.build(scope, subject);
     return {
       policyBundle: await this.#deps.keys.sign(bundle, 'steward-policy+jws'),
       policyBundleVersion: bundle.policyBundleVersion,
@@ -67,5 +75,6 @@ export function bundleOf(
     mcpServers: content.mcpServers,
     killSwitch: state.killSwitch.active,
     offlineGraceSeconds: content.offlineGraceSeconds,
+    revocationSeq: state.lastRevocation ?? 0,
   };
 }

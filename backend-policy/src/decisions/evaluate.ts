@@ -1,9 +1,11 @@
-import type { Decision, PolicyBundle, PolicyContent, PolicyFacts } from '@steward/contracts';
+import type { ExplainedDecision, PolicyBundle, PolicyContent, PolicyFacts } from '@steward/contracts';
 import { decide, validateBundle } from '@steward/policy-engine';
 import type { Clock, PolicyComponents } from '@steward/sdk';
 import { StewardError } from '@steward/sdk';
+import type { Caller } from '@steward/service-kit';
 import type { BundleService } from '../bundles/service.ts';
 import { bundleOf } from '../bundles/service.ts';
+import { explained } from './explain.ts';
 import type { SessionLookup } from './session-lookup.ts';
 
 type EvaluateInput = PolicyComponents['schemas']['EvaluateInput'];
@@ -24,12 +26,13 @@ const noSession = 'sess_00000000000000000000000000';
  */
 export async function evaluate(
   deps: EvaluateDeps,
-  caller: { tenantId: string; userId: string },
+  caller: Pick<Caller, 'tenantId' | 'userId' | 'scope'>,
   input: EvaluateInput,
-): Promise<Decision> {
+): Promise<ExplainedDecision> {
   const bundle = await bundleFor(deps, caller, input);
   const facts = input.facts ?? {};
-  return decide(bundle, input.action, withWorkspace(facts), { now: deps.clock.now().toISOString() });
+  const decision = decide(bundle, input.action, withWorkspace(facts), { now: deps.clock.now().toISOString() });
+  return explained(decision, bundle);
 }
 
 function withWorkspace(facts: PolicyFacts): PolicyFacts {
@@ -39,7 +42,7 @@ function withWorkspace(facts: PolicyFacts): PolicyFacts {
 
 async function bundleFor(
   deps: EvaluateDeps,
-  caller: { tenantId: string; userId: string },
+  caller: Pick<Caller, 'tenantId' | 'userId' | 'scope'>,
   input: EvaluateInput,
 ): Promise<PolicyBundle> {
   if (input.bundle !== undefined && input.sessionId !== undefined) {
@@ -57,9 +60,10 @@ async function bundleFor(
     }
     return 'schemaVersion' in given ? given : provisionalBundle(given, caller, deps.clock.now());
   }
-  if (input.sessionId === undefined) return deps.bundles.build({ ...caller, sessionId: noSession });
+  if (input.sessionId === undefined)
+    return deps.bundles.build(caller.scope, { userId: caller.userId, sessionId: noSession });
   const session = await deps.sessions.find(caller, input.sessionId);
-  return deps.bundles.build({ tenantId: caller.tenantId, userId: session.userId, sessionId: input.sessionId });
+  return deps.bundles.build(caller.scope, { userId: session.userId, sessionId: input.sessionId });
 }
 
 function provisionalBundle(

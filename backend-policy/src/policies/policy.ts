@@ -1,9 +1,6 @@
-import type { PolicyComponents } from '@steward/sdk';
+import type { KillSwitch, PolicyChangeRecord, PolicyVersion, Revocation } from '@steward/contracts';
 
-/** One version of a tenant's policy. */
-export type PolicyVersion = PolicyComponents['schemas']['PolicyVersion'];
-/** The tenant's switch that denies every external action. */
-export type KillSwitch = PolicyComponents['schemas']['KillSwitch'];
+export type { KillSwitch, PolicyVersion };
 
 /** What is current for a tenant. One item, changed only under its revision. */
 export interface TenantPolicyState {
@@ -16,4 +13,16 @@ export interface TenantPolicyState {
   readonly bundleVersion: number;
   readonly killSwitch: KillSwitch;
   readonly revision: number;
+  /** Number of the newest entry of the history; absent: none yet. */
+  readonly lastChange?: number;
+  /** Number of the newest entry of the revocation stream; absent: none yet. */
+  readonly lastRevocation?: number;
+  /** What was told of signing keys, as `kid:state`; newest last, bounded. */
+  readonly announcedKeys?: readonly string[];
 }
+
+/** A change as it is asked for; number, time and id are given when it is stored. */
+export type ChangeInput = Pick<PolicyChangeRecord, 'change' | 'by' | 'reason' | 'version' | 'revision' | 'subject'>;
+
+/** An entry of the revocation stream as it is asked for. */
+export type RevocationDraft = Omit<Revocation, 'seq' | 'at' | 'reason'>;

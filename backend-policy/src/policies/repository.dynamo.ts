@@ -1,84 +1,84 @@
-import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { StewardError } from '@steward/sdk';
-import { cancelReasonsOf, queryPage, tableName } from '@steward/service-kit';
-import type { DynamoDeps, Page, PageRequest } from '@steward/service-kit';
+import { absent, cancelReasonsOf, pingTable, scanTenants, scopedTable } from '@steward/service-kit';
+import type {
+  DynamoDeps,
+  Page,
+  PageRequest,
+  ScopedTable,
+  ScopedWrite,
+  SystemScope,
+  TenantScope,
+} from '@steward/service-kit';
 import type { PolicyVersion, TenantPolicyState } from './policy.ts';
-import type { PolicyRepository } from './repository.ts';
+import type { PolicyRecord, PolicyRepository, RecordQuery } from './repository.ts';
 
 const stateKey = 'state';
 
-/** Policies in DynamoDB: PK `tenantId`, SK `version` (`v` and ten digits), and one item `state` per tenant. */
+/** Policies in DynamoDB: one partition per tenant, SK `version` (`v` and ten digits), and one item `state`. */
 export class DynamoPolicyRepository implements PolicyRepository {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #table: string;
+  readonly #deps: DynamoDeps;
 
   /** The client stays the caller's. */
-  constructor({ client, env }: DynamoDeps) {
-    this.#client = client;
-    this.#table = tableName(env, 'policies');
+  constructor(deps: DynamoDeps) {
+    this.#deps = deps;
   }
 
-  async state(tenantId: string): Promise<TenantPolicyState | undefined> {
-    const item = await this.#item(tenantId, stateKey);
+  async state(scope: TenantScope): Promise<TenantPolicyState | undefined> {
+    const item = await this.#table(scope).get({ id: [], sort: stateKey });
     return item === undefined ? undefined : (JSON.parse(String(item['body'])) as TenantPolicyState);
   }
 
-  async get(tenantId: string, version: number): Promise<PolicyVersion | undefined> {
-    const item = await this.#item(tenantId, versionKey(version));
+  async get(scope: TenantScope, version: number): Promise<PolicyVersion | undefined> {
+    const item = await this.#table(scope).get({ id: [], sort: versionKey(version) });
     return item === undefined ? undefined : versionOf(item);
   }
 
-  async list(tenantId: string, page: PageRequest): Promise<Page<PolicyVersion>> {
-    const found = await queryPage<Record<string, unknown>>(
-      this.#client,
-      {
-        TableName: this.#table,
-        KeyConditionExpression: 'tenantId = :tenantId AND begins_with(#version, :prefix)',
-        ExpressionAttributeNames: { '#version': 'version' },
-        ExpressionAttributeValues: { ':tenantId': tenantId, ':prefix': 'v' },
-        ScanIndexForward: false,
-        ConsistentRead: true,
-      },
-      page,
-      (item) => ({ tenantId, version: item['version'] }),
-    );
+  async list(scope: TenantScope, page: PageRequest): Promise<Page<PolicyVersion>> {
+    const query = {
+      id: [],
+      and: 'begins_with(#version, :prefix)',
+      names: { '#version': 'version' },
+      values: { ':prefix': 'v' },
+      newestFirst: true,
+    };
+    const found = await this.#table(scope).queryPage(query, page);
     return { ...found, items: found.items.map(versionOf) };
   }
 
-  async commit(state: TenantPolicyState, versions: readonly PolicyVersion[]): Promise<void> {
-    const isNew = state.revision === 1;
+  async commit(
+    scope: TenantScope,
+    state: TenantPolicyState,
+    versions: readonly PolicyVersion[],
+    records: readonly PolicyRecord[] = [],
+  ): Promise<void> {
+    const table = this.#table(scope);
     const put = (
       version: string,
       value: { readonly createdAt?: string; readonly updatedAt: string },
-      extra: object,
-    ) => ({
-      Put: {
-        TableName: this.#table,
-        Item: {
-          tenantId: state.tenantId,
-          version,
-          body: JSON.stringify(value),
-          createdAt: value.createdAt ?? value.updatedAt,
-          updatedAt: value.updatedAt,
-          ...extra,
-        },
-      },
-    });
-    const statePut = put(stateKey, { ...state, updatedAt: state.killSwitch.updatedAt }, { revision: state.revision });
-    const guarded = {
-      Put: {
-        ...statePut.Put,
-        ConditionExpression: isNew ? 'attribute_not_exists(tenantId)' : 'revision = :expected',
-        ...(isNew ? {} : { ExpressionAttributeValues: { ':expected': state.revision - 1 } }),
-      },
+      extra: object = {},
+      options: Parameters<ScopedTable['put']>[3] = {},
+    ): ScopedWrite => {
+      const row = {
+        tenantId: state.tenantId,
+        version,
+        body: JSON.stringify(value),
+        createdAt: value.createdAt ?? value.updatedAt,
+        updatedAt: value.updatedAt,
+        ...extra,
+      };
+      return table.put(row, [], {}, options);
     };
+    const guard =
+      state.revision === 1
+        ? { condition: absent }
+        : { condition: 'revision = :expected', values: { ':expected': state.revision - 1 } };
+    const stateValue = { ...state, updatedAt: state.killSwitch.updatedAt };
     try {
-      await this.#client.send(
-        new TransactWriteCommand({
-          TransactItems: [guarded, ...versions.map((version) => put(versionKey(version.version), version, {}))],
-        }),
-      );
+      await table.runTogether([
+        put(stateKey, stateValue, { revision: state.revision }, guard),
+        ...versions.map((version) => put(versionKey(version.version), version)),
+        ...records.map((record) => writeOf(table, scope, record)),
+      ]);
     } catch (error) {
       if (cancelReasonsOf(error) === undefined) throw error;
       throw new StewardError('CONFLICT', 'The policy was changed by somebody else meanwhile; load it and try again.', {
@@ -87,16 +87,51 @@ export class DynamoPolicyRepository implements PolicyRepository {
     }
   }
 
-  async check(): Promise<void> {
-    await this.#item('readiness', stateKey);
+  async record(scope: TenantScope, key: string): Promise<unknown> {
+    const item = await this.#table(scope).get({ id: [], sort: key });
+    return item === undefined ? undefined : JSON.parse(String(item['body']));
   }
 
-  async #item(tenantId: string, version: string): Promise<Record<string, unknown> | undefined> {
-    const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: { tenantId, version }, ConsistentRead: true }),
-    );
-    return Item;
+  async records(scope: TenantScope, { prefix, after, limit, newestFirst }: RecordQuery): Promise<PolicyRecord[]> {
+    const found: PolicyRecord[] = [];
+    const query = {
+      id: [],
+      and: 'begins_with(#version, :prefix)',
+      names: { '#version': 'version' },
+      values: { ':prefix': prefix },
+      newestFirst: newestFirst === true,
+      ...(after === undefined ? {} : { after: { id: [], sort: after } }),
+      pageSize: limit,
+    };
+    for await (const item of this.#table(scope).query(query)) {
+      if (found.length === limit) break;
+      found.push({ key: String(item['version']), body: JSON.parse(String(item['body'])) });
+    }
+    return found;
   }
+
+  async putRecord(scope: TenantScope, record: PolicyRecord): Promise<void> {
+    const table = this.#table(scope);
+    await table.run(writeOf(table, scope, record));
+  }
+
+  async *tenants(scope: SystemScope): AsyncIterable<string> {
+    const states = { condition: '#version = :state', names: { '#version': 'version' }, values: { ':state': stateKey } };
+    for await (const { tenantId } of scanTenants(this.#deps, 'policies', scope, states)) yield String(tenantId);
+  }
+
+  check(): Promise<void> {
+    return pingTable(this.#deps, 'policies');
+  }
+
+  #table(scope: TenantScope): ScopedTable {
+    return scopedTable(this.#deps, 'policies', scope);
+  }
+}
+
+function writeOf(table: ScopedTable, scope: TenantScope, { key, body }: PolicyRecord): ScopedWrite {
+  if (body === undefined) return table.delete({ id: [], sort: key });
+  return table.put({ tenantId: scope.tenantId, version: key, body: JSON.stringify(body) }, []);
 }
 
 function versionKey(version: number): string {

@@ -1,45 +1,101 @@
-import type { PolicyContent } from '@steward/contracts';
+import type { PolicyContent, RevocationInput } from '@steward/contracts';
 import type { PolicyOperations } from '@steward/sdk';
+import { StewardError } from '@steward/sdk';
 import type { OperationHandlers } from '@steward/service-kit';
+import { diffPolicies } from '../drafts/diff.ts';
+import { listTemplates } from '../drafts/templates.ts';
+import { validatePolicyContent, validatePolicyText } from '../drafts/validate-policy.ts';
 import type { PolicyAdministration } from './service.ts';
 
 type PolicyHandlers = Pick<
   OperationHandlers<PolicyOperations>,
-  'listPolicies' | 'createDraft' | 'getPolicy' | 'publishPolicy' | 'rollbackPolicy' | 'getKillSwitch' | 'setKillSwitch'
+  | 'listPolicies'
+  | 'createDraft'
+  | 'getPolicy'
+  | 'updateDraft'
+  | 'validatePolicy'
+  | 'diffPolicy'
+  | 'publishPolicy'
+  | 'rollbackPolicy'
+  | 'listPolicyChanges'
+  | 'listPolicyTemplates'
+  | 'getKillSwitch'
+  | 'setKillSwitch'
+  | 'revoke'
 >;
 
-/** Answers the operations on policy versions and the kill switch. */
+/** Answers the operations on policy versions, revocations and the kill switch. */
 export function createPolicyRoutes(policies: PolicyAdministration): PolicyHandlers {
   return {
-    listPolicies: async ({ query, context }) => ({
+    listPolicies: async ({ query, context: { caller } }) => ({
       status: 200,
-      body: await policies.list(context.caller.tenantId, query),
+      body: await policies.list(caller.scope, query),
     }),
     createDraft: async ({ body, context: { caller } }) => ({
       status: 201,
       body: await policies.createDraft(
-        caller.tenantId,
-        caller.userId,
-        body.content as PolicyContent,
-        body.basedOnVersion,
+        caller,
+        body as { content?: PolicyContent; template?: string; basedOnVersion?: number },
       ),
     }),
-    getPolicy: async ({ path, context }) => ({
+    getPolicy: async ({ path, context: { caller } }) => ({
       status: 200,
-      body: await policies.get(context.caller.tenantId, path.version),
+      body: await policies.get(caller.scope, path.version),
     }),
+    updateDraft: async ({ path, body, context: { caller } }) => ({
+      status: 200,
+      body: await policies.updateDraft(caller, path.version, body as { content: PolicyContent; revision: number }),
+    }),
+    validatePolicy: ({ body }) => {
+      if ((body.text === undefined) === (body.content === undefined))
+        throw new StewardError('INVALID_REQUEST', 'Give either text or content.', { details: { field: 'text' } });
+      return {
+        status: 200,
+        body: body.text === undefined ? validatePolicyContent(body.content) : validatePolicyText(body.text),
+      };
+    },
+    diffPolicy: async ({ body, context: { caller } }) => {
+      const { fromVersion, toVersion } = body;
+      if ((toVersion === undefined) === (body.content === undefined))
+        throw new StewardError('INVALID_REQUEST', 'Give either toVersion or content.', {
+          details: { field: 'toVersion' },
+        });
+      const from = fromVersion ?? (await policies.active(caller.scope)).state.activeVersion;
+      const before = await policies.get(caller.scope, from);
+      const after =
+        toVersion === undefined
+          ? (body.content as PolicyContent)
+          : (await policies.get(caller.scope, toVersion)).content;
+      return {
+        status: 200,
+        body: {
+          fromVersion: from,
+          ...(toVersion === undefined ? {} : { toVersion }),
+          ...diffPolicies(before.content, after),
+        },
+      };
+    },
     publishPolicy: async ({ path, body, context: { caller } }) => ({
       status: 200,
-      body: await policies.publish(caller.tenantId, caller.userId, path.version, body),
+      body: await policies.publish(caller, path.version, body),
     }),
     rollbackPolicy: async ({ path, body, context: { caller } }) => ({
       status: 201,
-      body: await policies.rollback(caller.tenantId, caller.userId, path.version, body),
+      body: await policies.rollback(caller, path.version, body),
     }),
-    getKillSwitch: async ({ context }) => ({ status: 200, body: await policies.killSwitch(context.caller.tenantId) }),
+    listPolicyChanges: async ({ query, context: { caller } }) => ({
+      status: 200,
+      body: await policies.history(caller.scope, query),
+    }),
+    listPolicyTemplates: () => ({ status: 200, body: { items: listTemplates() } }),
+    getKillSwitch: async ({ context: { caller } }) => ({ status: 200, body: await policies.killSwitch(caller.scope) }),
     setKillSwitch: async ({ body, context: { caller } }) => ({
       status: 200,
-      body: await policies.setKillSwitch(caller.tenantId, caller.userId, body.active, body.reason),
+      body: await policies.setKillSwitch(caller, body.active, body.reason),
+    }),
+    revoke: async ({ body, context: { caller } }) => ({
+      status: 201,
+      body: await policies.revoke(caller, body as RevocationInput),
     }),
   };
 }

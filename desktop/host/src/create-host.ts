@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock, WorkspacePaths } from '@steward/sdk';
+import type { Clock, PolicyPaths, WorkspacePaths } from '@steward/sdk';
 import { StewardError, createServiceClient, systemClock } from '@steward/sdk';
 import type { Diagnostics, HostEvent, HostReply, HostSnapshot } from './contract/bridge.ts';
 import { checkCallParams, isCallName } from './contract/call-schemas.ts';
@@ -15,6 +15,7 @@ import { FileTokenStore } from './identity/file-token-store.ts';
 import { Identity } from './identity/identity.ts';
 import { createOidc } from './identity/oidc.ts';
 import type { TokenStore } from './identity/token-store.ts';
+import { createPolicyAdmin } from './policy/policy-admin.ts';
 import { RuntimeProcess } from './runtime/runtime-process.ts';
 import { openConversationRegistry } from './sessions/conversation-registry.ts';
 import { Conversations } from './sessions/conversations.ts';
@@ -182,6 +183,13 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     identity,
     history,
     settings,
+    policy: createPolicyAdmin({
+      policies: createServiceClient<PolicyPaths>(stack.services.policy ?? 'https://policy.invalid/v1', {
+        getToken: () => identity.accessToken(),
+        fetch: trusted,
+      }),
+      authorized: (call) => withFreshToken(identity, call),
+    }),
     snapshot,
     diagnostics,
     changed,

@@ -69,5 +69,6 @@ export function createHostCalls(parts: HostParts): HostHandlers {
       return changed;
     },
     getDiagnostics: () => parts.diagnostics(),
+    ...parts.policy,
   };
 }

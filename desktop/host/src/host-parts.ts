@@ -2,6 +2,7 @@ import type { Diagnostics, HostSnapshot } from './contract/bridge.ts';
 import type { History } from './history/history.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Conversations } from './sessions/conversations.ts';
+import type { PolicyAdmin } from './policy/policy-admin.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
 
 /** The parts that answer calls. */
@@ -10,6 +11,7 @@ export interface HostParts {
   readonly identity: Identity;
   readonly history: History;
   readonly settings: SettingsStore;
+  readonly policy: PolicyAdmin;
   readonly snapshot: () => HostSnapshot;
   readonly diagnostics: () => Promise<Diagnostics>;
   /** Something that the frame shows has changed. */

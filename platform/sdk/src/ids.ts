@@ -2,7 +2,21 @@ import { monotonicFactory } from 'ulid';
 
 /** First part of every id, before the underscore. */
 export type IdPrefix =
-  'ws' | 'sess' | 'task' | 'step' | 'tc' | 'msg' | 'appr' | 'art' | 'evt' | 'inc' | 'pol' | 'rcpt' | 'req' | 'inv';
+  | 'ws'
+  | 'sess'
+  | 'task'
+  | 'step'
+  | 'tc'
+  | 'msg'
+  | 'appr'
+  | 'art'
+  | 'evt'
+  | 'inc'
+  | 'pol'
+  | 'rcpt'
+  | 'req'
+  | 'inv'
+  | 'sim';
 
 /** Makes ids; injected so that tests can predict them. */
 export type NewId = (prefix: IdPrefix) => string;

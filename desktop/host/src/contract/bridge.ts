@@ -19,6 +19,22 @@ import type {
   TaskOptions,
   TaskSummary,
   TokenUsage,
+  ExplainedDecision,
+  KillSwitch,
+  PolicyAction,
+  PolicyChangeRecord,
+  PolicyContent,
+  PolicyDiff,
+  PolicyFacts,
+  PolicyTemplate,
+  PolicyValidation,
+  PolicyVersion,
+  PolicyVersionStatus,
+  Revocation,
+  RevocationInput,
+  SigningKeyStatus,
+  Simulation,
+  SimulationInput,
 } from '@steward/contracts';
 
 /** Who is signed in, without any token. */
@@ -206,6 +222,50 @@ export interface HostCalls {
   getArtifact: { params: { workspaceId: string; artifactId: string }; result: ArtifactContent };
   setSettings: { params: { settings: Partial<Settings> }; result: Settings };
   getDiagnostics: { params: Record<string, never>; result: Diagnostics };
+  /** Policy versions, newest first. These and the calls below need the role admin; auditors may read. */
+  listPolicies: { params: { status?: PolicyVersionStatus; cursor?: string }; result: Page<PolicyVersion> };
+  getPolicy: { params: { version: number }; result: PolicyVersion };
+  /** Begins with given content, a template, or the content of another version. */
+  createPolicyDraft: {
+    params: { content?: PolicyContent; template?: string; basedOnVersion?: number };
+    result: PolicyVersion;
+  };
+  /** CONFLICT carries the draft as it is now in `details.current`. */
+  updatePolicyDraft: {
+    params: { version: number; revision: number; content: PolicyContent };
+    result: PolicyVersion;
+  };
+  /** For every keystroke: nothing is stored. Text gives problems their lines. */
+  validatePolicy: { params: { text: string }; result: PolicyValidation };
+  diffPolicy: {
+    params: { fromVersion?: number; toVersion?: number; content?: PolicyContent };
+    result: PolicyDiff;
+  };
+  publishPolicy: {
+    params: { version: number; reason: string; revision?: number; expectedActiveVersion?: number };
+    result: PolicyVersion;
+  };
+  rollbackPolicy: {
+    params: { version: number; reason: string; expectedActiveVersion?: number };
+    result: PolicyVersion;
+  };
+  listPolicyChanges: { params: { cursor?: string }; result: Page<PolicyChangeRecord> };
+  listPolicyTemplates: { params: Record<string, never>; result: { readonly items: readonly PolicyTemplate[] } };
+  /** Starts in the background; ask for progress and result by `getSimulation`. */
+  simulatePolicy: { params: SimulationInput; result: Simulation };
+  getSimulation: { params: { simulationId: string }; result: Simulation };
+  listSimulations: { params: { cursor?: string }; result: Page<Simulation> };
+  cancelSimulation: { params: { simulationId: string }; result: Simulation };
+  /** The decision on one action and why, by the active policy or by the given content. Open to every role. */
+  explainAction: {
+    params: { action: PolicyAction; content?: PolicyContent; facts?: PolicyFacts };
+    result: ExplainedDecision;
+  };
+  /** Open to every role. */
+  getKillSwitch: { params: Record<string, never>; result: KillSwitch };
+  setKillSwitch: { params: { active: boolean; reason: string }; result: KillSwitch };
+  revoke: { params: RevocationInput; result: Revocation };
+  listSigningKeys: { params: Record<string, never>; result: { readonly items: readonly SigningKeyStatus[] } };
 }
 
 /** Name of a call over the bridge. */

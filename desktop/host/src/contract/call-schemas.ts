@@ -25,6 +25,9 @@ function fields(
 const sessionId = ref('SessionId');
 const workspaceId = ref('WorkspaceId');
 const taskId = ref('TaskId');
+const version: AnySchemaObject = { type: 'integer', minimum: 1, maximum: 1_000_000_000 };
+const reason: AnySchemaObject = { type: 'string', minLength: 1, maxLength: 500 };
+const simulationId: AnySchemaObject = { type: 'string', pattern: '^sim_[0-9A-HJKMNP-TV-Z]{26}$', maxLength: 30 };
 const taskOptions = {
   ...fields(
     {},
@@ -92,6 +95,38 @@ export const callSchemas: Readonly<Record<HostCallName, AnySchemaObject>> = {
     ),
   }),
   getDiagnostics: fields({}),
+  listPolicies: fields({}, { status: ref('PolicyVersionStatus'), cursor }),
+  getPolicy: fields({ version }),
+  createPolicyDraft: fields(
+    {},
+    {
+      content: ref('PolicyContent'),
+      template: { type: 'string', minLength: 1, maxLength: 100 },
+      basedOnVersion: version,
+    },
+  ),
+  updatePolicyDraft: fields({ version, revision: version, content: ref('PolicyContent') }),
+  validatePolicy: fields({ text: { type: 'string', maxLength: 500_000 } }),
+  diffPolicy: fields({}, { fromVersion: version, toVersion: version, content: ref('PolicyContent') }),
+  publishPolicy: fields(
+    { version, reason },
+    { revision: version, expectedActiveVersion: { type: 'integer', minimum: 0, maximum: 1_000_000_000 } },
+  ),
+  rollbackPolicy: fields(
+    { version, reason },
+    { expectedActiveVersion: { type: 'integer', minimum: 0, maximum: 1_000_000_000 } },
+  ),
+  listPolicyChanges: fields({}, { cursor }),
+  listPolicyTemplates: fields({}),
+  simulatePolicy: ref('SimulationInput'),
+  getSimulation: fields({ simulationId }),
+  listSimulations: fields({}, { cursor }),
+  cancelSimulation: fields({ simulationId }),
+  explainAction: fields({ action: ref('PolicyAction') }, { content: ref('PolicyContent'), facts: ref('PolicyFacts') }),
+  getKillSwitch: fields({}),
+  setKillSwitch: fields({ active: { type: 'boolean' }, reason }),
+  revoke: ref('RevocationInput'),
+  listSigningKeys: fields({}),
 };
 
 /** True when the text names a call of the bridge. */

@@ -181,5 +181,12 @@ export const errorCodes = {
     "retryable": false,
     "sentence": "This address does not support that method.",
     "remedy": "Use one of the methods in the Allow header."
+  },
+  "SERVICE_UNAVAILABLE": {
+    "httpStatus": 503,
+    "rpcCode": -32027,
+    "retryable": true,
+    "sentence": "The service cannot answer right now.",
+    "remedy": "Wait a moment, then try again."
   }
 } as const;

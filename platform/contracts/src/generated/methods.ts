@@ -118,6 +118,32 @@ export const methods = {
         "SESSION_NOT_FOUND"
       ]
     },
+    "GetCheckpoints": {
+      "params": "GetCheckpointsParams",
+      "result": "GetCheckpointsResult",
+      "errors": [
+        "INVALID_REQUEST",
+        "SESSION_NOT_FOUND"
+      ]
+    },
+    "GetRewindPlan": {
+      "params": "GetRewindPlanParams",
+      "result": "RewindPlan",
+      "errors": [
+        "SESSION_NOT_FOUND",
+        "NOT_FOUND",
+        "CONFLICT"
+      ]
+    },
+    "Rewind": {
+      "params": "RewindParams",
+      "result": "RewindResult",
+      "errors": [
+        "SESSION_NOT_FOUND",
+        "NOT_FOUND",
+        "CONFLICT"
+      ]
+    },
     "Shutdown": {
       "params": "ShutdownParams",
       "result": "EmptyResult",

@@ -98,7 +98,8 @@ export const schemas: Record<string, unknown> = {
    "PROTOCOL_NOT_INITIALIZED",
    "KILL_SWITCH_ACTIVE",
    "LEASE_LOST",
-   "METHOD_NOT_ALLOWED"
+   "METHOD_NOT_ALLOWED",
+   "SERVICE_UNAVAILABLE"
   ]
  },
  "ErrorBody": {
@@ -260,6 +261,7 @@ export const schemas: Record<string, unknown> = {
    "patch_updated",
    "context_compacted",
    "effect_unknown",
+   "session_rewound",
    "outbox_changed",
    "stream_gap",
    "decision_recorded",
@@ -868,6 +870,990 @@ export const schemas: Record<string, unknown> = {
    }
   }
  },
+ "PolicyProblem": {
+  "type": "object",
+  "description": "One thing that is wrong with a policy, where it stands and what to do.",
+  "required": [
+   "path",
+   "reason",
+   "remedy"
+  ],
+  "properties": {
+   "path": {
+    "type": "string",
+    "maxLength": 1000,
+    "description": "JSON pointer into the policy; empty for the whole"
+   },
+   "line": {
+    "type": "integer",
+    "minimum": 1,
+    "description": "Line of the text that was given; absent when content was given"
+   },
+   "column": {
+    "type": "integer",
+    "minimum": 1
+   },
+   "reason": {
+    "type": "string",
+    "maxLength": 2000
+   },
+   "remedy": {
+    "type": "string",
+    "maxLength": 1000
+   }
+  }
+ },
+ "PolicyValidation": {
+  "type": "object",
+  "required": [
+   "valid",
+   "problems"
+  ],
+  "properties": {
+   "valid": {
+    "type": "boolean"
+   },
+   "problems": {
+    "type": "array",
+    "maxItems": 100,
+    "items": {
+     "$ref": "#/components/schemas/PolicyProblem"
+    }
+   },
+   "content": {
+    "$ref": "#/components/schemas/PolicyContent"
+   }
+  }
+ },
+ "PolicyVersionStatus": {
+  "type": "string",
+  "enum": [
+   "draft",
+   "active",
+   "superseded"
+  ]
+ },
+ "PolicyVersion": {
+  "type": "object",
+  "required": [
+   "version",
+   "status",
+   "revision",
+   "content",
+   "createdAt",
+   "createdBy",
+   "updatedAt"
+  ],
+  "properties": {
+   "version": {
+    "type": "integer",
+    "minimum": 1
+   },
+   "status": {
+    "$ref": "#/components/schemas/PolicyVersionStatus"
+   },
+   "revision": {
+    "type": "integer",
+    "minimum": 1,
+    "description": "Grows with every change of the draft; give it back when changing or publishing"
+   },
+   "content": {
+    "$ref": "#/components/schemas/PolicyContent"
+   },
+   "basedOnVersion": {
+    "type": "integer",
+    "minimum": 1
+   },
+   "createdAt": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "createdBy": {
+    "type": "string",
+    "maxLength": 200
+   },
+   "updatedAt": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "updatedBy": {
+    "type": "string",
+    "maxLength": 200
+   },
+   "publishedAt": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "publishedBy": {
+    "type": "string",
+    "maxLength": 200
+   },
+   "reason": {
+    "type": "string",
+    "maxLength": 500
+   }
+  }
+ },
+ "PolicyTemplate": {
+  "type": "object",
+  "required": [
+   "name",
+   "description",
+   "content"
+  ],
+  "properties": {
+   "name": {
+    "type": "string",
+    "maxLength": 100
+   },
+   "description": {
+    "type": "string",
+    "maxLength": 500,
+    "description": "Two sentences"
+   },
+   "content": {
+    "$ref": "#/components/schemas/PolicyContent"
+   }
+  }
+ },
+ "PolicyDifference": {
+  "type": "object",
+  "description": "One change between two policies.",
+  "required": [
+   "kind",
+   "subject",
+   "effect",
+   "path",
+   "sentence"
+  ],
+  "properties": {
+   "kind": {
+    "type": "string",
+    "enum": [
+     "added",
+     "removed",
+     "changed"
+    ]
+   },
+   "subject": {
+    "type": "string",
+    "enum": [
+     "capability",
+     "approval_rule",
+     "redaction_rule",
+     "mcp_server",
+     "model_policy",
+     "setting"
+    ]
+   },
+   "effect": {
+    "type": "string",
+    "enum": [
+     "widens",
+     "narrows",
+     "mixed",
+     "neutral"
+    ],
+    "description": "What the change means for an agent; mixed where it does both or it can't be told"
+   },
+   "path": {
+    "type": "string",
+    "maxLength": 1000,
+    "description": "JSON pointer into the newer policy, or into the older for what was removed"
+   },
+   "capability": {
+    "$ref": "#/components/schemas/CapabilityName"
+   },
+   "ruleId": {
+    "type": "string",
+    "maxLength": 100
+   },
+   "field": {
+    "type": "string",
+    "maxLength": 100,
+    "description": "As in the policy, such as allowedCommands"
+   },
+   "before": {
+    "description": "The older value; absent where something was added"
+   },
+   "after": {
+    "description": "The newer value; absent where something was removed"
+   },
+   "addedEntries": {
+    "type": "array",
+    "maxItems": 500,
+    "items": {
+     "type": "string",
+     "maxLength": 4096
+    }
+   },
+   "removedEntries": {
+    "type": "array",
+    "maxItems": 500,
+    "items": {
+     "type": "string",
+     "maxLength": 4096
+    }
+   },
+   "sentence": {
+    "type": "string",
+    "maxLength": 1000,
+    "description": "The change in words"
+   }
+  }
+ },
+ "PolicyDiff": {
+  "type": "object",
+  "required": [
+   "effect",
+   "differences"
+  ],
+  "properties": {
+   "fromVersion": {
+    "type": "integer",
+    "minimum": 1
+   },
+   "toVersion": {
+    "type": "integer",
+    "minimum": 1,
+    "description": "Absent when content was given"
+   },
+   "effect": {
+    "type": "string",
+    "enum": [
+     "none",
+     "widens",
+     "narrows",
+     "mixed",
+     "neutral"
+    ]
+   },
+   "differences": {
+    "type": "array",
+    "maxItems": 2000,
+    "items": {
+     "$ref": "#/components/schemas/PolicyDifference"
+    }
+   }
+  }
+ },
+ "PolicyChangeKind": {
+  "type": "string",
+  "enum": [
+   "draft_created",
+   "draft_updated",
+   "published",
+   "rolled_back",
+   "kill_switch_on",
+   "kill_switch_off",
+   "key_rotated",
+   "key_revoked",
+   "bundle_revoked",
+   "session_revoked",
+   "user_disabled",
+   "user_enabled"
+  ]
+ },
+ "PolicyChangeRecord": {
+  "type": "object",
+  "description": "One change to a tenant's policy as its history shows it.",
+  "required": [
+   "changeId",
+   "change",
+   "by",
+   "at",
+   "reason",
+   "audited"
+  ],
+  "properties": {
+   "changeId": {
+    "$ref": "#/components/schemas/EventId"
+   },
+   "change": {
+    "$ref": "#/components/schemas/PolicyChangeKind"
+   },
+   "by": {
+    "type": "string",
+    "maxLength": 200
+   },
+   "at": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "reason": {
+    "type": "string",
+    "maxLength": 500
+   },
+   "version": {
+    "type": "integer",
+    "minimum": 1,
+    "description": "The policy version that the change is about or that is in force"
+   },
+   "revision": {
+    "type": "integer",
+    "minimum": 1
+   },
+   "subject": {
+    "type": "string",
+    "maxLength": 200,
+    "description": "The key, session, bundle version or person that the change is about"
+   },
+   "audited": {
+    "type": "boolean",
+    "description": "The Audit Service has it"
+   }
+  }
+ },
+ "RevocationKind": {
+  "type": "string",
+  "description": "Unknown kinds mean that the policy has to be fetched again.",
+  "enum": [
+   "policy_activated",
+   "bundle_revoked",
+   "key_revoked",
+   "key_rotated",
+   "session_revoked",
+   "user_disabled",
+   "user_enabled",
+   "kill_switch_on",
+   "kill_switch_off"
+  ]
+ },
+ "Revocation": {
+  "type": "object",
+  "description": "One entry of a tenant's gapless revocation stream.",
+  "required": [
+   "seq",
+   "kind",
+   "at",
+   "reason"
+  ],
+  "properties": {
+   "seq": {
+    "type": "integer",
+    "minimum": 1
+   },
+   "kind": {
+    "$ref": "#/components/schemas/RevocationKind"
+   },
+   "at": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "reason": {
+    "type": "string",
+    "maxLength": 500
+   },
+   "policyBundleVersion": {
+    "type": "integer",
+    "minimum": 1,
+    "description": "The bundle version in force with it; for bundle_revoked the newest that is refused"
+   },
+   "version": {
+    "type": "integer",
+    "minimum": 1,
+    "description": "The policy version in force"
+   },
+   "kid": {
+    "type": "string",
+    "maxLength": 200
+   },
+   "sessionId": {
+    "$ref": "#/components/schemas/SessionId"
+   },
+   "userId": {
+    "type": "string",
+    "maxLength": 200,
+    "description": "Given to that person and to admins only"
+   }
+  }
+ },
+ "RevocationPage": {
+  "type": "object",
+  "required": [
+   "items",
+   "lastSeq"
+  ],
+  "properties": {
+   "items": {
+    "type": "array",
+    "maxItems": 200,
+    "items": {
+     "$ref": "#/components/schemas/Revocation"
+    }
+   },
+   "lastSeq": {
+    "type": "integer",
+    "minimum": 0,
+    "description": "The newest sequence there is"
+   }
+  }
+ },
+ "RevocationInput": {
+  "type": "object",
+  "required": [
+   "kind",
+   "reason"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "kind": {
+    "type": "string",
+    "enum": [
+     "bundle_revoked",
+     "session_revoked",
+     "user_disabled",
+     "user_enabled"
+    ]
+   },
+   "reason": {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 500
+   },
+   "policyBundleVersion": {
+    "type": "integer",
+    "minimum": 1,
+    "maximum": 1000000000
+   },
+   "sessionId": {
+    "$ref": "#/components/schemas/SessionId"
+   },
+   "userId": {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 200
+   }
+  }
+ },
+ "SigningKeyStatus": {
+  "type": "object",
+  "required": [
+   "kid",
+   "state",
+   "since"
+  ],
+  "properties": {
+   "kid": {
+    "type": "string",
+    "maxLength": 200
+   },
+   "state": {
+    "type": "string",
+    "enum": [
+     "next",
+     "current",
+     "previous",
+     "revoked"
+    ]
+   },
+   "since": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "reason": {
+    "type": "string",
+    "maxLength": 500
+   }
+  }
+ },
+ "RecordedAction": {
+  "type": "object",
+  "description": "What a decision was made from, so that another policy can be asked the same question later. Secrets are taken out and long texts replaced by their size; an action that can't be told exactly any more says so.",
+  "required": [
+   "schemaVersion",
+   "toolName",
+   "replayable"
+  ],
+  "properties": {
+   "schemaVersion": {
+    "type": "integer",
+    "const": 1
+   },
+   "toolName": {
+    "type": "string",
+    "maxLength": 200
+   },
+   "replayable": {
+    "type": "boolean"
+   },
+   "reason": {
+    "type": "string",
+    "maxLength": 300,
+    "description": "Why it can't be replayed"
+   },
+   "arguments": {
+    "type": "object",
+    "additionalProperties": true,
+    "maxProperties": 100
+   },
+   "sizes": {
+    "type": "object",
+    "maxProperties": 10,
+    "additionalProperties": {
+     "type": "integer",
+     "minimum": 0
+    },
+    "description": "Argument that only counts by its size → its length in bytes"
+   },
+   "facts": {
+    "$ref": "#/components/schemas/PolicyFacts"
+   },
+   "taskOptions": {
+    "type": "object",
+    "properties": {
+     "allowNetwork": {
+      "type": "boolean"
+     },
+     "approvalMode": {
+      "$ref": "#/components/schemas/ApprovalMode"
+     }
+    }
+   },
+   "policyBundleVersion": {
+    "type": "integer",
+    "minimum": 1
+   },
+   "actionDigest": {
+    "$ref": "#/components/schemas/Digest"
+   }
+  }
+ },
+ "SimulationInput": {
+  "type": "object",
+  "description": "Give version or content; neither compares with the active policy itself.",
+  "required": [
+   "from",
+   "to"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "from": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "to": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "version": {
+    "type": "integer",
+    "minimum": 1,
+    "maximum": 1000000000
+   },
+   "content": {
+    "$ref": "#/components/schemas/PolicyContent"
+   },
+   "filters": {
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+     "capabilities": {
+      "type": "array",
+      "maxItems": 8,
+      "items": {
+       "$ref": "#/components/schemas/CapabilityName"
+      }
+     },
+     "userId": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 200
+     },
+     "sessionId": {
+      "$ref": "#/components/schemas/SessionId"
+     }
+    }
+   },
+   "examplesPerChange": {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 20,
+    "default": 5
+   }
+  }
+ },
+ "SimulatedDecision": {
+  "type": "object",
+  "required": [
+   "decision",
+   "reasonCodes"
+  ],
+  "properties": {
+   "decision": {
+    "type": "string",
+    "enum": [
+     "allow",
+     "deny",
+     "require_approval"
+    ]
+   },
+   "reasonCodes": {
+    "type": "array",
+    "maxItems": 50,
+    "items": {
+     "type": "string",
+     "maxLength": 100
+    }
+   },
+   "ruleId": {
+    "type": "string",
+    "maxLength": 100
+   },
+   "explanation": {
+    "type": "string",
+    "maxLength": 2000
+   }
+  }
+ },
+ "SimulationExample": {
+  "type": "object",
+  "required": [
+   "eventId",
+   "at",
+   "userId",
+   "action",
+   "before",
+   "after"
+  ],
+  "properties": {
+   "eventId": {
+    "type": "string",
+    "maxLength": 30
+   },
+   "at": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "userId": {
+    "type": "string",
+    "maxLength": 200
+   },
+   "sessionId": {
+    "$ref": "#/components/schemas/SessionId"
+   },
+   "action": {
+    "type": "object",
+    "required": [
+     "toolName",
+     "text"
+    ],
+    "properties": {
+     "toolName": {
+      "type": "string",
+      "maxLength": 200
+     },
+     "text": {
+      "type": "string",
+      "maxLength": 500,
+      "description": "Command, path or address, shortened"
+     }
+    }
+   },
+   "before": {
+    "$ref": "#/components/schemas/SimulatedDecision"
+   },
+   "after": {
+    "$ref": "#/components/schemas/SimulatedDecision"
+   }
+  }
+ },
+ "SimulationChange": {
+  "type": "object",
+  "description": "Actions that would be decided otherwise, by capability and the rule that decides now.",
+  "required": [
+   "from",
+   "to",
+   "capability",
+   "count",
+   "examples"
+  ],
+  "properties": {
+   "from": {
+    "type": "string",
+    "enum": [
+     "allow",
+     "deny",
+     "require_approval"
+    ]
+   },
+   "to": {
+    "type": "string",
+    "enum": [
+     "allow",
+     "deny",
+     "require_approval"
+    ]
+   },
+   "capability": {
+    "type": "string",
+    "maxLength": 100
+   },
+   "ruleId": {
+    "type": "string",
+    "maxLength": 100,
+    "description": "Rule of the new decision where it has one"
+   },
+   "reasonCode": {
+    "type": "string",
+    "maxLength": 100,
+    "description": "First reason of the new decision"
+   },
+   "count": {
+    "type": "integer",
+    "minimum": 1
+   },
+   "examples": {
+    "type": "array",
+    "maxItems": 20,
+    "items": {
+     "$ref": "#/components/schemas/SimulationExample"
+    }
+   }
+  }
+ },
+ "SimulationResult": {
+  "type": "object",
+  "required": [
+   "recorded",
+   "replayed",
+   "unchanged",
+   "changed",
+   "notReplayable",
+   "notReplayableReasons",
+   "changes"
+  ],
+  "properties": {
+   "recorded": {
+    "type": "integer",
+    "minimum": 0,
+    "description": "Decisions recorded in the time span that pass the filters"
+   },
+   "replayed": {
+    "type": "integer",
+    "minimum": 0
+   },
+   "unchanged": {
+    "type": "integer",
+    "minimum": 0
+   },
+   "changed": {
+    "type": "integer",
+    "minimum": 0
+   },
+   "notReplayable": {
+    "type": "integer",
+    "minimum": 0
+   },
+   "notReplayableReasons": {
+    "type": "array",
+    "maxItems": 20,
+    "items": {
+     "type": "object",
+     "required": [
+      "reason",
+      "count"
+     ],
+     "properties": {
+      "reason": {
+       "type": "string",
+       "maxLength": 300
+      },
+      "count": {
+       "type": "integer",
+       "minimum": 1
+      }
+     }
+    }
+   },
+   "changes": {
+    "type": "array",
+    "maxItems": 500,
+    "items": {
+     "$ref": "#/components/schemas/SimulationChange"
+    },
+    "description": "Most frequent first"
+   }
+  }
+ },
+ "Simulation": {
+  "type": "object",
+  "required": [
+   "simulationId",
+   "status",
+   "from",
+   "to",
+   "createdAt",
+   "createdBy",
+   "updatedAt",
+   "progress"
+  ],
+  "properties": {
+   "simulationId": {
+    "type": "string",
+    "maxLength": 40
+   },
+   "status": {
+    "type": "string",
+    "enum": [
+     "queued",
+     "running",
+     "completed",
+     "failed",
+     "cancelled"
+    ]
+   },
+   "from": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "to": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "version": {
+    "type": "integer",
+    "minimum": 1
+   },
+   "policyName": {
+    "type": "string",
+    "maxLength": 100
+   },
+   "createdAt": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "createdBy": {
+    "type": "string",
+    "maxLength": 200
+   },
+   "updatedAt": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "finishedAt": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "progress": {
+    "type": "object",
+    "required": [
+     "read",
+     "replayed",
+     "fraction"
+    ],
+    "properties": {
+     "read": {
+      "type": "integer",
+      "minimum": 0
+     },
+     "replayed": {
+      "type": "integer",
+      "minimum": 0
+     },
+     "fraction": {
+      "type": "number",
+      "minimum": 0,
+      "maximum": 1,
+      "description": "Of the time span"
+     }
+    }
+   },
+   "message": {
+    "type": "string",
+    "maxLength": 1000,
+    "description": "Why it failed"
+   },
+   "result": {
+    "$ref": "#/components/schemas/SimulationResult"
+   }
+  }
+ },
+ "DecisionReason": {
+  "type": "object",
+  "required": [
+   "code",
+   "meaning"
+  ],
+  "properties": {
+   "code": {
+    "type": "string",
+    "maxLength": 100
+   },
+   "meaning": {
+    "type": "string",
+    "maxLength": 1000
+   }
+  }
+ },
+ "ExplainedDecision": {
+  "description": "A decision with its reasons in words.",
+  "allOf": [
+   {
+    "$ref": "#/components/schemas/Decision"
+   },
+   {
+    "type": "object",
+    "required": [
+     "explained"
+    ],
+    "properties": {
+     "explained": {
+      "type": "object",
+      "required": [
+       "summary",
+       "reasons",
+       "remedy"
+      ],
+      "properties": {
+       "summary": {
+        "type": "string",
+        "maxLength": 2000
+       },
+       "reasons": {
+        "type": "array",
+        "maxItems": 50,
+        "items": {
+         "$ref": "#/components/schemas/DecisionReason"
+        }
+       },
+       "rule": {
+        "type": "object",
+        "required": [
+         "ruleId",
+         "title"
+        ],
+        "properties": {
+         "ruleId": {
+          "type": "string",
+          "maxLength": 100
+         },
+         "title": {
+          "type": "string",
+          "maxLength": 200
+         }
+        }
+       },
+       "remedy": {
+        "type": "string",
+        "maxLength": 2000,
+        "description": "What would have to change"
+       }
+      }
+     }
+    }
+   }
+  ]
+ },
+ "KillSwitch": {
+  "type": "object",
+  "required": [
+   "active",
+   "updatedAt"
+  ],
+  "properties": {
+   "active": {
+    "type": "boolean"
+   },
+   "reason": {
+    "type": "string",
+    "maxLength": 500
+   },
+   "updatedBy": {
+    "type": "string",
+    "maxLength": 200
+   },
+   "updatedAt": {
+    "$ref": "#/components/schemas/Timestamp"
+   }
+  }
+ },
  "CapabilityName": {
   "type": "string",
   "enum": [
@@ -1391,6 +2377,11 @@ export const schemas: Record<string, unknown> = {
     "type": "integer",
     "minimum": 0,
     "maximum": 604800
+   },
+   "revocationSeq": {
+    "type": "integer",
+    "minimum": 0,
+    "description": "Newest entry of the revocation stream when the bundle was issued; the stream is followed from the next one"
    }
   }
  },
@@ -1638,6 +2629,322 @@ export const schemas: Record<string, unknown> = {
    }
   }
  },
+ "CheckpointId": {
+  "type": "string",
+  "maxLength": 40,
+  "pattern": "^(start|msg_[0-9A-HJKMNP-TV-Z]{26})$",
+  "description": "The last message that is kept; start keeps none"
+ },
+ "Checkpoint": {
+  "type": "object",
+  "description": "A place in the conversation that one can return to or fork from.",
+  "required": [
+   "checkpointId",
+   "kind",
+   "prompt"
+  ],
+  "properties": {
+   "checkpointId": {
+    "$ref": "#/components/schemas/CheckpointId"
+   },
+   "kind": {
+    "type": "string",
+    "enum": [
+     "before_prompt",
+     "after_step"
+    ]
+   },
+   "taskId": {
+    "$ref": "#/components/schemas/TaskId"
+   },
+   "stepId": {
+    "$ref": "#/components/schemas/StepId"
+   },
+   "stepNumber": {
+    "type": "integer",
+    "minimum": 1,
+    "maximum": 100000,
+    "description": "Of its task; absent before a prompt"
+   },
+   "prompt": {
+    "type": "string",
+    "maxLength": 200,
+    "description": "The prompt of the task, shortened"
+   },
+   "at": {
+    "$ref": "#/components/schemas/Timestamp"
+   }
+  }
+ },
+ "GetCheckpointsParams": {
+  "type": "object",
+  "properties": {
+   "sessionId": {
+    "$ref": "#/components/schemas/SessionId"
+   },
+   "cursor": {
+    "type": "string",
+    "maxLength": 200
+   },
+   "limit": {
+    "type": "integer",
+    "minimum": 1,
+    "maximum": 200,
+    "default": 100
+   }
+  }
+ },
+ "GetCheckpointsResult": {
+  "type": "object",
+  "required": [
+   "items"
+  ],
+  "properties": {
+   "items": {
+    "type": "array",
+    "maxItems": 200,
+    "items": {
+     "$ref": "#/components/schemas/Checkpoint"
+    },
+    "description": "Newest first; the present is not among them"
+   },
+   "nextCursor": {
+    "type": "string",
+    "maxLength": 200
+   }
+  }
+ },
+ "RewindFile": {
+  "type": "object",
+  "description": "What a return would do to one file that was changed since the checkpoint.",
+  "required": [
+   "path",
+   "action",
+   "state"
+  ],
+  "properties": {
+   "path": {
+    "type": "string",
+    "maxLength": 4096
+   },
+   "action": {
+    "type": "string",
+    "enum": [
+     "restore",
+     "recreate",
+     "remove"
+    ]
+   },
+   "state": {
+    "type": "string",
+    "enum": [
+     "ready",
+     "already",
+     "changed_since",
+     "content_gone"
+    ],
+    "description": "already: the file is as it was; changed_since: by someone else; content_gone: what it held is no longer kept"
+   }
+  }
+ },
+ "IrreversibleEffect": {
+  "type": "object",
+  "description": "Something that was done since the checkpoint and stays done.",
+  "required": [
+   "toolCallId",
+   "toolName",
+   "summary"
+  ],
+  "properties": {
+   "toolCallId": {
+    "$ref": "#/components/schemas/ToolCallId"
+   },
+   "toolName": {
+    "type": "string",
+    "maxLength": 200
+   },
+   "summary": {
+    "type": "string",
+    "maxLength": 2000
+   },
+   "unknown": {
+    "type": "boolean",
+    "description": "Whether it took effect is not known"
+   }
+  }
+ },
+ "GetRewindPlanParams": {
+  "type": "object",
+  "required": [
+   "checkpointId"
+  ],
+  "properties": {
+   "sessionId": {
+    "$ref": "#/components/schemas/SessionId"
+   },
+   "checkpointId": {
+    "$ref": "#/components/schemas/CheckpointId"
+   }
+  }
+ },
+ "RewindPlan": {
+  "type": "object",
+  "required": [
+   "checkpointId",
+   "planDigest",
+   "messagesRemoved",
+   "files",
+   "irreversible"
+  ],
+  "properties": {
+   "checkpointId": {
+    "$ref": "#/components/schemas/CheckpointId"
+   },
+   "planDigest": {
+    "$ref": "#/components/schemas/Digest"
+   },
+   "messagesRemoved": {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 10000000
+   },
+   "files": {
+    "type": "array",
+    "maxItems": 100000,
+    "items": {
+     "$ref": "#/components/schemas/RewindFile"
+    }
+   },
+   "irreversible": {
+    "type": "array",
+    "maxItems": 100000,
+    "items": {
+     "$ref": "#/components/schemas/IrreversibleEffect"
+    }
+   }
+  }
+ },
+ "RewindParams": {
+  "type": "object",
+  "required": [
+   "checkpointId",
+   "planDigest"
+  ],
+  "description": "Does what the plan of this digest says; refused with CONFLICT when the conversation went on since.",
+  "properties": {
+   "sessionId": {
+    "$ref": "#/components/schemas/SessionId"
+   },
+   "checkpointId": {
+    "$ref": "#/components/schemas/CheckpointId"
+   },
+   "planDigest": {
+    "$ref": "#/components/schemas/Digest"
+   },
+   "force": {
+    "type": "boolean",
+    "description": "Also put back files that were changed by someone else since; what they hold now is kept aside"
+   }
+  }
+ },
+ "RewindResult": {
+  "type": "object",
+  "required": [
+   "checkpointId",
+   "restored",
+   "refused",
+   "messages"
+  ],
+  "properties": {
+   "checkpointId": {
+    "$ref": "#/components/schemas/CheckpointId"
+   },
+   "restored": {
+    "type": "array",
+    "maxItems": 100000,
+    "items": {
+     "type": "string",
+     "maxLength": 4096
+    }
+   },
+   "refused": {
+    "type": "array",
+    "maxItems": 100000,
+    "items": {
+     "type": "object",
+     "required": [
+      "path",
+      "reason"
+     ],
+     "properties": {
+      "path": {
+       "type": "string",
+       "maxLength": 4096
+      },
+      "reason": {
+       "type": "string",
+       "maxLength": 1000
+      }
+     }
+    }
+   },
+   "messages": {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 10000000,
+    "description": "How many are left"
+   }
+  }
+ },
+ "SessionRewound": {
+  "type": "object",
+  "description": "The conversation and its files are as they were at a checkpoint; clients load the messages again.",
+  "required": [
+   "checkpointId",
+   "messages",
+   "restored",
+   "refused"
+  ],
+  "properties": {
+   "checkpointId": {
+    "$ref": "#/components/schemas/CheckpointId"
+   },
+   "messages": {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 10000000
+   },
+   "restored": {
+    "type": "array",
+    "maxItems": 100000,
+    "items": {
+     "type": "string",
+     "maxLength": 4096
+    }
+   },
+   "refused": {
+    "type": "array",
+    "maxItems": 100000,
+    "items": {
+     "type": "object",
+     "required": [
+      "path",
+      "reason"
+     ],
+     "properties": {
+      "path": {
+       "type": "string",
+       "maxLength": 4096
+      },
+      "reason": {
+       "type": "string",
+       "maxLength": 1000
+      }
+     }
+    }
+   }
+  }
+ },
  "RuntimeCredentials": {
   "type": "object",
   "required": [
@@ -1787,6 +3094,10 @@ export const schemas: Record<string, unknown> = {
    },
    "continueFromSessionId": {
     "$ref": "#/components/schemas/SessionId"
+   },
+   "continueAtMessageId": {
+    "$ref": "#/components/schemas/MessageId",
+    "description": "With continueFromSessionId: the last message to take over, for a fork"
    }
   }
  },
@@ -3027,6 +4338,9 @@ export const schemas: Record<string, unknown> = {
      },
      "decision": {
       "$ref": "#/components/schemas/DecisionSummary"
+     },
+     "recorded": {
+      "$ref": "#/components/schemas/RecordedAction"
      }
     }
    },
@@ -3268,6 +4582,9 @@ export const schemas: Record<string, unknown> = {
    },
    "effect_unknown": {
     "$ref": "#/components/schemas/UnknownEffect"
+   },
+   "session_rewound": {
+    "$ref": "#/components/schemas/SessionRewound"
    },
    "outbox_changed": {
     "$ref": "#/components/schemas/OutboxState"

@@ -5,7 +5,7 @@ export const tables: TableDefinitions = {
   "tables": [
     {
       "name": "sessions",
-      "hashKey": "sessionId",
+      "hashKey": "tenantSession",
       "gsis": [
         {
           "name": "byUser",
@@ -17,51 +17,47 @@ export const tables: TableDefinitions = {
     },
     {
       "name": "tasks",
-      "hashKey": "sessionId",
+      "hashKey": "tenantSession",
       "rangeKey": "taskId",
       "gsis": [
         {
           "name": "byQueue",
-          "hashKey": "queueStatus",
+          "hashKey": "tenantQueue",
           "rangeKey": "createdAt"
         },
         {
           "name": "byTask",
-          "hashKey": "taskId"
+          "hashKey": "tenantTask"
         }
       ],
       "ttl": "ttl"
     },
     {
       "name": "policies",
-      "hashKey": "tenantId",
+      "hashKey": "tenantKey",
       "rangeKey": "version",
       "gsis": []
     },
     {
       "name": "workspaces",
-      "hashKey": "workspaceId",
+      "hashKey": "tenantWorkspace",
       "gsis": [
         {
           "name": "byUser",
           "hashKey": "tenantUser",
           "rangeKey": "lastActiveAt"
-        },
-        {
-          "name": "byLocalPath",
-          "hashKey": "localPathKey"
         }
       ],
       "ttl": "ttl"
     },
     {
       "name": "artifacts",
-      "hashKey": "workspaceId",
+      "hashKey": "tenantWorkspace",
       "rangeKey": "artifactId",
       "gsis": [
         {
           "name": "bySession",
-          "hashKey": "sessionId",
+          "hashKey": "tenantWorkspaceSession",
           "rangeKey": "typeCreatedAt"
         },
         {
@@ -73,11 +69,11 @@ export const tables: TableDefinitions = {
     },
     {
       "name": "approvals",
-      "hashKey": "approvalId",
+      "hashKey": "tenantApproval",
       "gsis": [
         {
           "name": "bySession",
-          "hashKey": "sessionId",
+          "hashKey": "tenantSession",
           "rangeKey": "createdAt"
         },
         {
@@ -89,7 +85,7 @@ export const tables: TableDefinitions = {
     },
     {
       "name": "audit-events",
-      "hashKey": "stream",
+      "hashKey": "tenantStream",
       "rangeKey": "seq",
       "rangeKeyType": "N",
       "gsis": [
@@ -108,13 +104,19 @@ export const tables: TableDefinitions = {
     },
     {
       "name": "incidents",
-      "hashKey": "tenantId",
+      "hashKey": "tenantKey",
       "rangeKey": "incidentId",
       "gsis": []
     },
     {
       "name": "idempotency",
-      "hashKey": "idempotencyKey",
+      "hashKey": "tenantRequest",
+      "gsis": [],
+      "ttl": "ttl"
+    },
+    {
+      "name": "rate-limits",
+      "hashKey": "tenantBucket",
       "gsis": [],
       "ttl": "ttl"
     }

@@ -23,7 +23,7 @@ export type components = {
         /** @description SHA-256 of the canonical JSON (sorted keys, no spaces) */
         Digest: string;
         /** @enum {string} */
-        ErrorCode: "INVALID_REQUEST" | "UNAUTHORIZED" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "POLICY_BUNDLE_INVALID" | "POLICY_EXPIRED" | "CAPABILITY_DENIED" | "APPROVAL_REQUIRED" | "APPROVAL_DENIED" | "TOOL_NOT_FOUND" | "TOOL_EXECUTION_FAILED" | "TOOL_EXECUTION_TIMEOUT" | "FILE_NOT_FOUND" | "FILE_TOO_LARGE" | "PERMISSION_DENIED" | "LLM_GUARDRAIL_BLOCKED" | "LLM_BUDGET_EXCEEDED" | "WORKSPACE_UPLOAD_FAILED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "CONFLICT" | "NOT_FOUND" | "PROTOCOL_NOT_INITIALIZED" | "KILL_SWITCH_ACTIVE" | "LEASE_LOST" | "METHOD_NOT_ALLOWED";
+        ErrorCode: "INVALID_REQUEST" | "UNAUTHORIZED" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "POLICY_BUNDLE_INVALID" | "POLICY_EXPIRED" | "CAPABILITY_DENIED" | "APPROVAL_REQUIRED" | "APPROVAL_DENIED" | "TOOL_NOT_FOUND" | "TOOL_EXECUTION_FAILED" | "TOOL_EXECUTION_TIMEOUT" | "FILE_NOT_FOUND" | "FILE_TOO_LARGE" | "PERMISSION_DENIED" | "LLM_GUARDRAIL_BLOCKED" | "LLM_BUDGET_EXCEEDED" | "WORKSPACE_UPLOAD_FAILED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "CONFLICT" | "NOT_FOUND" | "PROTOCOL_NOT_INITIALIZED" | "KILL_SWITCH_ACTIVE" | "LEASE_LOST" | "METHOD_NOT_ALLOWED" | "SERVICE_UNAVAILABLE";
         ErrorBody: {
             code: components["schemas"]["ErrorCode"];
             message: string;
@@ -56,7 +56,7 @@ export type components = {
          * @description Unknown values are tolerated on reading.
          * @enum {string}
          */
-        EventType: "session_created" | "session_started" | "session_paused" | "session_resumed" | "session_completed" | "session_failed" | "session_cancelled" | "step_started" | "step_completed" | "step_limit_approaching" | "text_chunk" | "message_completed" | "llm_request_started" | "llm_request_completed" | "tool_requested" | "tool_output_chunk" | "tool_completed" | "approval_requested" | "approval_resolved" | "approval_timeout" | "approval_held" | "policy_expired" | "policy_changed" | "task_started" | "task_completed" | "task_failed" | "task_cancelled" | "patch_updated" | "context_compacted" | "effect_unknown" | "outbox_changed" | "stream_gap" | "decision_recorded" | "user_message" | "remote_tools_changed";
+        EventType: "session_created" | "session_started" | "session_paused" | "session_resumed" | "session_completed" | "session_failed" | "session_cancelled" | "step_started" | "step_completed" | "step_limit_approaching" | "text_chunk" | "message_completed" | "llm_request_started" | "llm_request_completed" | "tool_requested" | "tool_output_chunk" | "tool_completed" | "approval_requested" | "approval_resolved" | "approval_timeout" | "approval_held" | "policy_expired" | "policy_changed" | "task_started" | "task_completed" | "task_failed" | "task_cancelled" | "patch_updated" | "context_compacted" | "effect_unknown" | "session_rewound" | "outbox_changed" | "stream_gap" | "decision_recorded" | "user_message" | "remote_tools_changed";
         /** @enum {string} */
         SessionStatus: "SESSION_CREATED" | "SESSION_RUNNING" | "WAITING_FOR_LLM" | "WAITING_FOR_TOOL" | "WAITING_FOR_APPROVAL" | "SESSION_PAUSED" | "SESSION_COMPLETED" | "SESSION_FAILED" | "SESSION_CANCELLED";
         /** @enum {string} */
@@ -214,6 +214,265 @@ export type components = {
             policyBundle: string;
             featureFlags: components["schemas"]["FeatureFlags"];
         };
+        /** @description One thing that is wrong with a policy, where it stands and what to do. */
+        PolicyProblem: {
+            /** @description JSON pointer into the policy; empty for the whole */
+            path: string;
+            /** @description Line of the text that was given; absent when content was given */
+            line?: number;
+            column?: number;
+            reason: string;
+            remedy: string;
+        };
+        PolicyValidation: {
+            valid: boolean;
+            problems: components["schemas"]["PolicyProblem"][];
+            content?: components["schemas"]["PolicyContent"];
+        };
+        /** @enum {string} */
+        PolicyVersionStatus: "draft" | "active" | "superseded";
+        PolicyVersion: {
+            version: number;
+            status: components["schemas"]["PolicyVersionStatus"];
+            /** @description Grows with every change of the draft; give it back when changing or publishing */
+            revision: number;
+            content: components["schemas"]["PolicyContent"];
+            basedOnVersion?: number;
+            createdAt: components["schemas"]["Timestamp"];
+            createdBy: string;
+            updatedAt: components["schemas"]["Timestamp"];
+            updatedBy?: string;
+            publishedAt?: components["schemas"]["Timestamp"];
+            publishedBy?: string;
+            reason?: string;
+        };
+        PolicyTemplate: {
+            name: string;
+            /** @description Two sentences */
+            description: string;
+            content: components["schemas"]["PolicyContent"];
+        };
+        /** @description One change between two policies. */
+        PolicyDifference: {
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed";
+            /** @enum {string} */
+            subject: "capability" | "approval_rule" | "redaction_rule" | "mcp_server" | "model_policy" | "setting";
+            /**
+             * @description What the change means for an agent; mixed where it does both or it can't be told
+             * @enum {string}
+             */
+            effect: "widens" | "narrows" | "mixed" | "neutral";
+            /** @description JSON pointer into the newer policy, or into the older for what was removed */
+            path: string;
+            capability?: components["schemas"]["CapabilityName"];
+            ruleId?: string;
+            /** @description As in the policy, such as allowedCommands */
+            field?: string;
+            /** @description The older value; absent where something was added */
+            before?: unknown;
+            /** @description The newer value; absent where something was removed */
+            after?: unknown;
+            addedEntries?: string[];
+            removedEntries?: string[];
+            /** @description The change in words */
+            sentence: string;
+        };
+        PolicyDiff: {
+            fromVersion?: number;
+            /** @description Absent when content was given */
+            toVersion?: number;
+            /** @enum {string} */
+            effect: "none" | "widens" | "narrows" | "mixed" | "neutral";
+            differences: components["schemas"]["PolicyDifference"][];
+        };
+        /** @enum {string} */
+        PolicyChangeKind: "draft_created" | "draft_updated" | "published" | "rolled_back" | "kill_switch_on" | "kill_switch_off" | "key_rotated" | "key_revoked" | "bundle_revoked" | "session_revoked" | "user_disabled" | "user_enabled";
+        /** @description One change to a tenant's policy as its history shows it. */
+        PolicyChangeRecord: {
+            changeId: components["schemas"]["EventId"];
+            change: components["schemas"]["PolicyChangeKind"];
+            by: string;
+            at: components["schemas"]["Timestamp"];
+            reason: string;
+            /** @description The policy version that the change is about or that is in force */
+            version?: number;
+            revision?: number;
+            /** @description The key, session, bundle version or person that the change is about */
+            subject?: string;
+            /** @description The Audit Service has it */
+            audited: boolean;
+        };
+        /**
+         * @description Unknown kinds mean that the policy has to be fetched again.
+         * @enum {string}
+         */
+        RevocationKind: "policy_activated" | "bundle_revoked" | "key_revoked" | "key_rotated" | "session_revoked" | "user_disabled" | "user_enabled" | "kill_switch_on" | "kill_switch_off";
+        /** @description One entry of a tenant's gapless revocation stream. */
+        Revocation: {
+            seq: number;
+            kind: components["schemas"]["RevocationKind"];
+            at: components["schemas"]["Timestamp"];
+            reason: string;
+            /** @description The bundle version in force with it; for bundle_revoked the newest that is refused */
+            policyBundleVersion?: number;
+            /** @description The policy version in force */
+            version?: number;
+            kid?: string;
+            sessionId?: components["schemas"]["SessionId"];
+            /** @description Given to that person and to admins only */
+            userId?: string;
+        };
+        RevocationPage: {
+            items: components["schemas"]["Revocation"][];
+            /** @description The newest sequence there is */
+            lastSeq: number;
+        };
+        RevocationInput: {
+            /** @enum {string} */
+            kind: "bundle_revoked" | "session_revoked" | "user_disabled" | "user_enabled";
+            reason: string;
+            policyBundleVersion?: number;
+            sessionId?: components["schemas"]["SessionId"];
+            userId?: string;
+        };
+        SigningKeyStatus: {
+            kid: string;
+            /** @enum {string} */
+            state: "next" | "current" | "previous" | "revoked";
+            since: components["schemas"]["Timestamp"];
+            reason?: string;
+        };
+        /** @description What a decision was made from, so that another policy can be asked the same question later. Secrets are taken out and long texts replaced by their size; an action that can't be told exactly any more says so. */
+        RecordedAction: {
+            /** @constant */
+            schemaVersion: 1;
+            toolName: string;
+            replayable: boolean;
+            /** @description Why it can't be replayed */
+            reason?: string;
+            arguments?: {
+                [key: string]: unknown;
+            };
+            /** @description Argument that only counts by its size → its length in bytes */
+            sizes?: {
+                [key: string]: number;
+            };
+            facts?: components["schemas"]["PolicyFacts"];
+            taskOptions?: {
+                allowNetwork?: boolean;
+                approvalMode?: components["schemas"]["ApprovalMode"];
+            };
+            policyBundleVersion?: number;
+            actionDigest?: components["schemas"]["Digest"];
+        };
+        /** @description Give version or content; neither compares with the active policy itself. */
+        SimulationInput: {
+            from: components["schemas"]["Timestamp"];
+            to: components["schemas"]["Timestamp"];
+            version?: number;
+            content?: components["schemas"]["PolicyContent"];
+            filters?: {
+                capabilities?: components["schemas"]["CapabilityName"][];
+                userId?: string;
+                sessionId?: components["schemas"]["SessionId"];
+            };
+            /** @default 5 */
+            examplesPerChange?: number;
+        };
+        SimulatedDecision: {
+            /** @enum {string} */
+            decision: "allow" | "deny" | "require_approval";
+            reasonCodes: string[];
+            ruleId?: string;
+            explanation?: string;
+        };
+        SimulationExample: {
+            eventId: string;
+            at: components["schemas"]["Timestamp"];
+            userId: string;
+            sessionId?: components["schemas"]["SessionId"];
+            action: {
+                toolName: string;
+                /** @description Command, path or address, shortened */
+                text: string;
+            };
+            before: components["schemas"]["SimulatedDecision"];
+            after: components["schemas"]["SimulatedDecision"];
+        };
+        /** @description Actions that would be decided otherwise, by capability and the rule that decides now. */
+        SimulationChange: {
+            /** @enum {string} */
+            from: "allow" | "deny" | "require_approval";
+            /** @enum {string} */
+            to: "allow" | "deny" | "require_approval";
+            capability: string;
+            /** @description Rule of the new decision where it has one */
+            ruleId?: string;
+            /** @description First reason of the new decision */
+            reasonCode?: string;
+            count: number;
+            examples: components["schemas"]["SimulationExample"][];
+        };
+        SimulationResult: {
+            /** @description Decisions recorded in the time span that pass the filters */
+            recorded: number;
+            replayed: number;
+            unchanged: number;
+            changed: number;
+            notReplayable: number;
+            notReplayableReasons: {
+                reason: string;
+                count: number;
+            }[];
+            /** @description Most frequent first */
+            changes: components["schemas"]["SimulationChange"][];
+        };
+        Simulation: {
+            simulationId: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "completed" | "failed" | "cancelled";
+            from: components["schemas"]["Timestamp"];
+            to: components["schemas"]["Timestamp"];
+            version?: number;
+            policyName?: string;
+            createdAt: components["schemas"]["Timestamp"];
+            createdBy: string;
+            updatedAt: components["schemas"]["Timestamp"];
+            finishedAt?: components["schemas"]["Timestamp"];
+            progress: {
+                read: number;
+                replayed: number;
+                /** @description Of the time span */
+                fraction: number;
+            };
+            /** @description Why it failed */
+            message?: string;
+            result?: components["schemas"]["SimulationResult"];
+        };
+        DecisionReason: {
+            code: string;
+            meaning: string;
+        };
+        /** @description A decision with its reasons in words. */
+        ExplainedDecision: components["schemas"]["Decision"] & {
+            explained: {
+                summary: string;
+                reasons: components["schemas"]["DecisionReason"][];
+                rule?: {
+                    ruleId: string;
+                    title: string;
+                };
+                /** @description What would have to change */
+                remedy: string;
+            };
+        };
+        KillSwitch: {
+            active: boolean;
+            reason?: string;
+            updatedBy?: string;
+            updatedAt: components["schemas"]["Timestamp"];
+        };
         /** @enum {string} */
         CapabilityName: "File.Read" | "File.Write" | "File.Delete" | "Shell.Exec" | "Network.Http" | "Workspace.Upload" | "BackendTool.Invoke" | "LLM.Call";
         /** @description One grant. An absent or empty allow-list allows nothing. ${workspace} stands for the project folder, ${home} for the home folder. */
@@ -332,6 +591,8 @@ export type components = {
             mcpServers: components["schemas"]["McpServer"][];
             killSwitch: boolean;
             offlineGraceSeconds: number;
+            /** @description Newest entry of the revocation stream when the bundle was issued; the stream is followed from the next one */
+            revocationSeq?: number;
         };
         PolicyAction: {
             toolName: string;
@@ -406,6 +667,90 @@ export type components = {
             /** @enum {string} */
             outcome?: "approved" | "denied" | "timeout" | "cancelled" | "granted";
         };
+        /** @description The last message that is kept; start keeps none */
+        CheckpointId: string;
+        /** @description A place in the conversation that one can return to or fork from. */
+        Checkpoint: {
+            checkpointId: components["schemas"]["CheckpointId"];
+            /** @enum {string} */
+            kind: "before_prompt" | "after_step";
+            taskId?: components["schemas"]["TaskId"];
+            stepId?: components["schemas"]["StepId"];
+            /** @description Of its task; absent before a prompt */
+            stepNumber?: number;
+            /** @description The prompt of the task, shortened */
+            prompt: string;
+            at?: components["schemas"]["Timestamp"];
+        };
+        GetCheckpointsParams: {
+            sessionId?: components["schemas"]["SessionId"];
+            cursor?: string;
+            /** @default 100 */
+            limit?: number;
+        };
+        GetCheckpointsResult: {
+            /** @description Newest first; the present is not among them */
+            items: components["schemas"]["Checkpoint"][];
+            nextCursor?: string;
+        };
+        /** @description What a return would do to one file that was changed since the checkpoint. */
+        RewindFile: {
+            path: string;
+            /** @enum {string} */
+            action: "restore" | "recreate" | "remove";
+            /**
+             * @description already: the file is as it was; changed_since: by someone else; content_gone: what it held is no longer kept
+             * @enum {string}
+             */
+            state: "ready" | "already" | "changed_since" | "content_gone";
+        };
+        /** @description Something that was done since the checkpoint and stays done. */
+        IrreversibleEffect: {
+            toolCallId: components["schemas"]["ToolCallId"];
+            toolName: string;
+            summary: string;
+            /** @description Whether it took effect is not known */
+            unknown?: boolean;
+        };
+        GetRewindPlanParams: {
+            sessionId?: components["schemas"]["SessionId"];
+            checkpointId: components["schemas"]["CheckpointId"];
+        };
+        RewindPlan: {
+            checkpointId: components["schemas"]["CheckpointId"];
+            planDigest: components["schemas"]["Digest"];
+            messagesRemoved: number;
+            files: components["schemas"]["RewindFile"][];
+            irreversible: components["schemas"]["IrreversibleEffect"][];
+        };
+        /** @description Does what the plan of this digest says; refused with CONFLICT when the conversation went on since. */
+        RewindParams: {
+            sessionId?: components["schemas"]["SessionId"];
+            checkpointId: components["schemas"]["CheckpointId"];
+            planDigest: components["schemas"]["Digest"];
+            /** @description Also put back files that were changed by someone else since; what they hold now is kept aside */
+            force?: boolean;
+        };
+        RewindResult: {
+            checkpointId: components["schemas"]["CheckpointId"];
+            restored: string[];
+            refused: {
+                path: string;
+                reason: string;
+            }[];
+            /** @description How many are left */
+            messages: number;
+        };
+        /** @description The conversation and its files are as they were at a checkpoint; clients load the messages again. */
+        SessionRewound: {
+            checkpointId: components["schemas"]["CheckpointId"];
+            messages: number;
+            restored: string[];
+            refused: {
+                path: string;
+                reason: string;
+            }[];
+        };
         RuntimeCredentials: {
             /** @description Never logged */
             accessToken: string;
@@ -450,6 +795,8 @@ export type components = {
             clientInfo: components["schemas"]["ClientInfo"];
             supportedCapabilities: components["schemas"]["CapabilityName"][];
             continueFromSessionId?: components["schemas"]["SessionId"];
+            /** @description With continueFromSessionId: the last message to take over, for a fork */
+            continueAtMessageId?: components["schemas"]["MessageId"];
         };
         PolicyStatus: {
             /** @enum {string} */
@@ -810,6 +1157,7 @@ export type components = {
             decision_recorded?: {
                 toolCallId: components["schemas"]["ToolCallId"];
                 decision: components["schemas"]["DecisionSummary"];
+                recorded?: components["schemas"]["RecordedAction"];
             };
             tool_output_chunk?: {
                 toolCallId: components["schemas"]["ToolCallId"];
@@ -876,6 +1224,7 @@ export type components = {
                 summarised?: boolean;
             };
             effect_unknown?: components["schemas"]["UnknownEffect"];
+            session_rewound?: components["schemas"]["SessionRewound"];
             outbox_changed?: components["schemas"]["OutboxState"];
             stream_gap?: {
                 reloadFromSeq: number;
@@ -1046,6 +1395,30 @@ export type WorkspaceHint = components['schemas']['WorkspaceHint'];
 export type FeatureFlags = components['schemas']['FeatureFlags'];
 export type Incompatibility = components['schemas']['Incompatibility'];
 export type SessionHandshake = components['schemas']['SessionHandshake'];
+export type PolicyProblem = components['schemas']['PolicyProblem'];
+export type PolicyValidation = components['schemas']['PolicyValidation'];
+export type PolicyVersionStatus = components['schemas']['PolicyVersionStatus'];
+export type PolicyVersion = components['schemas']['PolicyVersion'];
+export type PolicyTemplate = components['schemas']['PolicyTemplate'];
+export type PolicyDifference = components['schemas']['PolicyDifference'];
+export type PolicyDiff = components['schemas']['PolicyDiff'];
+export type PolicyChangeKind = components['schemas']['PolicyChangeKind'];
+export type PolicyChangeRecord = components['schemas']['PolicyChangeRecord'];
+export type RevocationKind = components['schemas']['RevocationKind'];
+export type Revocation = components['schemas']['Revocation'];
+export type RevocationPage = components['schemas']['RevocationPage'];
+export type RevocationInput = components['schemas']['RevocationInput'];
+export type SigningKeyStatus = components['schemas']['SigningKeyStatus'];
+export type RecordedAction = components['schemas']['RecordedAction'];
+export type SimulationInput = components['schemas']['SimulationInput'];
+export type SimulatedDecision = components['schemas']['SimulatedDecision'];
+export type SimulationExample = components['schemas']['SimulationExample'];
+export type SimulationChange = components['schemas']['SimulationChange'];
+export type SimulationResult = components['schemas']['SimulationResult'];
+export type Simulation = components['schemas']['Simulation'];
+export type DecisionReason = components['schemas']['DecisionReason'];
+export type ExplainedDecision = components['schemas']['ExplainedDecision'];
+export type KillSwitch = components['schemas']['KillSwitch'];
 export type CapabilityName = components['schemas']['CapabilityName'];
 export type Capability = components['schemas']['Capability'];
 export type LlmPolicy = components['schemas']['LlmPolicy'];
@@ -1059,6 +1432,17 @@ export type PolicyAction = components['schemas']['PolicyAction'];
 export type PolicyFacts = components['schemas']['PolicyFacts'];
 export type Decision = components['schemas']['Decision'];
 export type DecisionSummary = components['schemas']['DecisionSummary'];
+export type CheckpointId = components['schemas']['CheckpointId'];
+export type Checkpoint = components['schemas']['Checkpoint'];
+export type GetCheckpointsParams = components['schemas']['GetCheckpointsParams'];
+export type GetCheckpointsResult = components['schemas']['GetCheckpointsResult'];
+export type RewindFile = components['schemas']['RewindFile'];
+export type IrreversibleEffect = components['schemas']['IrreversibleEffect'];
+export type GetRewindPlanParams = components['schemas']['GetRewindPlanParams'];
+export type RewindPlan = components['schemas']['RewindPlan'];
+export type RewindParams = components['schemas']['RewindParams'];
+export type RewindResult = components['schemas']['RewindResult'];
+export type SessionRewound = components['schemas']['SessionRewound'];
 export type RuntimeCredentials = components['schemas']['RuntimeCredentials'];
 export type InitializeParams = components['schemas']['InitializeParams'];
 export type InitializeResult = components['schemas']['InitializeResult'];
@@ -1126,5 +1510,8 @@ export type RpcRequests = {
   ApproveAction: { params: ApproveActionParams; result: ApproveActionResult };
   GetEvents: { params: GetEventsParams; result: GetEventsResult };
   GetMessages: { params: GetMessagesParams; result: GetMessagesResult };
+  GetCheckpoints: { params: GetCheckpointsParams; result: GetCheckpointsResult };
+  GetRewindPlan: { params: GetRewindPlanParams; result: RewindPlan };
+  Rewind: { params: RewindParams; result: RewindResult };
   Shutdown: { params: ShutdownParams; result: EmptyResult };
 };

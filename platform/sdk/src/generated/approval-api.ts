@@ -158,7 +158,7 @@ export type components = {
             };
         };
         /** @enum {string} */
-        ErrorCode: "INVALID_REQUEST" | "UNAUTHORIZED" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "POLICY_BUNDLE_INVALID" | "POLICY_EXPIRED" | "CAPABILITY_DENIED" | "APPROVAL_REQUIRED" | "APPROVAL_DENIED" | "TOOL_NOT_FOUND" | "TOOL_EXECUTION_FAILED" | "TOOL_EXECUTION_TIMEOUT" | "FILE_NOT_FOUND" | "FILE_TOO_LARGE" | "PERMISSION_DENIED" | "LLM_GUARDRAIL_BLOCKED" | "LLM_BUDGET_EXCEEDED" | "WORKSPACE_UPLOAD_FAILED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "CONFLICT" | "NOT_FOUND" | "PROTOCOL_NOT_INITIALIZED" | "KILL_SWITCH_ACTIVE" | "LEASE_LOST" | "METHOD_NOT_ALLOWED";
+        ErrorCode: "INVALID_REQUEST" | "UNAUTHORIZED" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "POLICY_BUNDLE_INVALID" | "POLICY_EXPIRED" | "CAPABILITY_DENIED" | "APPROVAL_REQUIRED" | "APPROVAL_DENIED" | "TOOL_NOT_FOUND" | "TOOL_EXECUTION_FAILED" | "TOOL_EXECUTION_TIMEOUT" | "FILE_NOT_FOUND" | "FILE_TOO_LARGE" | "PERMISSION_DENIED" | "LLM_GUARDRAIL_BLOCKED" | "LLM_BUDGET_EXCEEDED" | "WORKSPACE_UPLOAD_FAILED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "CONFLICT" | "NOT_FOUND" | "PROTOCOL_NOT_INITIALIZED" | "KILL_SWITCH_ACTIVE" | "LEASE_LOST" | "METHOD_NOT_ALLOWED" | "SERVICE_UNAVAILABLE";
         Jwks: {
             keys: {
                 [key: string]: unknown;
@@ -254,6 +254,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -359,6 +369,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     getApproval: {
@@ -430,6 +450,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -537,6 +567,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     getReceiptJwks: {
@@ -579,6 +619,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -151,7 +151,7 @@ export type components = {
             };
         };
         /** @enum {string} */
-        ErrorCode: "INVALID_REQUEST" | "UNAUTHORIZED" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "POLICY_BUNDLE_INVALID" | "POLICY_EXPIRED" | "CAPABILITY_DENIED" | "APPROVAL_REQUIRED" | "APPROVAL_DENIED" | "TOOL_NOT_FOUND" | "TOOL_EXECUTION_FAILED" | "TOOL_EXECUTION_TIMEOUT" | "FILE_NOT_FOUND" | "FILE_TOO_LARGE" | "PERMISSION_DENIED" | "LLM_GUARDRAIL_BLOCKED" | "LLM_BUDGET_EXCEEDED" | "WORKSPACE_UPLOAD_FAILED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "CONFLICT" | "NOT_FOUND" | "PROTOCOL_NOT_INITIALIZED" | "KILL_SWITCH_ACTIVE" | "LEASE_LOST" | "METHOD_NOT_ALLOWED";
+        ErrorCode: "INVALID_REQUEST" | "UNAUTHORIZED" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "POLICY_BUNDLE_INVALID" | "POLICY_EXPIRED" | "CAPABILITY_DENIED" | "APPROVAL_REQUIRED" | "APPROVAL_DENIED" | "TOOL_NOT_FOUND" | "TOOL_EXECUTION_FAILED" | "TOOL_EXECUTION_TIMEOUT" | "FILE_NOT_FOUND" | "FILE_TOO_LARGE" | "PERMISSION_DENIED" | "LLM_GUARDRAIL_BLOCKED" | "LLM_BUDGET_EXCEEDED" | "WORKSPACE_UPLOAD_FAILED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "CONFLICT" | "NOT_FOUND" | "PROTOCOL_NOT_INITIALIZED" | "KILL_SWITCH_ACTIVE" | "LEASE_LOST" | "METHOD_NOT_ALLOWED" | "SERVICE_UNAVAILABLE";
         /** @description An immutable state transition as the Audit Service stores it. */
         EventEnvelope: {
             eventId: components["schemas"]["EventId"];
@@ -335,6 +335,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     queryEvents: {
@@ -414,6 +424,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     getEvent: {
@@ -485,6 +505,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -572,6 +602,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     listIncidents: {
@@ -635,6 +675,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -738,6 +788,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     getIncident: {
@@ -809,6 +869,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -912,6 +982,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -59,6 +59,75 @@ export type paths = {
             cookie?: never;
         };
         get: operations["getPolicy"];
+        /** Change a draft; refused with CONFLICT and the draft as it is now in `details.current` when somebody else changed it meanwhile */
+        put: operations["updateDraft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy-validation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Everything that is wrong with a policy, with lines when text is given; nothing is stored */
+        post: operations["validatePolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy-diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would change; from the active version unless another is named */
+        post: operations["diffPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what, when and why, newest first */
+        get: operations["listPolicyChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Policies to begin a draft with */
+        get: operations["listPolicyTemplates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -111,6 +180,124 @@ export type paths = {
         put?: never;
         /** The decision on one action, by the same function that the runtime runs */
         post: operations["evaluate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replay the recorded actions of a time span against a policy, in the background */
+        post: operations["simulatePolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Newest first, without results */
+        get: operations["listSimulations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/simulations/{simulationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSimulation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/simulations/{simulationId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["cancelSimulation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Server-sent events from a sequence on, then live; id is the sequence, data a Revocation */
+        get: operations["streamRevocations"];
+        put?: never;
+        /** Revoke bundles up to a version, a session or a person; or let a person work again */
+        post: operations["revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/revocation-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same entries as the stream, for clients that poll */
+        get: operations["listRevocations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/signing-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keys that sign bundles; an operator rotates and revokes them where the service runs, since they are every tenant's */
+        get: operations["listSigningKeys"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -222,11 +409,28 @@ export type components = {
             /** @description What would have to change */
             remedy?: string;
         };
+        DecisionReason: {
+            code: string;
+            meaning: string;
+        };
+        /** @description Give toVersion or content. */
+        DiffInput: {
+            fromVersion?: number;
+            toVersion?: number;
+            content?: components["schemas"]["PolicyContent"];
+        };
         /** @description SHA-256 of the canonical JSON (sorted keys, no spaces) */
         Digest: string;
+        /** @description Give content, or the name of a template, or the version to begin with. */
         DraftInput: {
-            content: components["schemas"]["PolicyContent"];
+            content?: components["schemas"]["PolicyContent"];
+            template?: string;
             basedOnVersion?: number;
+        };
+        DraftUpdate: {
+            content: components["schemas"]["PolicyContent"];
+            /** @description The revision of the draft that was changed */
+            revision: number;
         };
         ErrorBody: {
             code: components["schemas"]["ErrorCode"];
@@ -240,7 +444,7 @@ export type components = {
             };
         };
         /** @enum {string} */
-        ErrorCode: "INVALID_REQUEST" | "UNAUTHORIZED" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "POLICY_BUNDLE_INVALID" | "POLICY_EXPIRED" | "CAPABILITY_DENIED" | "APPROVAL_REQUIRED" | "APPROVAL_DENIED" | "TOOL_NOT_FOUND" | "TOOL_EXECUTION_FAILED" | "TOOL_EXECUTION_TIMEOUT" | "FILE_NOT_FOUND" | "FILE_TOO_LARGE" | "PERMISSION_DENIED" | "LLM_GUARDRAIL_BLOCKED" | "LLM_BUDGET_EXCEEDED" | "WORKSPACE_UPLOAD_FAILED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "CONFLICT" | "NOT_FOUND" | "PROTOCOL_NOT_INITIALIZED" | "KILL_SWITCH_ACTIVE" | "LEASE_LOST" | "METHOD_NOT_ALLOWED";
+        ErrorCode: "INVALID_REQUEST" | "UNAUTHORIZED" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "POLICY_BUNDLE_INVALID" | "POLICY_EXPIRED" | "CAPABILITY_DENIED" | "APPROVAL_REQUIRED" | "APPROVAL_DENIED" | "TOOL_NOT_FOUND" | "TOOL_EXECUTION_FAILED" | "TOOL_EXECUTION_TIMEOUT" | "FILE_NOT_FOUND" | "FILE_TOO_LARGE" | "PERMISSION_DENIED" | "LLM_GUARDRAIL_BLOCKED" | "LLM_BUDGET_EXCEEDED" | "WORKSPACE_UPLOAD_FAILED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "CONFLICT" | "NOT_FOUND" | "PROTOCOL_NOT_INITIALIZED" | "KILL_SWITCH_ACTIVE" | "LEASE_LOST" | "METHOD_NOT_ALLOWED" | "SERVICE_UNAVAILABLE";
         /** @description A whole bundle, or policy content without identity and time */
         EvaluateBundle: components["schemas"]["PolicyBundle"] | components["schemas"]["PolicyContent"];
         /** @description Give a bundle or a sessionId; with neither, the tenant's active policy is used. */
@@ -249,6 +453,20 @@ export type components = {
             sessionId?: components["schemas"]["SessionId"];
             action: components["schemas"]["PolicyAction"];
             facts?: components["schemas"]["PolicyFacts"];
+        };
+        EventId: string;
+        /** @description A decision with its reasons in words. */
+        ExplainedDecision: components["schemas"]["Decision"] & {
+            explained: {
+                summary: string;
+                reasons: components["schemas"]["DecisionReason"][];
+                rule?: {
+                    ruleId: string;
+                    title: string;
+                };
+                /** @description What would have to change */
+                remedy: string;
+            };
         };
         Jwks: {
             keys: {
@@ -308,6 +526,29 @@ export type components = {
             mcpServers: components["schemas"]["McpServer"][];
             killSwitch: boolean;
             offlineGraceSeconds: number;
+            /** @description Newest entry of the revocation stream when the bundle was issued; the stream is followed from the next one */
+            revocationSeq?: number;
+        };
+        /** @enum {string} */
+        PolicyChangeKind: "draft_created" | "draft_updated" | "published" | "rolled_back" | "kill_switch_on" | "kill_switch_off" | "key_rotated" | "key_revoked" | "bundle_revoked" | "session_revoked" | "user_disabled" | "user_enabled";
+        PolicyChangePage: {
+            items: components["schemas"]["PolicyChangeRecord"][];
+            nextCursor?: string;
+        };
+        /** @description One change to a tenant's policy as its history shows it. */
+        PolicyChangeRecord: {
+            changeId: components["schemas"]["EventId"];
+            change: components["schemas"]["PolicyChangeKind"];
+            by: string;
+            at: components["schemas"]["Timestamp"];
+            reason: string;
+            /** @description The policy version that the change is about or that is in force */
+            version?: number;
+            revision?: number;
+            /** @description The key, session, bundle version or person that the change is about */
+            subject?: string;
+            /** @description The Audit Service has it */
+            audited: boolean;
         };
         /** @description What an admin edits; a bundle adds identity and time to it. */
         PolicyContent: {
@@ -320,6 +561,40 @@ export type components = {
             redactionRules: components["schemas"]["RedactionRule"][];
             mcpServers: components["schemas"]["McpServer"][];
             offlineGraceSeconds: number;
+        };
+        PolicyDiff: {
+            fromVersion?: number;
+            /** @description Absent when content was given */
+            toVersion?: number;
+            /** @enum {string} */
+            effect: "none" | "widens" | "narrows" | "mixed" | "neutral";
+            differences: components["schemas"]["PolicyDifference"][];
+        };
+        /** @description One change between two policies. */
+        PolicyDifference: {
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed";
+            /** @enum {string} */
+            subject: "capability" | "approval_rule" | "redaction_rule" | "mcp_server" | "model_policy" | "setting";
+            /**
+             * @description What the change means for an agent; mixed where it does both or it can't be told
+             * @enum {string}
+             */
+            effect: "widens" | "narrows" | "mixed" | "neutral";
+            /** @description JSON pointer into the newer policy, or into the older for what was removed */
+            path: string;
+            capability?: components["schemas"]["CapabilityName"];
+            ruleId?: string;
+            /** @description As in the policy, such as allowedCommands */
+            field?: string;
+            /** @description The older value; absent where something was added */
+            before?: unknown;
+            /** @description The newer value; absent where something was removed */
+            after?: unknown;
+            addedEntries?: string[];
+            removedEntries?: string[];
+            /** @description The change in words */
+            sentence: string;
         };
         /** @description What the pure decision may know of the machine; given by the caller, never read by the engine. */
         PolicyFacts: {
@@ -345,21 +620,48 @@ export type components = {
             items: components["schemas"]["PolicyVersion"][];
             nextCursor?: string;
         };
+        /** @description One thing that is wrong with a policy, where it stands and what to do. */
+        PolicyProblem: {
+            /** @description JSON pointer into the policy; empty for the whole */
+            path: string;
+            /** @description Line of the text that was given; absent when content was given */
+            line?: number;
+            column?: number;
+            reason: string;
+            remedy: string;
+        };
+        PolicyTemplate: {
+            name: string;
+            /** @description Two sentences */
+            description: string;
+            content: components["schemas"]["PolicyContent"];
+        };
+        PolicyValidation: {
+            valid: boolean;
+            problems: components["schemas"]["PolicyProblem"][];
+            content?: components["schemas"]["PolicyContent"];
+        };
         PolicyVersion: {
             version: number;
-            /** @enum {string} */
-            status: "draft" | "active" | "superseded";
+            status: components["schemas"]["PolicyVersionStatus"];
+            /** @description Grows with every change of the draft; give it back when changing or publishing */
+            revision: number;
             content: components["schemas"]["PolicyContent"];
             basedOnVersion?: number;
             createdAt: components["schemas"]["Timestamp"];
             createdBy: string;
             updatedAt: components["schemas"]["Timestamp"];
+            updatedBy?: string;
             publishedAt?: components["schemas"]["Timestamp"];
             publishedBy?: string;
             reason?: string;
         };
+        /** @enum {string} */
+        PolicyVersionStatus: "draft" | "active" | "superseded";
         PublishInput: {
             reason: string;
+            /** @description Refused with CONFLICT when the draft was changed since */
+            revision?: number;
             /** @description Refused with CONFLICT when another version became active meanwhile */
             expectedActiveVersion?: number;
         };
@@ -372,6 +674,39 @@ export type components = {
             kind: "detectors" | "literal";
             literal?: string;
             label?: string;
+        };
+        /** @description One entry of a tenant's gapless revocation stream. */
+        Revocation: {
+            seq: number;
+            kind: components["schemas"]["RevocationKind"];
+            at: components["schemas"]["Timestamp"];
+            reason: string;
+            /** @description The bundle version in force with it; for bundle_revoked the newest that is refused */
+            policyBundleVersion?: number;
+            /** @description The policy version in force */
+            version?: number;
+            kid?: string;
+            sessionId?: components["schemas"]["SessionId"];
+            /** @description Given to that person and to admins only */
+            userId?: string;
+        };
+        RevocationInput: {
+            /** @enum {string} */
+            kind: "bundle_revoked" | "session_revoked" | "user_disabled" | "user_enabled";
+            reason: string;
+            policyBundleVersion?: number;
+            sessionId?: components["schemas"]["SessionId"];
+            userId?: string;
+        };
+        /**
+         * @description Unknown kinds mean that the policy has to be fetched again.
+         * @enum {string}
+         */
+        RevocationKind: "policy_activated" | "bundle_revoked" | "key_revoked" | "key_rotated" | "session_revoked" | "user_disabled" | "user_enabled" | "kill_switch_on" | "kill_switch_off";
+        RevocationPage: {
+            items: components["schemas"]["Revocation"][];
+            /** @description The newest sequence there is */
+            lastSeq: number;
         };
         /** @enum {string} */
         RiskLevel: "low" | "medium" | "high";
@@ -391,12 +726,115 @@ export type components = {
             policyBundleVersion: number;
             expiresAt: components["schemas"]["Timestamp"];
         };
+        SigningKeyList: {
+            items: components["schemas"]["SigningKeyStatus"][];
+        };
+        SigningKeyStatus: {
+            kid: string;
+            /** @enum {string} */
+            state: "next" | "current" | "previous" | "revoked";
+            since: components["schemas"]["Timestamp"];
+            reason?: string;
+        };
+        SimulatedDecision: {
+            /** @enum {string} */
+            decision: "allow" | "deny" | "require_approval";
+            reasonCodes: string[];
+            ruleId?: string;
+            explanation?: string;
+        };
+        Simulation: {
+            simulationId: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "completed" | "failed" | "cancelled";
+            from: components["schemas"]["Timestamp"];
+            to: components["schemas"]["Timestamp"];
+            version?: number;
+            policyName?: string;
+            createdAt: components["schemas"]["Timestamp"];
+            createdBy: string;
+            updatedAt: components["schemas"]["Timestamp"];
+            finishedAt?: components["schemas"]["Timestamp"];
+            progress: {
+                read: number;
+                replayed: number;
+                /** @description Of the time span */
+                fraction: number;
+            };
+            /** @description Why it failed */
+            message?: string;
+            result?: components["schemas"]["SimulationResult"];
+        };
+        /** @description Actions that would be decided otherwise, by capability and the rule that decides now. */
+        SimulationChange: {
+            /** @enum {string} */
+            from: "allow" | "deny" | "require_approval";
+            /** @enum {string} */
+            to: "allow" | "deny" | "require_approval";
+            capability: string;
+            /** @description Rule of the new decision where it has one */
+            ruleId?: string;
+            /** @description First reason of the new decision */
+            reasonCode?: string;
+            count: number;
+            examples: components["schemas"]["SimulationExample"][];
+        };
+        SimulationExample: {
+            eventId: string;
+            at: components["schemas"]["Timestamp"];
+            userId: string;
+            sessionId?: components["schemas"]["SessionId"];
+            action: {
+                toolName: string;
+                /** @description Command, path or address, shortened */
+                text: string;
+            };
+            before: components["schemas"]["SimulatedDecision"];
+            after: components["schemas"]["SimulatedDecision"];
+        };
+        /** @description Give version or content; neither compares with the active policy itself. */
+        SimulationInput: {
+            from: components["schemas"]["Timestamp"];
+            to: components["schemas"]["Timestamp"];
+            version?: number;
+            content?: components["schemas"]["PolicyContent"];
+            filters?: {
+                capabilities?: components["schemas"]["CapabilityName"][];
+                userId?: string;
+                sessionId?: components["schemas"]["SessionId"];
+            };
+            /** @default 5 */
+            examplesPerChange?: number;
+        };
+        SimulationPage: {
+            items: components["schemas"]["Simulation"][];
+            nextCursor?: string;
+        };
+        SimulationResult: {
+            /** @description Decisions recorded in the time span that pass the filters */
+            recorded: number;
+            replayed: number;
+            unchanged: number;
+            changed: number;
+            notReplayable: number;
+            notReplayableReasons: {
+                reason: string;
+                count: number;
+            }[];
+            /** @description Most frequent first */
+            changes: components["schemas"]["SimulationChange"][];
+        };
         /**
          * Format: date-time
          * @description ISO 8601 UTC with milliseconds
          * @example 2026-02-21T15:04:22.000Z
          */
         Timestamp: string;
+        /** @description Give text (JSON as typed) or content. */
+        ValidationInput: {
+            text?: string;
+            content?: unknown;
+        };
         /** @enum {string} */
         Zone: "sandbox" | "supervised" | "high_stakes";
     };
@@ -405,6 +843,7 @@ export type components = {
         IdempotencyKey: string;
         Cursor: string;
         Limit: number;
+        SimulationPath: string;
         VersionPath: number;
     };
     requestBodies: never;
@@ -490,6 +929,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     getJwks: {
@@ -538,11 +987,22 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     listPolicies: {
         parameters: {
             query?: {
+                status?: components["schemas"]["PolicyVersionStatus"];
                 cursor?: components["parameters"]["Cursor"];
                 limit?: components["parameters"]["Limit"];
             };
@@ -601,6 +1061,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -706,6 +1176,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     getPolicy: {
@@ -777,6 +1257,480 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    updateDraft: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                version: components["parameters"]["VersionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftUpdate"];
+            };
+        };
+        responses: {
+            /** @description The draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersion"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description PERMISSION_DENIED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description CONFLICT */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description FILE_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description POLICY_BUNDLE_INVALID */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    validatePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValidationInput"];
+            };
+        };
+        responses: {
+            /** @description The problems */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyValidation"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description PERMISSION_DENIED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description FILE_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    diffPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiffInput"];
+            };
+        };
+        responses: {
+            /** @description The differences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDiff"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description PERMISSION_DENIED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description FILE_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listPolicyChanges: {
+        parameters: {
+            query?: {
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyChangePage"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description PERMISSION_DENIED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listPolicyTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PolicyTemplate"][];
+                    };
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description PERMISSION_DENIED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -893,6 +1847,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     rollbackPolicy: {
@@ -1003,6 +1967,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     evaluate: {
@@ -1024,7 +1998,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Decision"];
+                    "application/json": components["schemas"]["ExplainedDecision"];
                 };
             };
             /** @description INVALID_REQUEST */
@@ -1100,6 +2074,722 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    simulatePolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationInput"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description PERMISSION_DENIED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description CONFLICT */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description FILE_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description POLICY_BUNDLE_INVALID */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listSimulations: {
+        parameters: {
+            query?: {
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationPage"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description PERMISSION_DENIED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getSimulation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                simulationId: components["parameters"]["SimulationPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Progress and result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description PERMISSION_DENIED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancelSimulation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                simulationId: components["parameters"]["SimulationPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The simulation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description PERMISSION_DENIED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    streamRevocations: {
+        parameters: {
+            query?: {
+                from_seq?: number;
+            };
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Event stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description PERMISSION_DENIED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevocationInput"];
+            };
+        };
+        responses: {
+            /** @description The entry of the stream */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revocation"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description PERMISSION_DENIED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description CONFLICT */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description FILE_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listRevocations: {
+        parameters: {
+            query?: {
+                from_seq?: number;
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page in order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevocationPage"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description PERMISSION_DENIED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listSigningKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeyList"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description PERMISSION_DENIED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     getKillSwitch: {
@@ -1160,6 +2850,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1250,6 +2950,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -152,6 +152,8 @@ export type components = {
             clientInfo: components["schemas"]["ClientInfo"];
             supportedCapabilities: components["schemas"]["CapabilityName"][];
             continueFromSessionId?: components["schemas"]["SessionId"];
+            /** @description With continueFromSessionId: the last message to take over, for a fork */
+            continueAtMessageId?: components["schemas"]["MessageId"];
         };
         ErrorBody: {
             code: components["schemas"]["ErrorCode"];
@@ -165,7 +167,7 @@ export type components = {
             };
         };
         /** @enum {string} */
-        ErrorCode: "INVALID_REQUEST" | "UNAUTHORIZED" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "POLICY_BUNDLE_INVALID" | "POLICY_EXPIRED" | "CAPABILITY_DENIED" | "APPROVAL_REQUIRED" | "APPROVAL_DENIED" | "TOOL_NOT_FOUND" | "TOOL_EXECUTION_FAILED" | "TOOL_EXECUTION_TIMEOUT" | "FILE_NOT_FOUND" | "FILE_TOO_LARGE" | "PERMISSION_DENIED" | "LLM_GUARDRAIL_BLOCKED" | "LLM_BUDGET_EXCEEDED" | "WORKSPACE_UPLOAD_FAILED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "CONFLICT" | "NOT_FOUND" | "PROTOCOL_NOT_INITIALIZED" | "KILL_SWITCH_ACTIVE" | "LEASE_LOST" | "METHOD_NOT_ALLOWED";
+        ErrorCode: "INVALID_REQUEST" | "UNAUTHORIZED" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "POLICY_BUNDLE_INVALID" | "POLICY_EXPIRED" | "CAPABILITY_DENIED" | "APPROVAL_REQUIRED" | "APPROVAL_DENIED" | "TOOL_NOT_FOUND" | "TOOL_EXECUTION_FAILED" | "TOOL_EXECUTION_TIMEOUT" | "FILE_NOT_FOUND" | "FILE_TOO_LARGE" | "PERMISSION_DENIED" | "LLM_GUARDRAIL_BLOCKED" | "LLM_BUDGET_EXCEEDED" | "WORKSPACE_UPLOAD_FAILED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "CONFLICT" | "NOT_FOUND" | "PROTOCOL_NOT_INITIALIZED" | "KILL_SWITCH_ACTIVE" | "LEASE_LOST" | "METHOD_NOT_ALLOWED" | "SERVICE_UNAVAILABLE";
         /** @enum {string} */
         ExecutionEnvironment: "desktop" | "cloud_sandbox";
         FeatureFlags: {
@@ -184,6 +186,7 @@ export type components = {
             /** @description Version to install */
             install: string;
         };
+        MessageId: string;
         ResumeRequest: {
             checkpointCursor?: string;
             clientInfo?: components["schemas"]["ClientInfo"];
@@ -342,6 +345,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     createSession: {
@@ -450,6 +463,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     getSession: {
@@ -521,6 +544,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -622,6 +655,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -747,6 +790,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     cancelSession: {
@@ -829,6 +882,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -923,6 +986,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     listTasks: {
@@ -997,6 +1070,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1113,6 +1196,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     getTask: {
@@ -1184,6 +1277,16 @@ export interface operations {
             /** @description INTERNAL_ERROR */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -252,7 +252,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate29.evaluated = { props: { toolCallId: !0, modelCallId: !0, toolName: !0, arguments: !0, invalidArguments: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var schema53 = { type: "string", enum: ["succeeded", "failed", "denied"] };
-var schema55 = { type: "string", enum: ["INVALID_REQUEST", "UNAUTHORIZED", "SESSION_NOT_FOUND", "SESSION_EXPIRED", "POLICY_BUNDLE_INVALID", "POLICY_EXPIRED", "CAPABILITY_DENIED", "APPROVAL_REQUIRED", "APPROVAL_DENIED", "TOOL_NOT_FOUND", "TOOL_EXECUTION_FAILED", "TOOL_EXECUTION_TIMEOUT", "FILE_NOT_FOUND", "FILE_TOO_LARGE", "PERMISSION_DENIED", "LLM_GUARDRAIL_BLOCKED", "LLM_BUDGET_EXCEEDED", "WORKSPACE_UPLOAD_FAILED", "RATE_LIMITED", "INTERNAL_ERROR", "CONFLICT", "NOT_FOUND", "PROTOCOL_NOT_INITIALIZED", "KILL_SWITCH_ACTIVE", "LEASE_LOST", "METHOD_NOT_ALLOWED"] };
+var schema55 = { type: "string", enum: ["INVALID_REQUEST", "UNAUTHORIZED", "SESSION_NOT_FOUND", "SESSION_EXPIRED", "POLICY_BUNDLE_INVALID", "POLICY_EXPIRED", "CAPABILITY_DENIED", "APPROVAL_REQUIRED", "APPROVAL_DENIED", "TOOL_NOT_FOUND", "TOOL_EXECUTION_FAILED", "TOOL_EXECUTION_TIMEOUT", "FILE_NOT_FOUND", "FILE_TOO_LARGE", "PERMISSION_DENIED", "LLM_GUARDRAIL_BLOCKED", "LLM_BUDGET_EXCEEDED", "WORKSPACE_UPLOAD_FAILED", "RATE_LIMITED", "INTERNAL_ERROR", "CONFLICT", "NOT_FOUND", "PROTOCOL_NOT_INITIALIZED", "KILL_SWITCH_ACTIVE", "LEASE_LOST", "METHOD_NOT_ALLOWED", "SERVICE_UNAVAILABLE"] };
 function validate32(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate32.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -264,7 +264,7 @@ function validate32(data, { instancePath = "", parentData, parentDataProperty, r
         let data0 = data.code, _errs1 = errors;
         if (typeof data0 != "string")
           return validate32.errors = [{ instancePath: instancePath + "/code", schemaPath: "steward#/$defs/ErrorCode/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-        if (!(data0 === "INVALID_REQUEST" || data0 === "UNAUTHORIZED" || data0 === "SESSION_NOT_FOUND" || data0 === "SESSION_EXPIRED" || data0 === "POLICY_BUNDLE_INVALID" || data0 === "POLICY_EXPIRED" || data0 === "CAPABILITY_DENIED" || data0 === "APPROVAL_REQUIRED" || data0 === "APPROVAL_DENIED" || data0 === "TOOL_NOT_FOUND" || data0 === "TOOL_EXECUTION_FAILED" || data0 === "TOOL_EXECUTION_TIMEOUT" || data0 === "FILE_NOT_FOUND" || data0 === "FILE_TOO_LARGE" || data0 === "PERMISSION_DENIED" || data0 === "LLM_GUARDRAIL_BLOCKED" || data0 === "LLM_BUDGET_EXCEEDED" || data0 === "WORKSPACE_UPLOAD_FAILED" || data0 === "RATE_LIMITED" || data0 === "INTERNAL_ERROR" || data0 === "CONFLICT" || data0 === "NOT_FOUND" || data0 === "PROTOCOL_NOT_INITIALIZED" || data0 === "KILL_SWITCH_ACTIVE" || data0 === "LEASE_LOST" || data0 === "METHOD_NOT_ALLOWED"))
+        if (!(data0 === "INVALID_REQUEST" || data0 === "UNAUTHORIZED" || data0 === "SESSION_NOT_FOUND" || data0 === "SESSION_EXPIRED" || data0 === "POLICY_BUNDLE_INVALID" || data0 === "POLICY_EXPIRED" || data0 === "CAPABILITY_DENIED" || data0 === "APPROVAL_REQUIRED" || data0 === "APPROVAL_DENIED" || data0 === "TOOL_NOT_FOUND" || data0 === "TOOL_EXECUTION_FAILED" || data0 === "TOOL_EXECUTION_TIMEOUT" || data0 === "FILE_NOT_FOUND" || data0 === "FILE_TOO_LARGE" || data0 === "PERMISSION_DENIED" || data0 === "LLM_GUARDRAIL_BLOCKED" || data0 === "LLM_BUDGET_EXCEEDED" || data0 === "WORKSPACE_UPLOAD_FAILED" || data0 === "RATE_LIMITED" || data0 === "INTERNAL_ERROR" || data0 === "CONFLICT" || data0 === "NOT_FOUND" || data0 === "PROTOCOL_NOT_INITIALIZED" || data0 === "KILL_SWITCH_ACTIVE" || data0 === "LEASE_LOST" || data0 === "METHOD_NOT_ALLOWED" || data0 === "SERVICE_UNAVAILABLE"))
           return validate32.errors = [{ instancePath: instancePath + "/code", schemaPath: "steward#/$defs/ErrorCode/enum", keyword: "enum", params: { allowedValues: schema55.enum }, message: "must be equal to one of the allowed values" }], !1;
         var valid0 = _errs1 === errors;
       } else
@@ -896,7 +896,7 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
                   var valid0 = _errs30 === errors;
                 } else
                   var valid0 = !0;
-                if (valid0)
+                if (valid0) {
                   if (data.continueFromSessionId !== void 0) {
                     let data15 = data.continueFromSessionId, _errs35 = errors;
                     if (errors === errors)
@@ -910,6 +910,21 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
                     var valid0 = _errs35 === errors;
                   } else
                     var valid0 = !0;
+                  if (valid0)
+                    if (data.continueAtMessageId !== void 0) {
+                      let data16 = data.continueAtMessageId, _errs38 = errors;
+                      if (errors === errors)
+                        if (typeof data16 == "string") {
+                          if (func1(data16) > 30)
+                            return validate39.errors = [{ instancePath: instancePath + "/continueAtMessageId", schemaPath: "steward#/$defs/MessageId/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
+                          if (!pattern9.test(data16))
+                            return validate39.errors = [{ instancePath: instancePath + "/continueAtMessageId", schemaPath: "steward#/$defs/MessageId/pattern", keyword: "pattern", params: { pattern: "^msg_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^msg_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                        } else
+                          return validate39.errors = [{ instancePath: instancePath + "/continueAtMessageId", schemaPath: "steward#/$defs/MessageId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                      var valid0 = _errs38 === errors;
+                    } else
+                      var valid0 = !0;
+                }
               }
             }
           }
@@ -919,12 +934,12 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
       return validate39.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
   return validate39.errors = vErrors, errors === 0;
 }
-validate39.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate39.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0, continueAtMessageId: !0 }, dynamicProps: !1, dynamicItems: !1 };
 function validate38(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate38.evaluated;
   return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate39(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors), errors = vErrors.length), validate38.errors = vErrors, errors === 0;
 }
-validate38.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate38.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0, continueAtMessageId: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateDeleteFileArguments = validate41;
 function validate41(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate41.evaluated;
@@ -1070,14 +1085,11 @@ function validate43(data, { instancePath = "", parentData, parentDataProperty, r
   return validate43.errors = vErrors, errors === 0;
 }
 validate43.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var validateGetEventsParams = validate44;
+var validateGetCheckpointsParams = validate44;
 function validate45(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate45.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
-      let missing0;
-      if (data.fromSeq === void 0 && (missing0 = "fromSeq"))
-        return validate45.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.sessionId !== void 0) {
         let data0 = data.sessionId, _errs1 = errors;
         if (errors === errors)
@@ -1092,12 +1104,14 @@ function validate45(data, { instancePath = "", parentData, parentDataProperty, r
       } else
         var valid0 = !0;
       if (valid0) {
-        if (data.fromSeq !== void 0) {
-          let data1 = data.fromSeq, _errs4 = errors;
-          if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1)))
-            return validate45.errors = [{ instancePath: instancePath + "/fromSeq", schemaPath: "#/properties/fromSeq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-          if (errors === _errs4 && typeof data1 == "number" && (data1 < 1 || isNaN(data1)))
-            return validate45.errors = [{ instancePath: instancePath + "/fromSeq", schemaPath: "#/properties/fromSeq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+        if (data.cursor !== void 0) {
+          let data1 = data.cursor, _errs4 = errors;
+          if (errors === _errs4)
+            if (typeof data1 == "string") {
+              if (func1(data1) > 200)
+                return validate45.errors = [{ instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+            } else
+              return validate45.errors = [{ instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
           var valid0 = _errs4 === errors;
         } else
           var valid0 = !0;
@@ -1107,8 +1121,8 @@ function validate45(data, { instancePath = "", parentData, parentDataProperty, r
             if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2)))
               return validate45.errors = [{ instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
             if (errors === _errs6 && typeof data2 == "number") {
-              if (data2 > 1e3 || isNaN(data2))
-                return validate45.errors = [{ instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000" }], !1;
+              if (data2 > 200 || isNaN(data2))
+                return validate45.errors = [{ instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/maximum", keyword: "maximum", params: { comparison: "<=", limit: 200 }, message: "must be <= 200" }], !1;
               if (data2 < 1 || isNaN(data2))
                 return validate45.errors = [{ instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
             }
@@ -1120,17 +1134,20 @@ function validate45(data, { instancePath = "", parentData, parentDataProperty, r
       return validate45.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
   return validate45.errors = vErrors, errors === 0;
 }
-validate45.evaluated = { props: { sessionId: !0, fromSeq: !0, limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate45.evaluated = { props: { sessionId: !0, cursor: !0, limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
 function validate44(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate44.evaluated;
   return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate45(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors), errors = vErrors.length), validate44.errors = vErrors, errors === 0;
 }
-validate44.evaluated = { props: { sessionId: !0, fromSeq: !0, limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateGetMessagesParams = validate47;
+validate44.evaluated = { props: { sessionId: !0, cursor: !0, limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateGetEventsParams = validate47;
 function validate48(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate48.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
+      let missing0;
+      if (data.fromSeq === void 0 && (missing0 = "fromSeq"))
+        return validate48.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.sessionId !== void 0) {
         let data0 = data.sessionId, _errs1 = errors;
         if (errors === errors)
@@ -1145,14 +1162,12 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
       } else
         var valid0 = !0;
       if (valid0) {
-        if (data.cursor !== void 0) {
-          let data1 = data.cursor, _errs4 = errors;
-          if (errors === _errs4)
-            if (typeof data1 == "string") {
-              if (func1(data1) > 200)
-                return validate48.errors = [{ instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
-            } else
-              return validate48.errors = [{ instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+        if (data.fromSeq !== void 0) {
+          let data1 = data.fromSeq, _errs4 = errors;
+          if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1)))
+            return validate48.errors = [{ instancePath: instancePath + "/fromSeq", schemaPath: "#/properties/fromSeq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+          if (errors === _errs4 && typeof data1 == "number" && (data1 < 1 || isNaN(data1)))
+            return validate48.errors = [{ instancePath: instancePath + "/fromSeq", schemaPath: "#/properties/fromSeq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
           var valid0 = _errs4 === errors;
         } else
           var valid0 = !0;
@@ -1162,8 +1177,8 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
             if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2)))
               return validate48.errors = [{ instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
             if (errors === _errs6 && typeof data2 == "number") {
-              if (data2 > 200 || isNaN(data2))
-                return validate48.errors = [{ instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/maximum", keyword: "maximum", params: { comparison: "<=", limit: 200 }, message: "must be <= 200" }], !1;
+              if (data2 > 1e3 || isNaN(data2))
+                return validate48.errors = [{ instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000" }], !1;
               if (data2 < 1 || isNaN(data2))
                 return validate48.errors = [{ instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
             }
@@ -1175,20 +1190,17 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
       return validate48.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
   return validate48.errors = vErrors, errors === 0;
 }
-validate48.evaluated = { props: { sessionId: !0, cursor: !0, limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate48.evaluated = { props: { sessionId: !0, fromSeq: !0, limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
 function validate47(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate47.evaluated;
   return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate48(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors), errors = vErrors.length), validate47.errors = vErrors, errors === 0;
 }
-validate47.evaluated = { props: { sessionId: !0, cursor: !0, limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateGetPatchPreviewParams = validate50;
+validate47.evaluated = { props: { sessionId: !0, fromSeq: !0, limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateGetMessagesParams = validate50;
 function validate51(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate51.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
-      let missing0;
-      if (data.sessionId === void 0 && (missing0 = "sessionId"))
-        return validate51.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.sessionId !== void 0) {
         let data0 = data.sessionId, _errs1 = errors;
         if (errors === errors)
@@ -1202,53 +1214,157 @@ function validate51(data, { instancePath = "", parentData, parentDataProperty, r
         var valid0 = _errs1 === errors;
       } else
         var valid0 = !0;
+      if (valid0) {
+        if (data.cursor !== void 0) {
+          let data1 = data.cursor, _errs4 = errors;
+          if (errors === _errs4)
+            if (typeof data1 == "string") {
+              if (func1(data1) > 200)
+                return validate51.errors = [{ instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+            } else
+              return validate51.errors = [{ instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+          var valid0 = _errs4 === errors;
+        } else
+          var valid0 = !0;
+        if (valid0)
+          if (data.limit !== void 0) {
+            let data2 = data.limit, _errs6 = errors;
+            if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2)))
+              return validate51.errors = [{ instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+            if (errors === _errs6 && typeof data2 == "number") {
+              if (data2 > 200 || isNaN(data2))
+                return validate51.errors = [{ instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/maximum", keyword: "maximum", params: { comparison: "<=", limit: 200 }, message: "must be <= 200" }], !1;
+              if (data2 < 1 || isNaN(data2))
+                return validate51.errors = [{ instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+            }
+            var valid0 = _errs6 === errors;
+          } else
+            var valid0 = !0;
+      }
+    } else
+      return validate51.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate51.errors = vErrors, errors === 0;
+}
+validate51.evaluated = { props: { sessionId: !0, cursor: !0, limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate50(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate50.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate51(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors), errors = vErrors.length), validate50.errors = vErrors, errors === 0;
+}
+validate50.evaluated = { props: { sessionId: !0, cursor: !0, limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateGetPatchPreviewParams = validate53;
+function validate54(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate54.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      let missing0;
+      if (data.sessionId === void 0 && (missing0 = "sessionId"))
+        return validate54.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+      if (data.sessionId !== void 0) {
+        let data0 = data.sessionId, _errs1 = errors;
+        if (errors === errors)
+          if (typeof data0 == "string") {
+            if (func1(data0) > 31)
+              return validate54.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+            if (!pattern4.test(data0))
+              return validate54.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+          } else
+            return validate54.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+        var valid0 = _errs1 === errors;
+      } else
+        var valid0 = !0;
       if (valid0)
         if (data.taskId !== void 0) {
           let data1 = data.taskId, _errs4 = errors;
           if (errors === errors)
             if (typeof data1 == "string") {
               if (func1(data1) > 31)
-                return validate51.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                return validate54.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
               if (!pattern8.test(data1))
-                return validate51.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                return validate54.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
             } else
-              return validate51.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+              return validate54.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
           var valid0 = _errs4 === errors;
         } else
           var valid0 = !0;
     } else
-      return validate51.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate51.errors = vErrors, errors === 0;
+      return validate54.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate54.errors = vErrors, errors === 0;
 }
-validate51.evaluated = { props: { sessionId: !0, taskId: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate50(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate50.evaluated;
-  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate51(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors), errors = vErrors.length), validate50.errors = vErrors, errors === 0;
-}
-validate50.evaluated = { props: { sessionId: !0, taskId: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateHttpRequestArguments = validate53;
-var schema84 = { type: "object", "x-tool": { name: "HttpRequest", capability: "Network.Http", sideEffect: !0, reversible: !1, timeoutSeconds: 60 }, description: "Make an HTTP request to a host that the policy allows. At most 10 MiB are read.", required: ["method", "url"], additionalProperties: !1, properties: { method: { type: "string", enum: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] }, url: { type: "string", minLength: 1, maxLength: 2e4 }, headers: { type: "object", maxProperties: 50, additionalProperties: { type: "string", maxLength: 8e3 } }, body: { type: "string", maxLength: 1048576 } } };
+validate54.evaluated = { props: { sessionId: !0, taskId: !0 }, dynamicProps: !1, dynamicItems: !1 };
 function validate53(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate53.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate54(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors), errors = vErrors.length), validate53.errors = vErrors, errors === 0;
+}
+validate53.evaluated = { props: { sessionId: !0, taskId: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateGetRewindPlanParams = validate56;
+var pattern24 = new RegExp("^(start|msg_[0-9A-HJKMNP-TV-Z]{26})$", "u");
+function validate57(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate57.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      let missing0;
+      if (data.checkpointId === void 0 && (missing0 = "checkpointId"))
+        return validate57.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+      if (data.sessionId !== void 0) {
+        let data0 = data.sessionId, _errs1 = errors;
+        if (errors === errors)
+          if (typeof data0 == "string") {
+            if (func1(data0) > 31)
+              return validate57.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+            if (!pattern4.test(data0))
+              return validate57.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+          } else
+            return validate57.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+        var valid0 = _errs1 === errors;
+      } else
+        var valid0 = !0;
+      if (valid0)
+        if (data.checkpointId !== void 0) {
+          let data1 = data.checkpointId, _errs4 = errors;
+          if (errors === errors)
+            if (typeof data1 == "string") {
+              if (func1(data1) > 40)
+                return validate57.errors = [{ instancePath: instancePath + "/checkpointId", schemaPath: "steward#/$defs/CheckpointId/maxLength", keyword: "maxLength", params: { limit: 40 }, message: "must NOT have more than 40 characters" }], !1;
+              if (!pattern24.test(data1))
+                return validate57.errors = [{ instancePath: instancePath + "/checkpointId", schemaPath: "steward#/$defs/CheckpointId/pattern", keyword: "pattern", params: { pattern: "^(start|msg_[0-9A-HJKMNP-TV-Z]{26})$" }, message: 'must match pattern "^(start|msg_[0-9A-HJKMNP-TV-Z]{26})$"' }], !1;
+            } else
+              return validate57.errors = [{ instancePath: instancePath + "/checkpointId", schemaPath: "steward#/$defs/CheckpointId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+          var valid0 = _errs4 === errors;
+        } else
+          var valid0 = !0;
+    } else
+      return validate57.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate57.errors = vErrors, errors === 0;
+}
+validate57.evaluated = { props: { sessionId: !0, checkpointId: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate56(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate56.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate57(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors), errors = vErrors.length), validate56.errors = vErrors, errors === 0;
+}
+validate56.evaluated = { props: { sessionId: !0, checkpointId: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateHttpRequestArguments = validate59;
+var schema92 = { type: "object", "x-tool": { name: "HttpRequest", capability: "Network.Http", sideEffect: !0, reversible: !1, timeoutSeconds: 60 }, description: "Make an HTTP request to a host that the policy allows. At most 10 MiB are read.", required: ["method", "url"], additionalProperties: !1, properties: { method: { type: "string", enum: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] }, url: { type: "string", minLength: 1, maxLength: 2e4 }, headers: { type: "object", maxProperties: 50, additionalProperties: { type: "string", maxLength: 8e3 } }, body: { type: "string", maxLength: 1048576 } } };
+function validate59(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate59.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.method === void 0 && (missing0 = "method") || data.url === void 0 && (missing0 = "url"))
-        return validate53.errors = [{ instancePath, schemaPath: "steward#/$defs/HttpRequestArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate59.errors = [{ instancePath, schemaPath: "steward#/$defs/HttpRequestArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       {
         let _errs2 = errors;
         for (let key0 in data)
           if (!(key0 === "method" || key0 === "url" || key0 === "headers" || key0 === "body")) {
-            return validate53.errors = [{ instancePath, schemaPath: "steward#/$defs/HttpRequestArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+            return validate59.errors = [{ instancePath, schemaPath: "steward#/$defs/HttpRequestArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
         if (_errs2 === errors) {
           if (data.method !== void 0) {
             let data0 = data.method, _errs3 = errors;
             if (typeof data0 != "string")
-              return validate53.errors = [{ instancePath: instancePath + "/method", schemaPath: "steward#/$defs/HttpRequestArguments/properties/method/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+              return validate59.errors = [{ instancePath: instancePath + "/method", schemaPath: "steward#/$defs/HttpRequestArguments/properties/method/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             if (!(data0 === "GET" || data0 === "HEAD" || data0 === "POST" || data0 === "PUT" || data0 === "PATCH" || data0 === "DELETE"))
-              return validate53.errors = [{ instancePath: instancePath + "/method", schemaPath: "steward#/$defs/HttpRequestArguments/properties/method/enum", keyword: "enum", params: { allowedValues: schema84.properties.method.enum }, message: "must be equal to one of the allowed values" }], !1;
+              return validate59.errors = [{ instancePath: instancePath + "/method", schemaPath: "steward#/$defs/HttpRequestArguments/properties/method/enum", keyword: "enum", params: { allowedValues: schema92.properties.method.enum }, message: "must be equal to one of the allowed values" }], !1;
             var valid1 = _errs3 === errors;
           } else
             var valid1 = !0;
@@ -1258,11 +1374,11 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
               if (errors === _errs5)
                 if (typeof data1 == "string") {
                   if (func1(data1) > 2e4)
-                    return validate53.errors = [{ instancePath: instancePath + "/url", schemaPath: "steward#/$defs/HttpRequestArguments/properties/url/maxLength", keyword: "maxLength", params: { limit: 2e4 }, message: "must NOT have more than 20000 characters" }], !1;
+                    return validate59.errors = [{ instancePath: instancePath + "/url", schemaPath: "steward#/$defs/HttpRequestArguments/properties/url/maxLength", keyword: "maxLength", params: { limit: 2e4 }, message: "must NOT have more than 20000 characters" }], !1;
                   if (func1(data1) < 1)
-                    return validate53.errors = [{ instancePath: instancePath + "/url", schemaPath: "steward#/$defs/HttpRequestArguments/properties/url/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                    return validate59.errors = [{ instancePath: instancePath + "/url", schemaPath: "steward#/$defs/HttpRequestArguments/properties/url/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                 } else
-                  return validate53.errors = [{ instancePath: instancePath + "/url", schemaPath: "steward#/$defs/HttpRequestArguments/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  return validate59.errors = [{ instancePath: instancePath + "/url", schemaPath: "steward#/$defs/HttpRequestArguments/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               var valid1 = _errs5 === errors;
             } else
               var valid1 = !0;
@@ -1272,21 +1388,21 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
                 if (errors === _errs7)
                   if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
                     if (Object.keys(data2).length > 50)
-                      return validate53.errors = [{ instancePath: instancePath + "/headers", schemaPath: "steward#/$defs/HttpRequestArguments/properties/headers/maxProperties", keyword: "maxProperties", params: { limit: 50 }, message: "must NOT have more than 50 properties" }], !1;
+                      return validate59.errors = [{ instancePath: instancePath + "/headers", schemaPath: "steward#/$defs/HttpRequestArguments/properties/headers/maxProperties", keyword: "maxProperties", params: { limit: 50 }, message: "must NOT have more than 50 properties" }], !1;
                     for (let key1 in data2) {
                       let data3 = data2[key1], _errs10 = errors;
                       if (errors === _errs10)
                         if (typeof data3 == "string") {
                           if (func1(data3) > 8e3)
-                            return validate53.errors = [{ instancePath: instancePath + "/headers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/HttpRequestArguments/properties/headers/additionalProperties/maxLength", keyword: "maxLength", params: { limit: 8e3 }, message: "must NOT have more than 8000 characters" }], !1;
+                            return validate59.errors = [{ instancePath: instancePath + "/headers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/HttpRequestArguments/properties/headers/additionalProperties/maxLength", keyword: "maxLength", params: { limit: 8e3 }, message: "must NOT have more than 8000 characters" }], !1;
                         } else
-                          return validate53.errors = [{ instancePath: instancePath + "/headers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/HttpRequestArguments/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                          return validate59.errors = [{ instancePath: instancePath + "/headers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/HttpRequestArguments/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                       var valid2 = _errs10 === errors;
                       if (!valid2)
                         break;
                     }
                   } else
-                    return validate53.errors = [{ instancePath: instancePath + "/headers", schemaPath: "steward#/$defs/HttpRequestArguments/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                    return validate59.errors = [{ instancePath: instancePath + "/headers", schemaPath: "steward#/$defs/HttpRequestArguments/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                 var valid1 = _errs7 === errors;
               } else
                 var valid1 = !0;
@@ -1296,9 +1412,9 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
                   if (errors === _errs12)
                     if (typeof data4 == "string") {
                       if (func1(data4) > 1048576)
-                        return validate53.errors = [{ instancePath: instancePath + "/body", schemaPath: "steward#/$defs/HttpRequestArguments/properties/body/maxLength", keyword: "maxLength", params: { limit: 1048576 }, message: "must NOT have more than 1048576 characters" }], !1;
+                        return validate59.errors = [{ instancePath: instancePath + "/body", schemaPath: "steward#/$defs/HttpRequestArguments/properties/body/maxLength", keyword: "maxLength", params: { limit: 1048576 }, message: "must NOT have more than 1048576 characters" }], !1;
                     } else
-                      return validate53.errors = [{ instancePath: instancePath + "/body", schemaPath: "steward#/$defs/HttpRequestArguments/properties/body/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                      return validate59.errors = [{ instancePath: instancePath + "/body", schemaPath: "steward#/$defs/HttpRequestArguments/properties/body/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                   var valid1 = _errs12 === errors;
                 } else
                   var valid1 = !0;
@@ -1307,24 +1423,24 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else
-      return validate53.errors = [{ instancePath, schemaPath: "steward#/$defs/HttpRequestArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate53.errors = vErrors, errors === 0;
+      return validate59.errors = [{ instancePath, schemaPath: "steward#/$defs/HttpRequestArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate59.errors = vErrors, errors === 0;
 }
-validate53.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var validateInitializeParams = validate54;
-function validate55(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate55.evaluated;
+validate59.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var validateInitializeParams = validate60;
+function validate61(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate61.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.protocolVersion === void 0 && (missing0 = "protocolVersion") || data.clientInfo === void 0 && (missing0 = "clientInfo"))
-        return validate55.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate61.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.protocolVersion !== void 0) {
         let data0 = data.protocolVersion, _errs1 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0)))
-          return validate55.errors = [{ instancePath: instancePath + "/protocolVersion", schemaPath: "#/properties/protocolVersion/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+          return validate61.errors = [{ instancePath: instancePath + "/protocolVersion", schemaPath: "#/properties/protocolVersion/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
         if (errors === _errs1 && typeof data0 == "number" && (data0 < 1 || isNaN(data0)))
-          return validate55.errors = [{ instancePath: instancePath + "/protocolVersion", schemaPath: "#/properties/protocolVersion/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+          return validate61.errors = [{ instancePath: instancePath + "/protocolVersion", schemaPath: "#/properties/protocolVersion/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
         var valid0 = _errs1 === errors;
       } else
         var valid0 = !0;
@@ -1335,17 +1451,17 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
             if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
               let missing1;
               if (data1.name === void 0 && (missing1 = "name") || data1.version === void 0 && (missing1 = "version"))
-                return validate55.errors = [{ instancePath: instancePath + "/clientInfo", schemaPath: "#/properties/clientInfo/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
+                return validate61.errors = [{ instancePath: instancePath + "/clientInfo", schemaPath: "#/properties/clientInfo/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
               if (data1.name !== void 0) {
                 let data2 = data1.name, _errs5 = errors;
                 if (errors === _errs5)
                   if (typeof data2 == "string") {
                     if (func1(data2) > 100)
-                      return validate55.errors = [{ instancePath: instancePath + "/clientInfo/name", schemaPath: "#/properties/clientInfo/properties/name/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                      return validate61.errors = [{ instancePath: instancePath + "/clientInfo/name", schemaPath: "#/properties/clientInfo/properties/name/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
                     if (func1(data2) < 1)
-                      return validate55.errors = [{ instancePath: instancePath + "/clientInfo/name", schemaPath: "#/properties/clientInfo/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                      return validate61.errors = [{ instancePath: instancePath + "/clientInfo/name", schemaPath: "#/properties/clientInfo/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                   } else
-                    return validate55.errors = [{ instancePath: instancePath + "/clientInfo/name", schemaPath: "#/properties/clientInfo/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                    return validate61.errors = [{ instancePath: instancePath + "/clientInfo/name", schemaPath: "#/properties/clientInfo/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                 var valid1 = _errs5 === errors;
               } else
                 var valid1 = !0;
@@ -1355,16 +1471,16 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
                   if (errors === _errs7)
                     if (typeof data3 == "string") {
                       if (func1(data3) > 50)
-                        return validate55.errors = [{ instancePath: instancePath + "/clientInfo/version", schemaPath: "#/properties/clientInfo/properties/version/maxLength", keyword: "maxLength", params: { limit: 50 }, message: "must NOT have more than 50 characters" }], !1;
+                        return validate61.errors = [{ instancePath: instancePath + "/clientInfo/version", schemaPath: "#/properties/clientInfo/properties/version/maxLength", keyword: "maxLength", params: { limit: 50 }, message: "must NOT have more than 50 characters" }], !1;
                       if (func1(data3) < 1)
-                        return validate55.errors = [{ instancePath: instancePath + "/clientInfo/version", schemaPath: "#/properties/clientInfo/properties/version/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                        return validate61.errors = [{ instancePath: instancePath + "/clientInfo/version", schemaPath: "#/properties/clientInfo/properties/version/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                     } else
-                      return validate55.errors = [{ instancePath: instancePath + "/clientInfo/version", schemaPath: "#/properties/clientInfo/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                      return validate61.errors = [{ instancePath: instancePath + "/clientInfo/version", schemaPath: "#/properties/clientInfo/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                   var valid1 = _errs7 === errors;
                 } else
                   var valid1 = !0;
             } else
-              return validate55.errors = [{ instancePath: instancePath + "/clientInfo", schemaPath: "#/properties/clientInfo/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+              return validate61.errors = [{ instancePath: instancePath + "/clientInfo", schemaPath: "#/properties/clientInfo/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
           var valid0 = _errs3 === errors;
         } else
           var valid0 = !0;
@@ -1372,7 +1488,7 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
           if (data.capabilities !== void 0) {
             let data4 = data.capabilities, _errs9 = errors;
             if (errors === _errs9 && !(data4 && typeof data4 == "object" && !Array.isArray(data4)))
-              return validate55.errors = [{ instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+              return validate61.errors = [{ instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
             var valid0 = _errs9 === errors;
           } else
             var valid0 = !0;
@@ -1383,48 +1499,48 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
                   let missing2;
                   if (data5.accessToken === void 0 && (missing2 = "accessToken"))
-                    return validate55.errors = [{ instancePath: instancePath + "/credentials", schemaPath: "steward#/$defs/RuntimeCredentials/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }], !1;
+                    return validate61.errors = [{ instancePath: instancePath + "/credentials", schemaPath: "steward#/$defs/RuntimeCredentials/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }], !1;
                   if (data5.accessToken !== void 0) {
                     let data6 = data5.accessToken;
                     if (errors === errors)
                       if (typeof data6 == "string") {
                         if (func1(data6) > 16384)
-                          return validate55.errors = [{ instancePath: instancePath + "/credentials/accessToken", schemaPath: "steward#/$defs/RuntimeCredentials/properties/accessToken/maxLength", keyword: "maxLength", params: { limit: 16384 }, message: "must NOT have more than 16384 characters" }], !1;
+                          return validate61.errors = [{ instancePath: instancePath + "/credentials/accessToken", schemaPath: "steward#/$defs/RuntimeCredentials/properties/accessToken/maxLength", keyword: "maxLength", params: { limit: 16384 }, message: "must NOT have more than 16384 characters" }], !1;
                         if (func1(data6) < 1)
-                          return validate55.errors = [{ instancePath: instancePath + "/credentials/accessToken", schemaPath: "steward#/$defs/RuntimeCredentials/properties/accessToken/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                          return validate61.errors = [{ instancePath: instancePath + "/credentials/accessToken", schemaPath: "steward#/$defs/RuntimeCredentials/properties/accessToken/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                       } else
-                        return validate55.errors = [{ instancePath: instancePath + "/credentials/accessToken", schemaPath: "steward#/$defs/RuntimeCredentials/properties/accessToken/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                        return validate61.errors = [{ instancePath: instancePath + "/credentials/accessToken", schemaPath: "steward#/$defs/RuntimeCredentials/properties/accessToken/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                   }
                 } else
-                  return validate55.errors = [{ instancePath: instancePath + "/credentials", schemaPath: "steward#/$defs/RuntimeCredentials/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                  return validate61.errors = [{ instancePath: instancePath + "/credentials", schemaPath: "steward#/$defs/RuntimeCredentials/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
               var valid0 = _errs12 === errors;
             } else
               var valid0 = !0;
         }
       }
     } else
-      return validate55.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate55.errors = vErrors, errors === 0;
+      return validate61.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate61.errors = vErrors, errors === 0;
 }
-validate55.evaluated = { props: { protocolVersion: !0, clientInfo: !0, capabilities: !0, credentials: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate54(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate54.evaluated;
-  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate55(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors), errors = vErrors.length), validate54.errors = vErrors, errors === 0;
+validate61.evaluated = { props: { protocolVersion: !0, clientInfo: !0, capabilities: !0, credentials: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate60(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate60.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate61(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors), errors = vErrors.length), validate60.errors = vErrors, errors === 0;
 }
-validate54.evaluated = { props: { protocolVersion: !0, clientInfo: !0, capabilities: !0, credentials: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateListDirectoryArguments = validate57;
-function validate57(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate57.evaluated;
+validate60.evaluated = { props: { protocolVersion: !0, clientInfo: !0, capabilities: !0, credentials: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateListDirectoryArguments = validate63;
+function validate63(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate63.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.path === void 0 && (missing0 = "path"))
-        return validate57.errors = [{ instancePath, schemaPath: "steward#/$defs/ListDirectoryArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate63.errors = [{ instancePath, schemaPath: "steward#/$defs/ListDirectoryArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       {
         let _errs2 = errors;
         for (let key0 in data)
           if (!(key0 === "path" || key0 === "depth")) {
-            return validate57.errors = [{ instancePath, schemaPath: "steward#/$defs/ListDirectoryArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+            return validate63.errors = [{ instancePath, schemaPath: "steward#/$defs/ListDirectoryArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
         if (_errs2 === errors) {
@@ -1433,11 +1549,11 @@ function validate57(data, { instancePath = "", parentData, parentDataProperty, r
             if (errors === _errs3)
               if (typeof data0 == "string") {
                 if (func1(data0) > 4096)
-                  return validate57.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/ListDirectoryArguments/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
+                  return validate63.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/ListDirectoryArguments/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
                 if (func1(data0) < 1)
-                  return validate57.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/ListDirectoryArguments/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                  return validate63.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/ListDirectoryArguments/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
               } else
-                return validate57.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/ListDirectoryArguments/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate63.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/ListDirectoryArguments/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid1 = _errs3 === errors;
           } else
             var valid1 = !0;
@@ -1445,12 +1561,12 @@ function validate57(data, { instancePath = "", parentData, parentDataProperty, r
             if (data.depth !== void 0) {
               let data1 = data.depth, _errs5 = errors;
               if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1)))
-                return validate57.errors = [{ instancePath: instancePath + "/depth", schemaPath: "steward#/$defs/ListDirectoryArguments/properties/depth/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                return validate63.errors = [{ instancePath: instancePath + "/depth", schemaPath: "steward#/$defs/ListDirectoryArguments/properties/depth/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
               if (errors === _errs5 && typeof data1 == "number") {
                 if (data1 > 10 || isNaN(data1))
-                  return validate57.errors = [{ instancePath: instancePath + "/depth", schemaPath: "steward#/$defs/ListDirectoryArguments/properties/depth/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10" }], !1;
+                  return validate63.errors = [{ instancePath: instancePath + "/depth", schemaPath: "steward#/$defs/ListDirectoryArguments/properties/depth/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10" }], !1;
                 if (data1 < 1 || isNaN(data1))
-                  return validate57.errors = [{ instancePath: instancePath + "/depth", schemaPath: "steward#/$defs/ListDirectoryArguments/properties/depth/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+                  return validate63.errors = [{ instancePath: instancePath + "/depth", schemaPath: "steward#/$defs/ListDirectoryArguments/properties/depth/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
               }
               var valid1 = _errs5 === errors;
             } else
@@ -1458,34 +1574,34 @@ function validate57(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else
-      return validate57.errors = [{ instancePath, schemaPath: "steward#/$defs/ListDirectoryArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate57.errors = vErrors, errors === 0;
+      return validate63.errors = [{ instancePath, schemaPath: "steward#/$defs/ListDirectoryArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate63.errors = vErrors, errors === 0;
 }
-validate57.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var validatePolicyBundle = validate58;
-var schema95 = { type: "string", enum: ["sandbox", "supervised", "high_stakes"] };
-var schema107 = { type: "object", required: ["ruleId", "kind"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, kind: { type: "string", enum: ["detectors", "literal"], description: "detectors: the built-in secret detectors; literal: exact text" }, literal: { type: "string", minLength: 4, maxLength: 1e3 }, label: { type: "string", maxLength: 100 } } }, schema96 = { type: "object", description: "One grant. An absent or empty allow-list allows nothing. ${workspace} stands for the project folder, ${home} for the home folder.", required: ["name", "requiresApproval"], additionalProperties: !1, properties: { name: { $ref: "steward#/$defs/CapabilityName" }, allowedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **/name for every path with that segment" }, blockedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "Entries as in allowedPaths; a block beats every grant" }, allowedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 }, description: "A program (git) or a prefix of arguments (npm test)" }, blockedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 } }, allowedDomains: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 253 }, description: "Exact host, *.example.com, or an address with optional :port" }, allowedSchemes: { type: "array", maxItems: 10, items: { type: "string", enum: ["http", "https"] }, description: "Absent means https; an empty list means none" }, allowedToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 } }, allowedModels: { type: "array", maxItems: 100, items: { type: "string", minLength: 1, maxLength: 200 } }, maxFileSizeBytes: { type: "integer", minimum: 0 }, maxOutputBytes: { type: "integer", minimum: 0 }, requiresApproval: { type: "boolean" }, unlisted: { type: "string", enum: ["deny", "require_approval"], default: "deny", description: "What happens to a command", "path or host that no list names": null }, approvalRuleId: { type: "string", maxLength: 100 }, zone: { $ref: "steward#/$defs/Zone" } } }, func69 = Object.prototype.hasOwnProperty;
-function validate60(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate60.evaluated;
+validate63.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var validatePolicyBundle = validate64;
+var schema103 = { type: "string", enum: ["sandbox", "supervised", "high_stakes"] };
+var schema115 = { type: "object", required: ["ruleId", "kind"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, kind: { type: "string", enum: ["detectors", "literal"], description: "detectors: the built-in secret detectors; literal: exact text" }, literal: { type: "string", minLength: 4, maxLength: 1e3 }, label: { type: "string", maxLength: 100 } } }, schema104 = { type: "object", description: "One grant. An absent or empty allow-list allows nothing. ${workspace} stands for the project folder, ${home} for the home folder.", required: ["name", "requiresApproval"], additionalProperties: !1, properties: { name: { $ref: "steward#/$defs/CapabilityName" }, allowedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **/name for every path with that segment" }, blockedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "Entries as in allowedPaths; a block beats every grant" }, allowedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 }, description: "A program (git) or a prefix of arguments (npm test)" }, blockedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 } }, allowedDomains: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 253 }, description: "Exact host, *.example.com, or an address with optional :port" }, allowedSchemes: { type: "array", maxItems: 10, items: { type: "string", enum: ["http", "https"] }, description: "Absent means https; an empty list means none" }, allowedToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 } }, allowedModels: { type: "array", maxItems: 100, items: { type: "string", minLength: 1, maxLength: 200 } }, maxFileSizeBytes: { type: "integer", minimum: 0 }, maxOutputBytes: { type: "integer", minimum: 0 }, requiresApproval: { type: "boolean" }, unlisted: { type: "string", enum: ["deny", "require_approval"], default: "deny", description: "What happens to a command", "path or host that no list names": null }, approvalRuleId: { type: "string", maxLength: 100 }, zone: { $ref: "steward#/$defs/Zone" } } }, func74 = Object.prototype.hasOwnProperty;
+function validate66(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate66.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.name === void 0 && (missing0 = "name") || data.requiresApproval === void 0 && (missing0 = "requiresApproval"))
-        return validate60.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate66.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       {
         let _errs1 = errors;
         for (let key0 in data)
-          if (!func69.call(schema96.properties, key0)) {
-            return validate60.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+          if (!func74.call(schema104.properties, key0)) {
+            return validate66.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
         if (_errs1 === errors) {
           if (data.name !== void 0) {
             let data0 = data.name, _errs2 = errors;
             if (typeof data0 != "string")
-              return validate60.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/CapabilityName/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+              return validate66.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/CapabilityName/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             if (!(data0 === "File.Read" || data0 === "File.Write" || data0 === "File.Delete" || data0 === "Shell.Exec" || data0 === "Network.Http" || data0 === "Workspace.Upload" || data0 === "BackendTool.Invoke" || data0 === "LLM.Call"))
-              return validate60.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/CapabilityName/enum", keyword: "enum", params: { allowedValues: schema65.enum }, message: "must be equal to one of the allowed values" }], !1;
+              return validate66.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/CapabilityName/enum", keyword: "enum", params: { allowedValues: schema65.enum }, message: "must be equal to one of the allowed values" }], !1;
             var valid0 = _errs2 === errors;
           } else
             var valid0 = !0;
@@ -1495,7 +1611,7 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
               if (errors === _errs5)
                 if (Array.isArray(data1)) {
                   if (data1.length > 500)
-                    return validate60.errors = [{ instancePath: instancePath + "/allowedPaths", schemaPath: "#/properties/allowedPaths/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" }], !1;
+                    return validate66.errors = [{ instancePath: instancePath + "/allowedPaths", schemaPath: "#/properties/allowedPaths/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" }], !1;
                   {
                     var valid2 = !0;
                     let len0 = data1.length;
@@ -1504,18 +1620,18 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                       if (errors === _errs7)
                         if (typeof data2 == "string") {
                           if (func1(data2) > 4096)
-                            return validate60.errors = [{ instancePath: instancePath + "/allowedPaths/" + i0, schemaPath: "#/properties/allowedPaths/items/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
+                            return validate66.errors = [{ instancePath: instancePath + "/allowedPaths/" + i0, schemaPath: "#/properties/allowedPaths/items/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
                           if (func1(data2) < 1)
-                            return validate60.errors = [{ instancePath: instancePath + "/allowedPaths/" + i0, schemaPath: "#/properties/allowedPaths/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                            return validate66.errors = [{ instancePath: instancePath + "/allowedPaths/" + i0, schemaPath: "#/properties/allowedPaths/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                         } else
-                          return validate60.errors = [{ instancePath: instancePath + "/allowedPaths/" + i0, schemaPath: "#/properties/allowedPaths/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                          return validate66.errors = [{ instancePath: instancePath + "/allowedPaths/" + i0, schemaPath: "#/properties/allowedPaths/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                       var valid2 = _errs7 === errors;
                       if (!valid2)
                         break;
                     }
                   }
                 } else
-                  return validate60.errors = [{ instancePath: instancePath + "/allowedPaths", schemaPath: "#/properties/allowedPaths/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                  return validate66.errors = [{ instancePath: instancePath + "/allowedPaths", schemaPath: "#/properties/allowedPaths/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
               var valid0 = _errs5 === errors;
             } else
               var valid0 = !0;
@@ -1525,7 +1641,7 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                 if (errors === _errs9)
                   if (Array.isArray(data3)) {
                     if (data3.length > 500)
-                      return validate60.errors = [{ instancePath: instancePath + "/blockedPaths", schemaPath: "#/properties/blockedPaths/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" }], !1;
+                      return validate66.errors = [{ instancePath: instancePath + "/blockedPaths", schemaPath: "#/properties/blockedPaths/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" }], !1;
                     {
                       var valid3 = !0;
                       let len1 = data3.length;
@@ -1534,18 +1650,18 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                         if (errors === _errs11)
                           if (typeof data4 == "string") {
                             if (func1(data4) > 4096)
-                              return validate60.errors = [{ instancePath: instancePath + "/blockedPaths/" + i1, schemaPath: "#/properties/blockedPaths/items/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
+                              return validate66.errors = [{ instancePath: instancePath + "/blockedPaths/" + i1, schemaPath: "#/properties/blockedPaths/items/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
                             if (func1(data4) < 1)
-                              return validate60.errors = [{ instancePath: instancePath + "/blockedPaths/" + i1, schemaPath: "#/properties/blockedPaths/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                              return validate66.errors = [{ instancePath: instancePath + "/blockedPaths/" + i1, schemaPath: "#/properties/blockedPaths/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                           } else
-                            return validate60.errors = [{ instancePath: instancePath + "/blockedPaths/" + i1, schemaPath: "#/properties/blockedPaths/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                            return validate66.errors = [{ instancePath: instancePath + "/blockedPaths/" + i1, schemaPath: "#/properties/blockedPaths/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                         var valid3 = _errs11 === errors;
                         if (!valid3)
                           break;
                       }
                     }
                   } else
-                    return validate60.errors = [{ instancePath: instancePath + "/blockedPaths", schemaPath: "#/properties/blockedPaths/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                    return validate66.errors = [{ instancePath: instancePath + "/blockedPaths", schemaPath: "#/properties/blockedPaths/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                 var valid0 = _errs9 === errors;
               } else
                 var valid0 = !0;
@@ -1555,7 +1671,7 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                   if (errors === _errs13)
                     if (Array.isArray(data5)) {
                       if (data5.length > 500)
-                        return validate60.errors = [{ instancePath: instancePath + "/allowedCommands", schemaPath: "#/properties/allowedCommands/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" }], !1;
+                        return validate66.errors = [{ instancePath: instancePath + "/allowedCommands", schemaPath: "#/properties/allowedCommands/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" }], !1;
                       {
                         var valid4 = !0;
                         let len2 = data5.length;
@@ -1564,18 +1680,18 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                           if (errors === _errs15)
                             if (typeof data6 == "string") {
                               if (func1(data6) > 1e3)
-                                return validate60.errors = [{ instancePath: instancePath + "/allowedCommands/" + i2, schemaPath: "#/properties/allowedCommands/items/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
+                                return validate66.errors = [{ instancePath: instancePath + "/allowedCommands/" + i2, schemaPath: "#/properties/allowedCommands/items/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
                               if (func1(data6) < 1)
-                                return validate60.errors = [{ instancePath: instancePath + "/allowedCommands/" + i2, schemaPath: "#/properties/allowedCommands/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                return validate66.errors = [{ instancePath: instancePath + "/allowedCommands/" + i2, schemaPath: "#/properties/allowedCommands/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                             } else
-                              return validate60.errors = [{ instancePath: instancePath + "/allowedCommands/" + i2, schemaPath: "#/properties/allowedCommands/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                              return validate66.errors = [{ instancePath: instancePath + "/allowedCommands/" + i2, schemaPath: "#/properties/allowedCommands/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                           var valid4 = _errs15 === errors;
                           if (!valid4)
                             break;
                         }
                       }
                     } else
-                      return validate60.errors = [{ instancePath: instancePath + "/allowedCommands", schemaPath: "#/properties/allowedCommands/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                      return validate66.errors = [{ instancePath: instancePath + "/allowedCommands", schemaPath: "#/properties/allowedCommands/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                   var valid0 = _errs13 === errors;
                 } else
                   var valid0 = !0;
@@ -1585,7 +1701,7 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                     if (errors === _errs17)
                       if (Array.isArray(data7)) {
                         if (data7.length > 500)
-                          return validate60.errors = [{ instancePath: instancePath + "/blockedCommands", schemaPath: "#/properties/blockedCommands/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" }], !1;
+                          return validate66.errors = [{ instancePath: instancePath + "/blockedCommands", schemaPath: "#/properties/blockedCommands/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" }], !1;
                         {
                           var valid5 = !0;
                           let len3 = data7.length;
@@ -1594,18 +1710,18 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                             if (errors === _errs19)
                               if (typeof data8 == "string") {
                                 if (func1(data8) > 1e3)
-                                  return validate60.errors = [{ instancePath: instancePath + "/blockedCommands/" + i3, schemaPath: "#/properties/blockedCommands/items/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
+                                  return validate66.errors = [{ instancePath: instancePath + "/blockedCommands/" + i3, schemaPath: "#/properties/blockedCommands/items/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
                                 if (func1(data8) < 1)
-                                  return validate60.errors = [{ instancePath: instancePath + "/blockedCommands/" + i3, schemaPath: "#/properties/blockedCommands/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                  return validate66.errors = [{ instancePath: instancePath + "/blockedCommands/" + i3, schemaPath: "#/properties/blockedCommands/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                               } else
-                                return validate60.errors = [{ instancePath: instancePath + "/blockedCommands/" + i3, schemaPath: "#/properties/blockedCommands/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                return validate66.errors = [{ instancePath: instancePath + "/blockedCommands/" + i3, schemaPath: "#/properties/blockedCommands/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                             var valid5 = _errs19 === errors;
                             if (!valid5)
                               break;
                           }
                         }
                       } else
-                        return validate60.errors = [{ instancePath: instancePath + "/blockedCommands", schemaPath: "#/properties/blockedCommands/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                        return validate66.errors = [{ instancePath: instancePath + "/blockedCommands", schemaPath: "#/properties/blockedCommands/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                     var valid0 = _errs17 === errors;
                   } else
                     var valid0 = !0;
@@ -1615,7 +1731,7 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                       if (errors === _errs21)
                         if (Array.isArray(data9)) {
                           if (data9.length > 500)
-                            return validate60.errors = [{ instancePath: instancePath + "/allowedDomains", schemaPath: "#/properties/allowedDomains/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" }], !1;
+                            return validate66.errors = [{ instancePath: instancePath + "/allowedDomains", schemaPath: "#/properties/allowedDomains/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" }], !1;
                           {
                             var valid6 = !0;
                             let len4 = data9.length;
@@ -1624,18 +1740,18 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                               if (errors === _errs23)
                                 if (typeof data10 == "string") {
                                   if (func1(data10) > 253)
-                                    return validate60.errors = [{ instancePath: instancePath + "/allowedDomains/" + i4, schemaPath: "#/properties/allowedDomains/items/maxLength", keyword: "maxLength", params: { limit: 253 }, message: "must NOT have more than 253 characters" }], !1;
+                                    return validate66.errors = [{ instancePath: instancePath + "/allowedDomains/" + i4, schemaPath: "#/properties/allowedDomains/items/maxLength", keyword: "maxLength", params: { limit: 253 }, message: "must NOT have more than 253 characters" }], !1;
                                   if (func1(data10) < 1)
-                                    return validate60.errors = [{ instancePath: instancePath + "/allowedDomains/" + i4, schemaPath: "#/properties/allowedDomains/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                    return validate66.errors = [{ instancePath: instancePath + "/allowedDomains/" + i4, schemaPath: "#/properties/allowedDomains/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                                 } else
-                                  return validate60.errors = [{ instancePath: instancePath + "/allowedDomains/" + i4, schemaPath: "#/properties/allowedDomains/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                  return validate66.errors = [{ instancePath: instancePath + "/allowedDomains/" + i4, schemaPath: "#/properties/allowedDomains/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                               var valid6 = _errs23 === errors;
                               if (!valid6)
                                 break;
                             }
                           }
                         } else
-                          return validate60.errors = [{ instancePath: instancePath + "/allowedDomains", schemaPath: "#/properties/allowedDomains/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                          return validate66.errors = [{ instancePath: instancePath + "/allowedDomains", schemaPath: "#/properties/allowedDomains/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                       var valid0 = _errs21 === errors;
                     } else
                       var valid0 = !0;
@@ -1645,23 +1761,23 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                         if (errors === _errs25)
                           if (Array.isArray(data11)) {
                             if (data11.length > 10)
-                              return validate60.errors = [{ instancePath: instancePath + "/allowedSchemes", schemaPath: "#/properties/allowedSchemes/maxItems", keyword: "maxItems", params: { limit: 10 }, message: "must NOT have more than 10 items" }], !1;
+                              return validate66.errors = [{ instancePath: instancePath + "/allowedSchemes", schemaPath: "#/properties/allowedSchemes/maxItems", keyword: "maxItems", params: { limit: 10 }, message: "must NOT have more than 10 items" }], !1;
                             {
                               var valid7 = !0;
                               let len5 = data11.length;
                               for (let i5 = 0; i5 < len5; i5++) {
                                 let data12 = data11[i5], _errs27 = errors;
                                 if (typeof data12 != "string")
-                                  return validate60.errors = [{ instancePath: instancePath + "/allowedSchemes/" + i5, schemaPath: "#/properties/allowedSchemes/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                  return validate66.errors = [{ instancePath: instancePath + "/allowedSchemes/" + i5, schemaPath: "#/properties/allowedSchemes/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                 if (!(data12 === "http" || data12 === "https"))
-                                  return validate60.errors = [{ instancePath: instancePath + "/allowedSchemes/" + i5, schemaPath: "#/properties/allowedSchemes/items/enum", keyword: "enum", params: { allowedValues: schema96.properties.allowedSchemes.items.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                  return validate66.errors = [{ instancePath: instancePath + "/allowedSchemes/" + i5, schemaPath: "#/properties/allowedSchemes/items/enum", keyword: "enum", params: { allowedValues: schema104.properties.allowedSchemes.items.enum }, message: "must be equal to one of the allowed values" }], !1;
                                 var valid7 = _errs27 === errors;
                                 if (!valid7)
                                   break;
                               }
                             }
                           } else
-                            return validate60.errors = [{ instancePath: instancePath + "/allowedSchemes", schemaPath: "#/properties/allowedSchemes/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                            return validate66.errors = [{ instancePath: instancePath + "/allowedSchemes", schemaPath: "#/properties/allowedSchemes/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                         var valid0 = _errs25 === errors;
                       } else
                         var valid0 = !0;
@@ -1671,7 +1787,7 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                           if (errors === _errs29)
                             if (Array.isArray(data13)) {
                               if (data13.length > 500)
-                                return validate60.errors = [{ instancePath: instancePath + "/allowedToolNames", schemaPath: "#/properties/allowedToolNames/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" }], !1;
+                                return validate66.errors = [{ instancePath: instancePath + "/allowedToolNames", schemaPath: "#/properties/allowedToolNames/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" }], !1;
                               {
                                 var valid8 = !0;
                                 let len6 = data13.length;
@@ -1680,18 +1796,18 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                                   if (errors === _errs31)
                                     if (typeof data14 == "string") {
                                       if (func1(data14) > 200)
-                                        return validate60.errors = [{ instancePath: instancePath + "/allowedToolNames/" + i6, schemaPath: "#/properties/allowedToolNames/items/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                                        return validate66.errors = [{ instancePath: instancePath + "/allowedToolNames/" + i6, schemaPath: "#/properties/allowedToolNames/items/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                                       if (func1(data14) < 1)
-                                        return validate60.errors = [{ instancePath: instancePath + "/allowedToolNames/" + i6, schemaPath: "#/properties/allowedToolNames/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                        return validate66.errors = [{ instancePath: instancePath + "/allowedToolNames/" + i6, schemaPath: "#/properties/allowedToolNames/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                                     } else
-                                      return validate60.errors = [{ instancePath: instancePath + "/allowedToolNames/" + i6, schemaPath: "#/properties/allowedToolNames/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                      return validate66.errors = [{ instancePath: instancePath + "/allowedToolNames/" + i6, schemaPath: "#/properties/allowedToolNames/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                   var valid8 = _errs31 === errors;
                                   if (!valid8)
                                     break;
                                 }
                               }
                             } else
-                              return validate60.errors = [{ instancePath: instancePath + "/allowedToolNames", schemaPath: "#/properties/allowedToolNames/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                              return validate66.errors = [{ instancePath: instancePath + "/allowedToolNames", schemaPath: "#/properties/allowedToolNames/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                           var valid0 = _errs29 === errors;
                         } else
                           var valid0 = !0;
@@ -1701,7 +1817,7 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                             if (errors === _errs33)
                               if (Array.isArray(data15)) {
                                 if (data15.length > 100)
-                                  return validate60.errors = [{ instancePath: instancePath + "/allowedModels", schemaPath: "#/properties/allowedModels/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" }], !1;
+                                  return validate66.errors = [{ instancePath: instancePath + "/allowedModels", schemaPath: "#/properties/allowedModels/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" }], !1;
                                 {
                                   var valid9 = !0;
                                   let len7 = data15.length;
@@ -1710,18 +1826,18 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                                     if (errors === _errs35)
                                       if (typeof data16 == "string") {
                                         if (func1(data16) > 200)
-                                          return validate60.errors = [{ instancePath: instancePath + "/allowedModels/" + i7, schemaPath: "#/properties/allowedModels/items/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                                          return validate66.errors = [{ instancePath: instancePath + "/allowedModels/" + i7, schemaPath: "#/properties/allowedModels/items/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                                         if (func1(data16) < 1)
-                                          return validate60.errors = [{ instancePath: instancePath + "/allowedModels/" + i7, schemaPath: "#/properties/allowedModels/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                          return validate66.errors = [{ instancePath: instancePath + "/allowedModels/" + i7, schemaPath: "#/properties/allowedModels/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                                       } else
-                                        return validate60.errors = [{ instancePath: instancePath + "/allowedModels/" + i7, schemaPath: "#/properties/allowedModels/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                        return validate66.errors = [{ instancePath: instancePath + "/allowedModels/" + i7, schemaPath: "#/properties/allowedModels/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                     var valid9 = _errs35 === errors;
                                     if (!valid9)
                                       break;
                                   }
                                 }
                               } else
-                                return validate60.errors = [{ instancePath: instancePath + "/allowedModels", schemaPath: "#/properties/allowedModels/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                return validate66.errors = [{ instancePath: instancePath + "/allowedModels", schemaPath: "#/properties/allowedModels/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                             var valid0 = _errs33 === errors;
                           } else
                             var valid0 = !0;
@@ -1729,9 +1845,9 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                             if (data.maxFileSizeBytes !== void 0) {
                               let data17 = data.maxFileSizeBytes, _errs37 = errors;
                               if (!(typeof data17 == "number" && !(data17 % 1) && !isNaN(data17)))
-                                return validate60.errors = [{ instancePath: instancePath + "/maxFileSizeBytes", schemaPath: "#/properties/maxFileSizeBytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                                return validate66.errors = [{ instancePath: instancePath + "/maxFileSizeBytes", schemaPath: "#/properties/maxFileSizeBytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
                               if (errors === _errs37 && typeof data17 == "number" && (data17 < 0 || isNaN(data17)))
-                                return validate60.errors = [{ instancePath: instancePath + "/maxFileSizeBytes", schemaPath: "#/properties/maxFileSizeBytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                return validate66.errors = [{ instancePath: instancePath + "/maxFileSizeBytes", schemaPath: "#/properties/maxFileSizeBytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
                               var valid0 = _errs37 === errors;
                             } else
                               var valid0 = !0;
@@ -1739,9 +1855,9 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                               if (data.maxOutputBytes !== void 0) {
                                 let data18 = data.maxOutputBytes, _errs39 = errors;
                                 if (!(typeof data18 == "number" && !(data18 % 1) && !isNaN(data18)))
-                                  return validate60.errors = [{ instancePath: instancePath + "/maxOutputBytes", schemaPath: "#/properties/maxOutputBytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                                  return validate66.errors = [{ instancePath: instancePath + "/maxOutputBytes", schemaPath: "#/properties/maxOutputBytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
                                 if (errors === _errs39 && typeof data18 == "number" && (data18 < 0 || isNaN(data18)))
-                                  return validate60.errors = [{ instancePath: instancePath + "/maxOutputBytes", schemaPath: "#/properties/maxOutputBytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                  return validate66.errors = [{ instancePath: instancePath + "/maxOutputBytes", schemaPath: "#/properties/maxOutputBytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
                                 var valid0 = _errs39 === errors;
                               } else
                                 var valid0 = !0;
@@ -1749,7 +1865,7 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                                 if (data.requiresApproval !== void 0) {
                                   let _errs41 = errors;
                                   if (typeof data.requiresApproval != "boolean")
-                                    return validate60.errors = [{ instancePath: instancePath + "/requiresApproval", schemaPath: "#/properties/requiresApproval/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                                    return validate66.errors = [{ instancePath: instancePath + "/requiresApproval", schemaPath: "#/properties/requiresApproval/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
                                   var valid0 = _errs41 === errors;
                                 } else
                                   var valid0 = !0;
@@ -1757,9 +1873,9 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                                   if (data.unlisted !== void 0) {
                                     let data20 = data.unlisted, _errs43 = errors;
                                     if (typeof data20 != "string")
-                                      return validate60.errors = [{ instancePath: instancePath + "/unlisted", schemaPath: "#/properties/unlisted/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                      return validate66.errors = [{ instancePath: instancePath + "/unlisted", schemaPath: "#/properties/unlisted/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                     if (!(data20 === "deny" || data20 === "require_approval"))
-                                      return validate60.errors = [{ instancePath: instancePath + "/unlisted", schemaPath: "#/properties/unlisted/enum", keyword: "enum", params: { allowedValues: schema96.properties.unlisted.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                      return validate66.errors = [{ instancePath: instancePath + "/unlisted", schemaPath: "#/properties/unlisted/enum", keyword: "enum", params: { allowedValues: schema104.properties.unlisted.enum }, message: "must be equal to one of the allowed values" }], !1;
                                     var valid0 = _errs43 === errors;
                                   } else
                                     var valid0 = !0;
@@ -1769,9 +1885,9 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                                       if (errors === _errs45)
                                         if (typeof data21 == "string") {
                                           if (func1(data21) > 100)
-                                            return validate60.errors = [{ instancePath: instancePath + "/approvalRuleId", schemaPath: "#/properties/approvalRuleId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                                            return validate66.errors = [{ instancePath: instancePath + "/approvalRuleId", schemaPath: "#/properties/approvalRuleId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
                                         } else
-                                          return validate60.errors = [{ instancePath: instancePath + "/approvalRuleId", schemaPath: "#/properties/approvalRuleId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                          return validate66.errors = [{ instancePath: instancePath + "/approvalRuleId", schemaPath: "#/properties/approvalRuleId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                       var valid0 = _errs45 === errors;
                                     } else
                                       var valid0 = !0;
@@ -1779,9 +1895,9 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
                                       if (data.zone !== void 0) {
                                         let data22 = data.zone, _errs47 = errors;
                                         if (typeof data22 != "string")
-                                          return validate60.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                          return validate66.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                         if (!(data22 === "sandbox" || data22 === "supervised" || data22 === "high_stakes"))
-                                          return validate60.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema95.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                          return validate66.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema103.enum }, message: "must be equal to one of the allowed values" }], !1;
                                         var valid0 = _errs47 === errors;
                                       } else
                                         var valid0 = !0;
@@ -1801,23 +1917,23 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else
-      return validate60.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate60.errors = vErrors, errors === 0;
+      return validate66.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate66.errors = vErrors, errors === 0;
 }
-validate60.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema100 = { type: "object", required: ["ruleId", "title", "capability", "decision"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, title: { type: "string", minLength: 1, maxLength: 200, description: "The rule in words", "shown to the person": null }, capability: { $ref: "steward#/$defs/CapabilityName" }, match: { $ref: "steward#/$defs/RuleMatch" }, decision: { type: "string", enum: ["require_approval", "deny"] }, allowedScopes: { type: "array", maxItems: 3, items: { $ref: "steward#/$defs/ApprovalScope" } }, approverRole: { type: "string", enum: ["user", "approver"], default: "user" }, zone: { $ref: "steward#/$defs/Zone" }, examples: { type: "object", additionalProperties: !1, properties: { match: { type: "array", maxItems: 50, items: { $ref: "steward#/$defs/PolicyAction" } }, noMatch: { type: "array", maxItems: 50, items: { $ref: "steward#/$defs/PolicyAction" } } } } } };
-function validate62(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate62.evaluated;
+validate66.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var schema108 = { type: "object", required: ["ruleId", "title", "capability", "decision"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, title: { type: "string", minLength: 1, maxLength: 200, description: "The rule in words", "shown to the person": null }, capability: { $ref: "steward#/$defs/CapabilityName" }, match: { $ref: "steward#/$defs/RuleMatch" }, decision: { type: "string", enum: ["require_approval", "deny"] }, allowedScopes: { type: "array", maxItems: 3, items: { $ref: "steward#/$defs/ApprovalScope" } }, approverRole: { type: "string", enum: ["user", "approver"], default: "user" }, zone: { $ref: "steward#/$defs/Zone" }, examples: { type: "object", additionalProperties: !1, properties: { match: { type: "array", maxItems: 50, items: { $ref: "steward#/$defs/PolicyAction" } }, noMatch: { type: "array", maxItems: 50, items: { $ref: "steward#/$defs/PolicyAction" } } } } } };
+function validate68(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate68.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.ruleId === void 0 && (missing0 = "ruleId") || data.title === void 0 && (missing0 = "title") || data.capability === void 0 && (missing0 = "capability") || data.decision === void 0 && (missing0 = "decision"))
-        return validate62.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate68.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       {
         let _errs1 = errors;
         for (let key0 in data)
-          if (!func69.call(schema100.properties, key0)) {
-            return validate62.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+          if (!func74.call(schema108.properties, key0)) {
+            return validate68.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
         if (_errs1 === errors) {
@@ -1826,11 +1942,11 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
             if (errors === _errs2)
               if (typeof data0 == "string") {
                 if (func1(data0) > 100)
-                  return validate62.errors = [{ instancePath: instancePath + "/ruleId", schemaPath: "#/properties/ruleId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                  return validate68.errors = [{ instancePath: instancePath + "/ruleId", schemaPath: "#/properties/ruleId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
                 if (func1(data0) < 1)
-                  return validate62.errors = [{ instancePath: instancePath + "/ruleId", schemaPath: "#/properties/ruleId/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                  return validate68.errors = [{ instancePath: instancePath + "/ruleId", schemaPath: "#/properties/ruleId/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
               } else
-                return validate62.errors = [{ instancePath: instancePath + "/ruleId", schemaPath: "#/properties/ruleId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate68.errors = [{ instancePath: instancePath + "/ruleId", schemaPath: "#/properties/ruleId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid0 = _errs2 === errors;
           } else
             var valid0 = !0;
@@ -1840,11 +1956,11 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
               if (errors === _errs4)
                 if (typeof data1 == "string") {
                   if (func1(data1) > 200)
-                    return validate62.errors = [{ instancePath: instancePath + "/title", schemaPath: "#/properties/title/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                    return validate68.errors = [{ instancePath: instancePath + "/title", schemaPath: "#/properties/title/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                   if (func1(data1) < 1)
-                    return validate62.errors = [{ instancePath: instancePath + "/title", schemaPath: "#/properties/title/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                    return validate68.errors = [{ instancePath: instancePath + "/title", schemaPath: "#/properties/title/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                 } else
-                  return validate62.errors = [{ instancePath: instancePath + "/title", schemaPath: "#/properties/title/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  return validate68.errors = [{ instancePath: instancePath + "/title", schemaPath: "#/properties/title/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               var valid0 = _errs4 === errors;
             } else
               var valid0 = !0;
@@ -1852,9 +1968,9 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
               if (data.capability !== void 0) {
                 let data2 = data.capability, _errs6 = errors;
                 if (typeof data2 != "string")
-                  return validate62.errors = [{ instancePath: instancePath + "/capability", schemaPath: "steward#/$defs/CapabilityName/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  return validate68.errors = [{ instancePath: instancePath + "/capability", schemaPath: "steward#/$defs/CapabilityName/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                 if (!(data2 === "File.Read" || data2 === "File.Write" || data2 === "File.Delete" || data2 === "Shell.Exec" || data2 === "Network.Http" || data2 === "Workspace.Upload" || data2 === "BackendTool.Invoke" || data2 === "LLM.Call"))
-                  return validate62.errors = [{ instancePath: instancePath + "/capability", schemaPath: "steward#/$defs/CapabilityName/enum", keyword: "enum", params: { allowedValues: schema65.enum }, message: "must be equal to one of the allowed values" }], !1;
+                  return validate68.errors = [{ instancePath: instancePath + "/capability", schemaPath: "steward#/$defs/CapabilityName/enum", keyword: "enum", params: { allowedValues: schema65.enum }, message: "must be equal to one of the allowed values" }], !1;
                 var valid0 = _errs6 === errors;
               } else
                 var valid0 = !0;
@@ -1866,7 +1982,7 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                       let _errs12 = errors;
                       for (let key1 in data3)
                         if (!(key1 === "commands" || key1 === "paths" || key1 === "domains" || key1 === "toolNames" || key1 === "outsideWorkspace" || key1 === "untrustedContentRead")) {
-                          return validate62.errors = [{ instancePath: instancePath + "/match", schemaPath: "steward#/$defs/RuleMatch/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" }], !1;
+                          return validate68.errors = [{ instancePath: instancePath + "/match", schemaPath: "steward#/$defs/RuleMatch/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" }], !1;
                           break;
                         }
                       if (_errs12 === errors) {
@@ -1875,7 +1991,7 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                           if (errors === _errs13)
                             if (Array.isArray(data4)) {
                               if (data4.length > 200)
-                                return validate62.errors = [{ instancePath: instancePath + "/match/commands", schemaPath: "steward#/$defs/RuleMatch/properties/commands/maxItems", keyword: "maxItems", params: { limit: 200 }, message: "must NOT have more than 200 items" }], !1;
+                                return validate68.errors = [{ instancePath: instancePath + "/match/commands", schemaPath: "steward#/$defs/RuleMatch/properties/commands/maxItems", keyword: "maxItems", params: { limit: 200 }, message: "must NOT have more than 200 items" }], !1;
                               {
                                 var valid4 = !0;
                                 let len0 = data4.length;
@@ -1884,18 +2000,18 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                                   if (errors === _errs15)
                                     if (typeof data5 == "string") {
                                       if (func1(data5) > 1e3)
-                                        return validate62.errors = [{ instancePath: instancePath + "/match/commands/" + i0, schemaPath: "steward#/$defs/RuleMatch/properties/commands/items/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
+                                        return validate68.errors = [{ instancePath: instancePath + "/match/commands/" + i0, schemaPath: "steward#/$defs/RuleMatch/properties/commands/items/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
                                       if (func1(data5) < 1)
-                                        return validate62.errors = [{ instancePath: instancePath + "/match/commands/" + i0, schemaPath: "steward#/$defs/RuleMatch/properties/commands/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                        return validate68.errors = [{ instancePath: instancePath + "/match/commands/" + i0, schemaPath: "steward#/$defs/RuleMatch/properties/commands/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                                     } else
-                                      return validate62.errors = [{ instancePath: instancePath + "/match/commands/" + i0, schemaPath: "steward#/$defs/RuleMatch/properties/commands/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                      return validate68.errors = [{ instancePath: instancePath + "/match/commands/" + i0, schemaPath: "steward#/$defs/RuleMatch/properties/commands/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                   var valid4 = _errs15 === errors;
                                   if (!valid4)
                                     break;
                                 }
                               }
                             } else
-                              return validate62.errors = [{ instancePath: instancePath + "/match/commands", schemaPath: "steward#/$defs/RuleMatch/properties/commands/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                              return validate68.errors = [{ instancePath: instancePath + "/match/commands", schemaPath: "steward#/$defs/RuleMatch/properties/commands/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                           var valid3 = _errs13 === errors;
                         } else
                           var valid3 = !0;
@@ -1905,7 +2021,7 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                             if (errors === _errs17)
                               if (Array.isArray(data6)) {
                                 if (data6.length > 200)
-                                  return validate62.errors = [{ instancePath: instancePath + "/match/paths", schemaPath: "steward#/$defs/RuleMatch/properties/paths/maxItems", keyword: "maxItems", params: { limit: 200 }, message: "must NOT have more than 200 items" }], !1;
+                                  return validate68.errors = [{ instancePath: instancePath + "/match/paths", schemaPath: "steward#/$defs/RuleMatch/properties/paths/maxItems", keyword: "maxItems", params: { limit: 200 }, message: "must NOT have more than 200 items" }], !1;
                                 {
                                   var valid5 = !0;
                                   let len1 = data6.length;
@@ -1914,18 +2030,18 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                                     if (errors === _errs19)
                                       if (typeof data7 == "string") {
                                         if (func1(data7) > 4096)
-                                          return validate62.errors = [{ instancePath: instancePath + "/match/paths/" + i1, schemaPath: "steward#/$defs/RuleMatch/properties/paths/items/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
+                                          return validate68.errors = [{ instancePath: instancePath + "/match/paths/" + i1, schemaPath: "steward#/$defs/RuleMatch/properties/paths/items/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
                                         if (func1(data7) < 1)
-                                          return validate62.errors = [{ instancePath: instancePath + "/match/paths/" + i1, schemaPath: "steward#/$defs/RuleMatch/properties/paths/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                          return validate68.errors = [{ instancePath: instancePath + "/match/paths/" + i1, schemaPath: "steward#/$defs/RuleMatch/properties/paths/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                                       } else
-                                        return validate62.errors = [{ instancePath: instancePath + "/match/paths/" + i1, schemaPath: "steward#/$defs/RuleMatch/properties/paths/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                        return validate68.errors = [{ instancePath: instancePath + "/match/paths/" + i1, schemaPath: "steward#/$defs/RuleMatch/properties/paths/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                     var valid5 = _errs19 === errors;
                                     if (!valid5)
                                       break;
                                   }
                                 }
                               } else
-                                return validate62.errors = [{ instancePath: instancePath + "/match/paths", schemaPath: "steward#/$defs/RuleMatch/properties/paths/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                return validate68.errors = [{ instancePath: instancePath + "/match/paths", schemaPath: "steward#/$defs/RuleMatch/properties/paths/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                             var valid3 = _errs17 === errors;
                           } else
                             var valid3 = !0;
@@ -1935,7 +2051,7 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                               if (errors === _errs21)
                                 if (Array.isArray(data8)) {
                                   if (data8.length > 200)
-                                    return validate62.errors = [{ instancePath: instancePath + "/match/domains", schemaPath: "steward#/$defs/RuleMatch/properties/domains/maxItems", keyword: "maxItems", params: { limit: 200 }, message: "must NOT have more than 200 items" }], !1;
+                                    return validate68.errors = [{ instancePath: instancePath + "/match/domains", schemaPath: "steward#/$defs/RuleMatch/properties/domains/maxItems", keyword: "maxItems", params: { limit: 200 }, message: "must NOT have more than 200 items" }], !1;
                                   {
                                     var valid6 = !0;
                                     let len2 = data8.length;
@@ -1944,18 +2060,18 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                                       if (errors === _errs23)
                                         if (typeof data9 == "string") {
                                           if (func1(data9) > 253)
-                                            return validate62.errors = [{ instancePath: instancePath + "/match/domains/" + i2, schemaPath: "steward#/$defs/RuleMatch/properties/domains/items/maxLength", keyword: "maxLength", params: { limit: 253 }, message: "must NOT have more than 253 characters" }], !1;
+                                            return validate68.errors = [{ instancePath: instancePath + "/match/domains/" + i2, schemaPath: "steward#/$defs/RuleMatch/properties/domains/items/maxLength", keyword: "maxLength", params: { limit: 253 }, message: "must NOT have more than 253 characters" }], !1;
                                           if (func1(data9) < 1)
-                                            return validate62.errors = [{ instancePath: instancePath + "/match/domains/" + i2, schemaPath: "steward#/$defs/RuleMatch/properties/domains/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                            return validate68.errors = [{ instancePath: instancePath + "/match/domains/" + i2, schemaPath: "steward#/$defs/RuleMatch/properties/domains/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                                         } else
-                                          return validate62.errors = [{ instancePath: instancePath + "/match/domains/" + i2, schemaPath: "steward#/$defs/RuleMatch/properties/domains/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                          return validate68.errors = [{ instancePath: instancePath + "/match/domains/" + i2, schemaPath: "steward#/$defs/RuleMatch/properties/domains/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                       var valid6 = _errs23 === errors;
                                       if (!valid6)
                                         break;
                                     }
                                   }
                                 } else
-                                  return validate62.errors = [{ instancePath: instancePath + "/match/domains", schemaPath: "steward#/$defs/RuleMatch/properties/domains/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                  return validate68.errors = [{ instancePath: instancePath + "/match/domains", schemaPath: "steward#/$defs/RuleMatch/properties/domains/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                               var valid3 = _errs21 === errors;
                             } else
                               var valid3 = !0;
@@ -1965,7 +2081,7 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                                 if (errors === _errs25)
                                   if (Array.isArray(data10)) {
                                     if (data10.length > 200)
-                                      return validate62.errors = [{ instancePath: instancePath + "/match/toolNames", schemaPath: "steward#/$defs/RuleMatch/properties/toolNames/maxItems", keyword: "maxItems", params: { limit: 200 }, message: "must NOT have more than 200 items" }], !1;
+                                      return validate68.errors = [{ instancePath: instancePath + "/match/toolNames", schemaPath: "steward#/$defs/RuleMatch/properties/toolNames/maxItems", keyword: "maxItems", params: { limit: 200 }, message: "must NOT have more than 200 items" }], !1;
                                     {
                                       var valid7 = !0;
                                       let len3 = data10.length;
@@ -1974,18 +2090,18 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                                         if (errors === _errs27)
                                           if (typeof data11 == "string") {
                                             if (func1(data11) > 200)
-                                              return validate62.errors = [{ instancePath: instancePath + "/match/toolNames/" + i3, schemaPath: "steward#/$defs/RuleMatch/properties/toolNames/items/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                                              return validate68.errors = [{ instancePath: instancePath + "/match/toolNames/" + i3, schemaPath: "steward#/$defs/RuleMatch/properties/toolNames/items/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                                             if (func1(data11) < 1)
-                                              return validate62.errors = [{ instancePath: instancePath + "/match/toolNames/" + i3, schemaPath: "steward#/$defs/RuleMatch/properties/toolNames/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                              return validate68.errors = [{ instancePath: instancePath + "/match/toolNames/" + i3, schemaPath: "steward#/$defs/RuleMatch/properties/toolNames/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                                           } else
-                                            return validate62.errors = [{ instancePath: instancePath + "/match/toolNames/" + i3, schemaPath: "steward#/$defs/RuleMatch/properties/toolNames/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                            return validate68.errors = [{ instancePath: instancePath + "/match/toolNames/" + i3, schemaPath: "steward#/$defs/RuleMatch/properties/toolNames/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                         var valid7 = _errs27 === errors;
                                         if (!valid7)
                                           break;
                                       }
                                     }
                                   } else
-                                    return validate62.errors = [{ instancePath: instancePath + "/match/toolNames", schemaPath: "steward#/$defs/RuleMatch/properties/toolNames/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                    return validate68.errors = [{ instancePath: instancePath + "/match/toolNames", schemaPath: "steward#/$defs/RuleMatch/properties/toolNames/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                                 var valid3 = _errs25 === errors;
                               } else
                                 var valid3 = !0;
@@ -1993,7 +2109,7 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                                 if (data3.outsideWorkspace !== void 0) {
                                   let _errs29 = errors;
                                   if (typeof data3.outsideWorkspace != "boolean")
-                                    return validate62.errors = [{ instancePath: instancePath + "/match/outsideWorkspace", schemaPath: "steward#/$defs/RuleMatch/properties/outsideWorkspace/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                                    return validate68.errors = [{ instancePath: instancePath + "/match/outsideWorkspace", schemaPath: "steward#/$defs/RuleMatch/properties/outsideWorkspace/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
                                   var valid3 = _errs29 === errors;
                                 } else
                                   var valid3 = !0;
@@ -2001,7 +2117,7 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                                   if (data3.untrustedContentRead !== void 0) {
                                     let _errs31 = errors;
                                     if (typeof data3.untrustedContentRead != "boolean")
-                                      return validate62.errors = [{ instancePath: instancePath + "/match/untrustedContentRead", schemaPath: "steward#/$defs/RuleMatch/properties/untrustedContentRead/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                                      return validate68.errors = [{ instancePath: instancePath + "/match/untrustedContentRead", schemaPath: "steward#/$defs/RuleMatch/properties/untrustedContentRead/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
                                     var valid3 = _errs31 === errors;
                                   } else
                                     var valid3 = !0;
@@ -2011,7 +2127,7 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                         }
                       }
                     } else
-                      return validate62.errors = [{ instancePath: instancePath + "/match", schemaPath: "steward#/$defs/RuleMatch/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                      return validate68.errors = [{ instancePath: instancePath + "/match", schemaPath: "steward#/$defs/RuleMatch/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                   var valid0 = _errs9 === errors;
                 } else
                   var valid0 = !0;
@@ -2019,9 +2135,9 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                   if (data.decision !== void 0) {
                     let data14 = data.decision, _errs33 = errors;
                     if (typeof data14 != "string")
-                      return validate62.errors = [{ instancePath: instancePath + "/decision", schemaPath: "#/properties/decision/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                      return validate68.errors = [{ instancePath: instancePath + "/decision", schemaPath: "#/properties/decision/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                     if (!(data14 === "require_approval" || data14 === "deny"))
-                      return validate62.errors = [{ instancePath: instancePath + "/decision", schemaPath: "#/properties/decision/enum", keyword: "enum", params: { allowedValues: schema100.properties.decision.enum }, message: "must be equal to one of the allowed values" }], !1;
+                      return validate68.errors = [{ instancePath: instancePath + "/decision", schemaPath: "#/properties/decision/enum", keyword: "enum", params: { allowedValues: schema108.properties.decision.enum }, message: "must be equal to one of the allowed values" }], !1;
                     var valid0 = _errs33 === errors;
                   } else
                     var valid0 = !0;
@@ -2031,23 +2147,23 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                       if (errors === _errs35)
                         if (Array.isArray(data15)) {
                           if (data15.length > 3)
-                            return validate62.errors = [{ instancePath: instancePath + "/allowedScopes", schemaPath: "#/properties/allowedScopes/maxItems", keyword: "maxItems", params: { limit: 3 }, message: "must NOT have more than 3 items" }], !1;
+                            return validate68.errors = [{ instancePath: instancePath + "/allowedScopes", schemaPath: "#/properties/allowedScopes/maxItems", keyword: "maxItems", params: { limit: 3 }, message: "must NOT have more than 3 items" }], !1;
                           {
                             var valid8 = !0;
                             let len4 = data15.length;
                             for (let i4 = 0; i4 < len4; i4++) {
                               let data16 = data15[i4], _errs37 = errors;
                               if (typeof data16 != "string")
-                                return validate62.errors = [{ instancePath: instancePath + "/allowedScopes/" + i4, schemaPath: "steward#/$defs/ApprovalScope/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                return validate68.errors = [{ instancePath: instancePath + "/allowedScopes/" + i4, schemaPath: "steward#/$defs/ApprovalScope/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                               if (!(data16 === "once" || data16 === "task" || data16 === "session"))
-                                return validate62.errors = [{ instancePath: instancePath + "/allowedScopes/" + i4, schemaPath: "steward#/$defs/ApprovalScope/enum", keyword: "enum", params: { allowedValues: schema37.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                return validate68.errors = [{ instancePath: instancePath + "/allowedScopes/" + i4, schemaPath: "steward#/$defs/ApprovalScope/enum", keyword: "enum", params: { allowedValues: schema37.enum }, message: "must be equal to one of the allowed values" }], !1;
                               var valid8 = _errs37 === errors;
                               if (!valid8)
                                 break;
                             }
                           }
                         } else
-                          return validate62.errors = [{ instancePath: instancePath + "/allowedScopes", schemaPath: "#/properties/allowedScopes/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                          return validate68.errors = [{ instancePath: instancePath + "/allowedScopes", schemaPath: "#/properties/allowedScopes/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                       var valid0 = _errs35 === errors;
                     } else
                       var valid0 = !0;
@@ -2055,9 +2171,9 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                       if (data.approverRole !== void 0) {
                         let data17 = data.approverRole, _errs40 = errors;
                         if (typeof data17 != "string")
-                          return validate62.errors = [{ instancePath: instancePath + "/approverRole", schemaPath: "#/properties/approverRole/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                          return validate68.errors = [{ instancePath: instancePath + "/approverRole", schemaPath: "#/properties/approverRole/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                         if (!(data17 === "user" || data17 === "approver"))
-                          return validate62.errors = [{ instancePath: instancePath + "/approverRole", schemaPath: "#/properties/approverRole/enum", keyword: "enum", params: { allowedValues: schema100.properties.approverRole.enum }, message: "must be equal to one of the allowed values" }], !1;
+                          return validate68.errors = [{ instancePath: instancePath + "/approverRole", schemaPath: "#/properties/approverRole/enum", keyword: "enum", params: { allowedValues: schema108.properties.approverRole.enum }, message: "must be equal to one of the allowed values" }], !1;
                         var valid0 = _errs40 === errors;
                       } else
                         var valid0 = !0;
@@ -2065,9 +2181,9 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                         if (data.zone !== void 0) {
                           let data18 = data.zone, _errs42 = errors;
                           if (typeof data18 != "string")
-                            return validate62.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                            return validate68.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                           if (!(data18 === "sandbox" || data18 === "supervised" || data18 === "high_stakes"))
-                            return validate62.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema95.enum }, message: "must be equal to one of the allowed values" }], !1;
+                            return validate68.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema103.enum }, message: "must be equal to one of the allowed values" }], !1;
                           var valid0 = _errs42 === errors;
                         } else
                           var valid0 = !0;
@@ -2079,7 +2195,7 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                                 let _errs47 = errors;
                                 for (let key2 in data19)
                                   if (!(key2 === "match" || key2 === "noMatch")) {
-                                    return validate62.errors = [{ instancePath: instancePath + "/examples", schemaPath: "#/properties/examples/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" }], !1;
+                                    return validate68.errors = [{ instancePath: instancePath + "/examples", schemaPath: "#/properties/examples/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" }], !1;
                                     break;
                                   }
                                 if (_errs47 === errors) {
@@ -2088,7 +2204,7 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                                     if (errors === _errs48)
                                       if (Array.isArray(data20)) {
                                         if (data20.length > 50)
-                                          return validate62.errors = [{ instancePath: instancePath + "/examples/match", schemaPath: "#/properties/examples/properties/match/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
+                                          return validate68.errors = [{ instancePath: instancePath + "/examples/match", schemaPath: "#/properties/examples/properties/match/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
                                         {
                                           var valid12 = !0;
                                           let len5 = data20.length;
@@ -2098,17 +2214,17 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                                               if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
                                                 let missing1;
                                                 if (data21.toolName === void 0 && (missing1 = "toolName") || data21.arguments === void 0 && (missing1 = "arguments"))
-                                                  return validate62.errors = [{ instancePath: instancePath + "/examples/match/" + i5, schemaPath: "steward#/$defs/PolicyAction/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
+                                                  return validate68.errors = [{ instancePath: instancePath + "/examples/match/" + i5, schemaPath: "steward#/$defs/PolicyAction/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
                                                 if (data21.toolName !== void 0) {
                                                   let data22 = data21.toolName, _errs53 = errors;
                                                   if (errors === _errs53)
                                                     if (typeof data22 == "string") {
                                                       if (func1(data22) > 200)
-                                                        return validate62.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                                                        return validate68.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                                                       if (func1(data22) < 1)
-                                                        return validate62.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                                        return validate68.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                                                     } else
-                                                      return validate62.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                      return validate68.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                                   var valid14 = _errs53 === errors;
                                                 } else
                                                   var valid14 = !0;
@@ -2118,21 +2234,21 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                                                     if (errors === _errs55)
                                                       if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
                                                         if (Object.keys(data23).length > 100)
-                                                          return validate62.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/arguments", schemaPath: "steward#/$defs/PolicyAction/properties/arguments/maxProperties", keyword: "maxProperties", params: { limit: 100 }, message: "must NOT have more than 100 properties" }], !1;
+                                                          return validate68.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/arguments", schemaPath: "steward#/$defs/PolicyAction/properties/arguments/maxProperties", keyword: "maxProperties", params: { limit: 100 }, message: "must NOT have more than 100 properties" }], !1;
                                                       } else
-                                                        return validate62.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/arguments", schemaPath: "steward#/$defs/PolicyAction/properties/arguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                                                        return validate68.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/arguments", schemaPath: "steward#/$defs/PolicyAction/properties/arguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                                                     var valid14 = _errs55 === errors;
                                                   } else
                                                     var valid14 = !0;
                                               } else
-                                                return validate62.errors = [{ instancePath: instancePath + "/examples/match/" + i5, schemaPath: "steward#/$defs/PolicyAction/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                                                return validate68.errors = [{ instancePath: instancePath + "/examples/match/" + i5, schemaPath: "steward#/$defs/PolicyAction/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                                             var valid12 = _errs50 === errors;
                                             if (!valid12)
                                               break;
                                           }
                                         }
                                       } else
-                                        return validate62.errors = [{ instancePath: instancePath + "/examples/match", schemaPath: "#/properties/examples/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                        return validate68.errors = [{ instancePath: instancePath + "/examples/match", schemaPath: "#/properties/examples/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                                     var valid11 = _errs48 === errors;
                                   } else
                                     var valid11 = !0;
@@ -2142,7 +2258,7 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                                       if (errors === _errs58)
                                         if (Array.isArray(data24)) {
                                           if (data24.length > 50)
-                                            return validate62.errors = [{ instancePath: instancePath + "/examples/noMatch", schemaPath: "#/properties/examples/properties/noMatch/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
+                                            return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch", schemaPath: "#/properties/examples/properties/noMatch/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
                                           {
                                             var valid15 = !0;
                                             let len6 = data24.length;
@@ -2152,17 +2268,17 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                                                 if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
                                                   let missing2;
                                                   if (data25.toolName === void 0 && (missing2 = "toolName") || data25.arguments === void 0 && (missing2 = "arguments"))
-                                                    return validate62.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6, schemaPath: "steward#/$defs/PolicyAction/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }], !1;
+                                                    return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6, schemaPath: "steward#/$defs/PolicyAction/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }], !1;
                                                   if (data25.toolName !== void 0) {
                                                     let data26 = data25.toolName, _errs63 = errors;
                                                     if (errors === _errs63)
                                                       if (typeof data26 == "string") {
                                                         if (func1(data26) > 200)
-                                                          return validate62.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                                                          return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                                                         if (func1(data26) < 1)
-                                                          return validate62.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                                          return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                                                       } else
-                                                        return validate62.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                        return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                                     var valid17 = _errs63 === errors;
                                                   } else
                                                     var valid17 = !0;
@@ -2172,27 +2288,27 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
                                                       if (errors === _errs65)
                                                         if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
                                                           if (Object.keys(data27).length > 100)
-                                                            return validate62.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/arguments", schemaPath: "steward#/$defs/PolicyAction/properties/arguments/maxProperties", keyword: "maxProperties", params: { limit: 100 }, message: "must NOT have more than 100 properties" }], !1;
+                                                            return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/arguments", schemaPath: "steward#/$defs/PolicyAction/properties/arguments/maxProperties", keyword: "maxProperties", params: { limit: 100 }, message: "must NOT have more than 100 properties" }], !1;
                                                         } else
-                                                          return validate62.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/arguments", schemaPath: "steward#/$defs/PolicyAction/properties/arguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                                                          return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/arguments", schemaPath: "steward#/$defs/PolicyAction/properties/arguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                                                       var valid17 = _errs65 === errors;
                                                     } else
                                                       var valid17 = !0;
                                                 } else
-                                                  return validate62.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6, schemaPath: "steward#/$defs/PolicyAction/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                                                  return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6, schemaPath: "steward#/$defs/PolicyAction/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                                               var valid15 = _errs60 === errors;
                                               if (!valid15)
                                                 break;
                                             }
                                           }
                                         } else
-                                          return validate62.errors = [{ instancePath: instancePath + "/examples/noMatch", schemaPath: "#/properties/examples/properties/noMatch/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                          return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch", schemaPath: "#/properties/examples/properties/noMatch/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                                       var valid11 = _errs58 === errors;
                                     } else
                                       var valid11 = !0;
                                 }
                               } else
-                                return validate62.errors = [{ instancePath: instancePath + "/examples", schemaPath: "#/properties/examples/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                                return validate68.errors = [{ instancePath: instancePath + "/examples", schemaPath: "#/properties/examples/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                             var valid0 = _errs45 === errors;
                           } else
                             var valid0 = !0;
@@ -2206,23 +2322,23 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else
-      return validate62.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate62.errors = vErrors, errors === 0;
+      return validate68.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate68.errors = vErrors, errors === 0;
 }
-validate62.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema108 = { type: "object", required: ["name", "transport"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }, transport: { type: "string", enum: ["http", "stdio"] }, url: { type: "string", maxLength: 2e3 }, command: { type: "array", minItems: 1, maxItems: 50, items: { type: "string", maxLength: 1e3 } }, toolDigests: { type: "object", additionalProperties: { $ref: "steward#/$defs/Digest" }, description: "Pinned digest of each tool definition" } } }, pattern22 = new RegExp("^[a-z0-9][a-z0-9_-]{0,63}$", "u");
-function validate64(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate64.evaluated;
+validate68.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var schema116 = { type: "object", required: ["name", "transport"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }, transport: { type: "string", enum: ["http", "stdio"] }, url: { type: "string", maxLength: 2e3 }, command: { type: "array", minItems: 1, maxItems: 50, items: { type: "string", maxLength: 1e3 } }, toolDigests: { type: "object", additionalProperties: { $ref: "steward#/$defs/Digest" }, description: "Pinned digest of each tool definition" } } }, pattern26 = new RegExp("^[a-z0-9][a-z0-9_-]{0,63}$", "u");
+function validate70(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate70.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.name === void 0 && (missing0 = "name") || data.transport === void 0 && (missing0 = "transport"))
-        return validate64.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate70.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       {
         let _errs1 = errors;
         for (let key0 in data)
           if (!(key0 === "name" || key0 === "transport" || key0 === "url" || key0 === "command" || key0 === "toolDigests")) {
-            return validate64.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+            return validate70.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
         if (_errs1 === errors) {
@@ -2230,10 +2346,10 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
             let data0 = data.name, _errs2 = errors;
             if (errors === _errs2)
               if (typeof data0 == "string") {
-                if (!pattern22.test(data0))
-                  return validate64.errors = [{ instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]{0,63}$"' }], !1;
+                if (!pattern26.test(data0))
+                  return validate70.errors = [{ instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]{0,63}$"' }], !1;
               } else
-                return validate64.errors = [{ instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate70.errors = [{ instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid0 = _errs2 === errors;
           } else
             var valid0 = !0;
@@ -2241,9 +2357,9 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
             if (data.transport !== void 0) {
               let data1 = data.transport, _errs4 = errors;
               if (typeof data1 != "string")
-                return validate64.errors = [{ instancePath: instancePath + "/transport", schemaPath: "#/properties/transport/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate70.errors = [{ instancePath: instancePath + "/transport", schemaPath: "#/properties/transport/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               if (!(data1 === "http" || data1 === "stdio"))
-                return validate64.errors = [{ instancePath: instancePath + "/transport", schemaPath: "#/properties/transport/enum", keyword: "enum", params: { allowedValues: schema108.properties.transport.enum }, message: "must be equal to one of the allowed values" }], !1;
+                return validate70.errors = [{ instancePath: instancePath + "/transport", schemaPath: "#/properties/transport/enum", keyword: "enum", params: { allowedValues: schema116.properties.transport.enum }, message: "must be equal to one of the allowed values" }], !1;
               var valid0 = _errs4 === errors;
             } else
               var valid0 = !0;
@@ -2253,9 +2369,9 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
                 if (errors === _errs6)
                   if (typeof data2 == "string") {
                     if (func1(data2) > 2e3)
-                      return validate64.errors = [{ instancePath: instancePath + "/url", schemaPath: "#/properties/url/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters" }], !1;
+                      return validate70.errors = [{ instancePath: instancePath + "/url", schemaPath: "#/properties/url/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters" }], !1;
                   } else
-                    return validate64.errors = [{ instancePath: instancePath + "/url", schemaPath: "#/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                    return validate70.errors = [{ instancePath: instancePath + "/url", schemaPath: "#/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                 var valid0 = _errs6 === errors;
               } else
                 var valid0 = !0;
@@ -2265,9 +2381,9 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
                   if (errors === _errs8)
                     if (Array.isArray(data3)) {
                       if (data3.length > 50)
-                        return validate64.errors = [{ instancePath: instancePath + "/command", schemaPath: "#/properties/command/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
+                        return validate70.errors = [{ instancePath: instancePath + "/command", schemaPath: "#/properties/command/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
                       if (data3.length < 1)
-                        return validate64.errors = [{ instancePath: instancePath + "/command", schemaPath: "#/properties/command/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" }], !1;
+                        return validate70.errors = [{ instancePath: instancePath + "/command", schemaPath: "#/properties/command/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" }], !1;
                       {
                         var valid1 = !0;
                         let len0 = data3.length;
@@ -2276,16 +2392,16 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
                           if (errors === _errs10)
                             if (typeof data4 == "string") {
                               if (func1(data4) > 1e3)
-                                return validate64.errors = [{ instancePath: instancePath + "/command/" + i0, schemaPath: "#/properties/command/items/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
+                                return validate70.errors = [{ instancePath: instancePath + "/command/" + i0, schemaPath: "#/properties/command/items/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
                             } else
-                              return validate64.errors = [{ instancePath: instancePath + "/command/" + i0, schemaPath: "#/properties/command/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                              return validate70.errors = [{ instancePath: instancePath + "/command/" + i0, schemaPath: "#/properties/command/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                           var valid1 = _errs10 === errors;
                           if (!valid1)
                             break;
                         }
                       }
                     } else
-                      return validate64.errors = [{ instancePath: instancePath + "/command", schemaPath: "#/properties/command/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                      return validate70.errors = [{ instancePath: instancePath + "/command", schemaPath: "#/properties/command/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                   var valid0 = _errs8 === errors;
                 } else
                   var valid0 = !0;
@@ -2299,17 +2415,17 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
                           if (errors === errors)
                             if (typeof data6 == "string") {
                               if (func1(data6) > 71)
-                                return validate64.errors = [{ instancePath: instancePath + "/toolDigests/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/Digest/maxLength", keyword: "maxLength", params: { limit: 71 }, message: "must NOT have more than 71 characters" }], !1;
+                                return validate70.errors = [{ instancePath: instancePath + "/toolDigests/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/Digest/maxLength", keyword: "maxLength", params: { limit: 71 }, message: "must NOT have more than 71 characters" }], !1;
                               if (!pattern6.test(data6))
-                                return validate64.errors = [{ instancePath: instancePath + "/toolDigests/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/Digest/pattern", keyword: "pattern", params: { pattern: "^sha256:[0-9a-f]{64}$" }, message: 'must match pattern "^sha256:[0-9a-f]{64}$"' }], !1;
+                                return validate70.errors = [{ instancePath: instancePath + "/toolDigests/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/Digest/pattern", keyword: "pattern", params: { pattern: "^sha256:[0-9a-f]{64}$" }, message: 'must match pattern "^sha256:[0-9a-f]{64}$"' }], !1;
                             } else
-                              return validate64.errors = [{ instancePath: instancePath + "/toolDigests/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/Digest/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                              return validate70.errors = [{ instancePath: instancePath + "/toolDigests/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/Digest/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                           var valid2 = _errs15 === errors;
                           if (!valid2)
                             break;
                         }
                       else
-                        return validate64.errors = [{ instancePath: instancePath + "/toolDigests", schemaPath: "#/properties/toolDigests/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                        return validate70.errors = [{ instancePath: instancePath + "/toolDigests", schemaPath: "#/properties/toolDigests/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                     var valid0 = _errs12 === errors;
                   } else
                     var valid0 = !0;
@@ -2319,23 +2435,23 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else
-      return validate64.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate64.errors = vErrors, errors === 0;
+      return validate70.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate70.errors = vErrors, errors === 0;
 }
-validate64.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-function validate59(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate59.evaluated;
+validate70.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate65(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate65.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.policyBundleVersion === void 0 && (missing0 = "policyBundleVersion") || data.schemaVersion === void 0 && (missing0 = "schemaVersion") || data.tenantId === void 0 && (missing0 = "tenantId") || data.userId === void 0 && (missing0 = "userId") || data.sessionId === void 0 && (missing0 = "sessionId") || data.issuedAt === void 0 && (missing0 = "issuedAt") || data.expiresAt === void 0 && (missing0 = "expiresAt") || data.zone === void 0 && (missing0 = "zone") || data.capabilities === void 0 && (missing0 = "capabilities") || data.llmPolicy === void 0 && (missing0 = "llmPolicy") || data.approvalRules === void 0 && (missing0 = "approvalRules") || data.redactionRules === void 0 && (missing0 = "redactionRules") || data.mcpServers === void 0 && (missing0 = "mcpServers") || data.killSwitch === void 0 && (missing0 = "killSwitch") || data.offlineGraceSeconds === void 0 && (missing0 = "offlineGraceSeconds"))
-        return validate59.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate65.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.policyBundleVersion !== void 0) {
         let data0 = data.policyBundleVersion, _errs1 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0)))
-          return validate59.errors = [{ instancePath: instancePath + "/policyBundleVersion", schemaPath: "#/properties/policyBundleVersion/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+          return validate65.errors = [{ instancePath: instancePath + "/policyBundleVersion", schemaPath: "#/properties/policyBundleVersion/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
         if (errors === _errs1 && typeof data0 == "number" && (data0 < 1 || isNaN(data0)))
-          return validate59.errors = [{ instancePath: instancePath + "/policyBundleVersion", schemaPath: "#/properties/policyBundleVersion/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+          return validate65.errors = [{ instancePath: instancePath + "/policyBundleVersion", schemaPath: "#/properties/policyBundleVersion/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
         var valid0 = _errs1 === errors;
       } else
         var valid0 = !0;
@@ -2343,9 +2459,9 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
         if (data.schemaVersion !== void 0) {
           let data1 = data.schemaVersion, _errs3 = errors;
           if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1)))
-            return validate59.errors = [{ instancePath: instancePath + "/schemaVersion", schemaPath: "#/properties/schemaVersion/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+            return validate65.errors = [{ instancePath: instancePath + "/schemaVersion", schemaPath: "#/properties/schemaVersion/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
           if (data1 !== 1)
-            return validate59.errors = [{ instancePath: instancePath + "/schemaVersion", schemaPath: "#/properties/schemaVersion/const", keyword: "const", params: { allowedValue: 1 }, message: "must be equal to constant" }], !1;
+            return validate65.errors = [{ instancePath: instancePath + "/schemaVersion", schemaPath: "#/properties/schemaVersion/const", keyword: "const", params: { allowedValue: 1 }, message: "must be equal to constant" }], !1;
           var valid0 = _errs3 === errors;
         } else
           var valid0 = !0;
@@ -2355,11 +2471,11 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
             if (errors === _errs5)
               if (typeof data2 == "string") {
                 if (func1(data2) > 100)
-                  return validate59.errors = [{ instancePath: instancePath + "/tenantId", schemaPath: "#/properties/tenantId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                  return validate65.errors = [{ instancePath: instancePath + "/tenantId", schemaPath: "#/properties/tenantId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
                 if (func1(data2) < 1)
-                  return validate59.errors = [{ instancePath: instancePath + "/tenantId", schemaPath: "#/properties/tenantId/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                  return validate65.errors = [{ instancePath: instancePath + "/tenantId", schemaPath: "#/properties/tenantId/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
               } else
-                return validate59.errors = [{ instancePath: instancePath + "/tenantId", schemaPath: "#/properties/tenantId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate65.errors = [{ instancePath: instancePath + "/tenantId", schemaPath: "#/properties/tenantId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid0 = _errs5 === errors;
           } else
             var valid0 = !0;
@@ -2369,11 +2485,11 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
               if (errors === _errs7)
                 if (typeof data3 == "string") {
                   if (func1(data3) > 200)
-                    return validate59.errors = [{ instancePath: instancePath + "/userId", schemaPath: "#/properties/userId/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                    return validate65.errors = [{ instancePath: instancePath + "/userId", schemaPath: "#/properties/userId/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                   if (func1(data3) < 1)
-                    return validate59.errors = [{ instancePath: instancePath + "/userId", schemaPath: "#/properties/userId/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                    return validate65.errors = [{ instancePath: instancePath + "/userId", schemaPath: "#/properties/userId/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                 } else
-                  return validate59.errors = [{ instancePath: instancePath + "/userId", schemaPath: "#/properties/userId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  return validate65.errors = [{ instancePath: instancePath + "/userId", schemaPath: "#/properties/userId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               var valid0 = _errs7 === errors;
             } else
               var valid0 = !0;
@@ -2383,11 +2499,11 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                 if (errors === errors)
                   if (typeof data4 == "string") {
                     if (func1(data4) > 31)
-                      return validate59.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                      return validate65.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
                     if (!pattern4.test(data4))
-                      return validate59.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                      return validate65.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
                   } else
-                    return validate59.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                    return validate65.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                 var valid0 = _errs9 === errors;
               } else
                 var valid0 = !0;
@@ -2397,11 +2513,11 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                   if (errors === _errs13 && errors === _errs13)
                     if (typeof data5 == "string") {
                       if (func1(data5) > 30)
-                        return validate59.errors = [{ instancePath: instancePath + "/issuedAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
+                        return validate65.errors = [{ instancePath: instancePath + "/issuedAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
                       if (!formats0.test(data5))
-                        return validate59.errors = [{ instancePath: instancePath + "/issuedAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
+                        return validate65.errors = [{ instancePath: instancePath + "/issuedAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
                     } else
-                      return validate59.errors = [{ instancePath: instancePath + "/issuedAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                      return validate65.errors = [{ instancePath: instancePath + "/issuedAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                   var valid0 = _errs12 === errors;
                 } else
                   var valid0 = !0;
@@ -2411,11 +2527,11 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                     if (errors === _errs16 && errors === _errs16)
                       if (typeof data6 == "string") {
                         if (func1(data6) > 30)
-                          return validate59.errors = [{ instancePath: instancePath + "/expiresAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
+                          return validate65.errors = [{ instancePath: instancePath + "/expiresAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
                         if (!formats0.test(data6))
-                          return validate59.errors = [{ instancePath: instancePath + "/expiresAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
+                          return validate65.errors = [{ instancePath: instancePath + "/expiresAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
                       } else
-                        return validate59.errors = [{ instancePath: instancePath + "/expiresAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                        return validate65.errors = [{ instancePath: instancePath + "/expiresAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                     var valid0 = _errs15 === errors;
                   } else
                     var valid0 = !0;
@@ -2425,9 +2541,9 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                       if (errors === _errs18)
                         if (typeof data7 == "string") {
                           if (func1(data7) > 100)
-                            return validate59.errors = [{ instancePath: instancePath + "/policyName", schemaPath: "#/properties/policyName/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                            return validate65.errors = [{ instancePath: instancePath + "/policyName", schemaPath: "#/properties/policyName/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
                         } else
-                          return validate59.errors = [{ instancePath: instancePath + "/policyName", schemaPath: "#/properties/policyName/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                          return validate65.errors = [{ instancePath: instancePath + "/policyName", schemaPath: "#/properties/policyName/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                       var valid0 = _errs18 === errors;
                     } else
                       var valid0 = !0;
@@ -2435,9 +2551,9 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                       if (data.zone !== void 0) {
                         let data8 = data.zone, _errs20 = errors;
                         if (typeof data8 != "string")
-                          return validate59.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                          return validate65.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                         if (!(data8 === "sandbox" || data8 === "supervised" || data8 === "high_stakes"))
-                          return validate59.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema95.enum }, message: "must be equal to one of the allowed values" }], !1;
+                          return validate65.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema103.enum }, message: "must be equal to one of the allowed values" }], !1;
                         var valid0 = _errs20 === errors;
                       } else
                         var valid0 = !0;
@@ -2447,20 +2563,20 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                           if (errors === _errs23)
                             if (Array.isArray(data9)) {
                               if (data9.length > 50)
-                                return validate59.errors = [{ instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
+                                return validate65.errors = [{ instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
                               {
                                 var valid5 = !0;
                                 let len0 = data9.length;
                                 for (let i0 = 0; i0 < len0; i0++) {
                                   let _errs25 = errors;
-                                  validate60(data9[i0], { instancePath: instancePath + "/capabilities/" + i0, parentData: data9, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors), errors = vErrors.length);
+                                  validate66(data9[i0], { instancePath: instancePath + "/capabilities/" + i0, parentData: data9, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors), errors = vErrors.length);
                                   var valid5 = _errs25 === errors;
                                   if (!valid5)
                                     break;
                                 }
                               }
                             } else
-                              return validate59.errors = [{ instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                              return validate65.errors = [{ instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                           var valid0 = _errs23 === errors;
                         } else
                           var valid0 = !0;
@@ -2471,12 +2587,12 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                               if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
                                 let missing1;
                                 if (data11.allowedModels === void 0 && (missing1 = "allowedModels") || data11.maxInputTokens === void 0 && (missing1 = "maxInputTokens") || data11.maxOutputTokens === void 0 && (missing1 = "maxOutputTokens") || data11.maxSessionTokens === void 0 && (missing1 = "maxSessionTokens"))
-                                  return validate59.errors = [{ instancePath: instancePath + "/llmPolicy", schemaPath: "steward#/$defs/LlmPolicy/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
+                                  return validate65.errors = [{ instancePath: instancePath + "/llmPolicy", schemaPath: "steward#/$defs/LlmPolicy/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
                                 {
                                   let _errs29 = errors;
                                   for (let key0 in data11)
                                     if (!(key0 === "allowedModels" || key0 === "maxInputTokens" || key0 === "maxOutputTokens" || key0 === "maxSessionTokens")) {
-                                      return validate59.errors = [{ instancePath: instancePath + "/llmPolicy", schemaPath: "steward#/$defs/LlmPolicy/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+                                      return validate65.errors = [{ instancePath: instancePath + "/llmPolicy", schemaPath: "steward#/$defs/LlmPolicy/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
                                       break;
                                     }
                                   if (_errs29 === errors) {
@@ -2485,7 +2601,7 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                       if (errors === _errs30)
                                         if (Array.isArray(data12)) {
                                           if (data12.length > 100)
-                                            return validate59.errors = [{ instancePath: instancePath + "/llmPolicy/allowedModels", schemaPath: "steward#/$defs/LlmPolicy/properties/allowedModels/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" }], !1;
+                                            return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/allowedModels", schemaPath: "steward#/$defs/LlmPolicy/properties/allowedModels/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" }], !1;
                                           {
                                             var valid8 = !0;
                                             let len1 = data12.length;
@@ -2494,18 +2610,18 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                               if (errors === _errs32)
                                                 if (typeof data13 == "string") {
                                                   if (func1(data13) > 200)
-                                                    return validate59.errors = [{ instancePath: instancePath + "/llmPolicy/allowedModels/" + i1, schemaPath: "steward#/$defs/LlmPolicy/properties/allowedModels/items/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                                                    return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/allowedModels/" + i1, schemaPath: "steward#/$defs/LlmPolicy/properties/allowedModels/items/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                                                   if (func1(data13) < 1)
-                                                    return validate59.errors = [{ instancePath: instancePath + "/llmPolicy/allowedModels/" + i1, schemaPath: "steward#/$defs/LlmPolicy/properties/allowedModels/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                                    return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/allowedModels/" + i1, schemaPath: "steward#/$defs/LlmPolicy/properties/allowedModels/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                                                 } else
-                                                  return validate59.errors = [{ instancePath: instancePath + "/llmPolicy/allowedModels/" + i1, schemaPath: "steward#/$defs/LlmPolicy/properties/allowedModels/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                  return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/allowedModels/" + i1, schemaPath: "steward#/$defs/LlmPolicy/properties/allowedModels/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                               var valid8 = _errs32 === errors;
                                               if (!valid8)
                                                 break;
                                             }
                                           }
                                         } else
-                                          return validate59.errors = [{ instancePath: instancePath + "/llmPolicy/allowedModels", schemaPath: "steward#/$defs/LlmPolicy/properties/allowedModels/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                          return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/allowedModels", schemaPath: "steward#/$defs/LlmPolicy/properties/allowedModels/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                                       var valid7 = _errs30 === errors;
                                     } else
                                       var valid7 = !0;
@@ -2513,9 +2629,9 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                       if (data11.maxInputTokens !== void 0) {
                                         let data14 = data11.maxInputTokens, _errs34 = errors;
                                         if (!(typeof data14 == "number" && !(data14 % 1) && !isNaN(data14)))
-                                          return validate59.errors = [{ instancePath: instancePath + "/llmPolicy/maxInputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxInputTokens/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                                          return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxInputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxInputTokens/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
                                         if (errors === _errs34 && typeof data14 == "number" && (data14 < 0 || isNaN(data14)))
-                                          return validate59.errors = [{ instancePath: instancePath + "/llmPolicy/maxInputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxInputTokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                          return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxInputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxInputTokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
                                         var valid7 = _errs34 === errors;
                                       } else
                                         var valid7 = !0;
@@ -2523,9 +2639,9 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                         if (data11.maxOutputTokens !== void 0) {
                                           let data15 = data11.maxOutputTokens, _errs36 = errors;
                                           if (!(typeof data15 == "number" && !(data15 % 1) && !isNaN(data15)))
-                                            return validate59.errors = [{ instancePath: instancePath + "/llmPolicy/maxOutputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxOutputTokens/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                                            return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxOutputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxOutputTokens/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
                                           if (errors === _errs36 && typeof data15 == "number" && (data15 < 0 || isNaN(data15)))
-                                            return validate59.errors = [{ instancePath: instancePath + "/llmPolicy/maxOutputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxOutputTokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                            return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxOutputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxOutputTokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
                                           var valid7 = _errs36 === errors;
                                         } else
                                           var valid7 = !0;
@@ -2533,9 +2649,9 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                           if (data11.maxSessionTokens !== void 0) {
                                             let data16 = data11.maxSessionTokens, _errs38 = errors;
                                             if (!(typeof data16 == "number" && !(data16 % 1) && !isNaN(data16)))
-                                              return validate59.errors = [{ instancePath: instancePath + "/llmPolicy/maxSessionTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxSessionTokens/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                                              return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxSessionTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxSessionTokens/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
                                             if (errors === _errs38 && typeof data16 == "number" && (data16 < 0 || isNaN(data16)))
-                                              return validate59.errors = [{ instancePath: instancePath + "/llmPolicy/maxSessionTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxSessionTokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                              return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxSessionTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxSessionTokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
                                             var valid7 = _errs38 === errors;
                                           } else
                                             var valid7 = !0;
@@ -2544,7 +2660,7 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                   }
                                 }
                               } else
-                                return validate59.errors = [{ instancePath: instancePath + "/llmPolicy", schemaPath: "steward#/$defs/LlmPolicy/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                                return validate65.errors = [{ instancePath: instancePath + "/llmPolicy", schemaPath: "steward#/$defs/LlmPolicy/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                             var valid0 = _errs26 === errors;
                           } else
                             var valid0 = !0;
@@ -2554,20 +2670,20 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                               if (errors === _errs40)
                                 if (Array.isArray(data17)) {
                                   if (data17.length > 200)
-                                    return validate59.errors = [{ instancePath: instancePath + "/approvalRules", schemaPath: "#/properties/approvalRules/maxItems", keyword: "maxItems", params: { limit: 200 }, message: "must NOT have more than 200 items" }], !1;
+                                    return validate65.errors = [{ instancePath: instancePath + "/approvalRules", schemaPath: "#/properties/approvalRules/maxItems", keyword: "maxItems", params: { limit: 200 }, message: "must NOT have more than 200 items" }], !1;
                                   {
                                     var valid9 = !0;
                                     let len2 = data17.length;
                                     for (let i2 = 0; i2 < len2; i2++) {
                                       let _errs42 = errors;
-                                      validate62(data17[i2], { instancePath: instancePath + "/approvalRules/" + i2, parentData: data17, parentDataProperty: i2, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors), errors = vErrors.length);
+                                      validate68(data17[i2], { instancePath: instancePath + "/approvalRules/" + i2, parentData: data17, parentDataProperty: i2, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors), errors = vErrors.length);
                                       var valid9 = _errs42 === errors;
                                       if (!valid9)
                                         break;
                                     }
                                   }
                                 } else
-                                  return validate59.errors = [{ instancePath: instancePath + "/approvalRules", schemaPath: "#/properties/approvalRules/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                  return validate65.errors = [{ instancePath: instancePath + "/approvalRules", schemaPath: "#/properties/approvalRules/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                               var valid0 = _errs40 === errors;
                             } else
                               var valid0 = !0;
@@ -2577,7 +2693,7 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                 if (errors === _errs43)
                                   if (Array.isArray(data19)) {
                                     if (data19.length > 100)
-                                      return validate59.errors = [{ instancePath: instancePath + "/redactionRules", schemaPath: "#/properties/redactionRules/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" }], !1;
+                                      return validate65.errors = [{ instancePath: instancePath + "/redactionRules", schemaPath: "#/properties/redactionRules/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" }], !1;
                                     {
                                       var valid10 = !0;
                                       let len3 = data19.length;
@@ -2587,12 +2703,12 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                           if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
                                             let missing2;
                                             if (data20.ruleId === void 0 && (missing2 = "ruleId") || data20.kind === void 0 && (missing2 = "kind"))
-                                              return validate59.errors = [{ instancePath: instancePath + "/redactionRules/" + i3, schemaPath: "steward#/$defs/RedactionRule/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }], !1;
+                                              return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3, schemaPath: "steward#/$defs/RedactionRule/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }], !1;
                                             {
                                               let _errs48 = errors;
                                               for (let key1 in data20)
                                                 if (!(key1 === "ruleId" || key1 === "kind" || key1 === "literal" || key1 === "label")) {
-                                                  return validate59.errors = [{ instancePath: instancePath + "/redactionRules/" + i3, schemaPath: "steward#/$defs/RedactionRule/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" }], !1;
+                                                  return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3, schemaPath: "steward#/$defs/RedactionRule/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" }], !1;
                                                   break;
                                                 }
                                               if (_errs48 === errors) {
@@ -2601,11 +2717,11 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                                   if (errors === _errs49)
                                                     if (typeof data21 == "string") {
                                                       if (func1(data21) > 100)
-                                                        return validate59.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/ruleId", schemaPath: "steward#/$defs/RedactionRule/properties/ruleId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                                                        return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/ruleId", schemaPath: "steward#/$defs/RedactionRule/properties/ruleId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
                                                       if (func1(data21) < 1)
-                                                        return validate59.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/ruleId", schemaPath: "steward#/$defs/RedactionRule/properties/ruleId/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                                        return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/ruleId", schemaPath: "steward#/$defs/RedactionRule/properties/ruleId/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                                                     } else
-                                                      return validate59.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/ruleId", schemaPath: "steward#/$defs/RedactionRule/properties/ruleId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                      return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/ruleId", schemaPath: "steward#/$defs/RedactionRule/properties/ruleId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                                   var valid12 = _errs49 === errors;
                                                 } else
                                                   var valid12 = !0;
@@ -2613,9 +2729,9 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                                   if (data20.kind !== void 0) {
                                                     let data22 = data20.kind, _errs51 = errors;
                                                     if (typeof data22 != "string")
-                                                      return validate59.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/kind", schemaPath: "steward#/$defs/RedactionRule/properties/kind/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                      return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/kind", schemaPath: "steward#/$defs/RedactionRule/properties/kind/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                                     if (!(data22 === "detectors" || data22 === "literal"))
-                                                      return validate59.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/kind", schemaPath: "steward#/$defs/RedactionRule/properties/kind/enum", keyword: "enum", params: { allowedValues: schema107.properties.kind.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                                      return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/kind", schemaPath: "steward#/$defs/RedactionRule/properties/kind/enum", keyword: "enum", params: { allowedValues: schema115.properties.kind.enum }, message: "must be equal to one of the allowed values" }], !1;
                                                     var valid12 = _errs51 === errors;
                                                   } else
                                                     var valid12 = !0;
@@ -2625,11 +2741,11 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                                       if (errors === _errs53)
                                                         if (typeof data23 == "string") {
                                                           if (func1(data23) > 1e3)
-                                                            return validate59.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/literal", schemaPath: "steward#/$defs/RedactionRule/properties/literal/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
+                                                            return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/literal", schemaPath: "steward#/$defs/RedactionRule/properties/literal/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
                                                           if (func1(data23) < 4)
-                                                            return validate59.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/literal", schemaPath: "steward#/$defs/RedactionRule/properties/literal/minLength", keyword: "minLength", params: { limit: 4 }, message: "must NOT have fewer than 4 characters" }], !1;
+                                                            return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/literal", schemaPath: "steward#/$defs/RedactionRule/properties/literal/minLength", keyword: "minLength", params: { limit: 4 }, message: "must NOT have fewer than 4 characters" }], !1;
                                                         } else
-                                                          return validate59.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/literal", schemaPath: "steward#/$defs/RedactionRule/properties/literal/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                          return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/literal", schemaPath: "steward#/$defs/RedactionRule/properties/literal/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                                       var valid12 = _errs53 === errors;
                                                     } else
                                                       var valid12 = !0;
@@ -2639,9 +2755,9 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                                         if (errors === _errs55)
                                                           if (typeof data24 == "string") {
                                                             if (func1(data24) > 100)
-                                                              return validate59.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/label", schemaPath: "steward#/$defs/RedactionRule/properties/label/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                                                              return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/label", schemaPath: "steward#/$defs/RedactionRule/properties/label/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
                                                           } else
-                                                            return validate59.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/label", schemaPath: "steward#/$defs/RedactionRule/properties/label/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                            return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/label", schemaPath: "steward#/$defs/RedactionRule/properties/label/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                                         var valid12 = _errs55 === errors;
                                                       } else
                                                         var valid12 = !0;
@@ -2650,14 +2766,14 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                               }
                                             }
                                           } else
-                                            return validate59.errors = [{ instancePath: instancePath + "/redactionRules/" + i3, schemaPath: "steward#/$defs/RedactionRule/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                                            return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3, schemaPath: "steward#/$defs/RedactionRule/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                                         var valid10 = _errs45 === errors;
                                         if (!valid10)
                                           break;
                                       }
                                     }
                                   } else
-                                    return validate59.errors = [{ instancePath: instancePath + "/redactionRules", schemaPath: "#/properties/redactionRules/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                    return validate65.errors = [{ instancePath: instancePath + "/redactionRules", schemaPath: "#/properties/redactionRules/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                                 var valid0 = _errs43 === errors;
                               } else
                                 var valid0 = !0;
@@ -2667,20 +2783,20 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                   if (errors === _errs57)
                                     if (Array.isArray(data25)) {
                                       if (data25.length > 50)
-                                        return validate59.errors = [{ instancePath: instancePath + "/mcpServers", schemaPath: "#/properties/mcpServers/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
+                                        return validate65.errors = [{ instancePath: instancePath + "/mcpServers", schemaPath: "#/properties/mcpServers/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
                                       {
                                         var valid13 = !0;
                                         let len4 = data25.length;
                                         for (let i4 = 0; i4 < len4; i4++) {
                                           let _errs59 = errors;
-                                          validate64(data25[i4], { instancePath: instancePath + "/mcpServers/" + i4, parentData: data25, parentDataProperty: i4, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors), errors = vErrors.length);
+                                          validate70(data25[i4], { instancePath: instancePath + "/mcpServers/" + i4, parentData: data25, parentDataProperty: i4, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors), errors = vErrors.length);
                                           var valid13 = _errs59 === errors;
                                           if (!valid13)
                                             break;
                                         }
                                       }
                                     } else
-                                      return validate59.errors = [{ instancePath: instancePath + "/mcpServers", schemaPath: "#/properties/mcpServers/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                      return validate65.errors = [{ instancePath: instancePath + "/mcpServers", schemaPath: "#/properties/mcpServers/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                                   var valid0 = _errs57 === errors;
                                 } else
                                   var valid0 = !0;
@@ -2688,24 +2804,35 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
                                   if (data.killSwitch !== void 0) {
                                     let _errs60 = errors;
                                     if (typeof data.killSwitch != "boolean")
-                                      return validate59.errors = [{ instancePath: instancePath + "/killSwitch", schemaPath: "#/properties/killSwitch/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                                      return validate65.errors = [{ instancePath: instancePath + "/killSwitch", schemaPath: "#/properties/killSwitch/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
                                     var valid0 = _errs60 === errors;
                                   } else
                                     var valid0 = !0;
-                                  if (valid0)
+                                  if (valid0) {
                                     if (data.offlineGraceSeconds !== void 0) {
                                       let data28 = data.offlineGraceSeconds, _errs62 = errors;
                                       if (!(typeof data28 == "number" && !(data28 % 1) && !isNaN(data28)))
-                                        return validate59.errors = [{ instancePath: instancePath + "/offlineGraceSeconds", schemaPath: "#/properties/offlineGraceSeconds/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                                        return validate65.errors = [{ instancePath: instancePath + "/offlineGraceSeconds", schemaPath: "#/properties/offlineGraceSeconds/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
                                       if (errors === _errs62 && typeof data28 == "number") {
                                         if (data28 > 604800 || isNaN(data28))
-                                          return validate59.errors = [{ instancePath: instancePath + "/offlineGraceSeconds", schemaPath: "#/properties/offlineGraceSeconds/maximum", keyword: "maximum", params: { comparison: "<=", limit: 604800 }, message: "must be <= 604800" }], !1;
+                                          return validate65.errors = [{ instancePath: instancePath + "/offlineGraceSeconds", schemaPath: "#/properties/offlineGraceSeconds/maximum", keyword: "maximum", params: { comparison: "<=", limit: 604800 }, message: "must be <= 604800" }], !1;
                                         if (data28 < 0 || isNaN(data28))
-                                          return validate59.errors = [{ instancePath: instancePath + "/offlineGraceSeconds", schemaPath: "#/properties/offlineGraceSeconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                          return validate65.errors = [{ instancePath: instancePath + "/offlineGraceSeconds", schemaPath: "#/properties/offlineGraceSeconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
                                       }
                                       var valid0 = _errs62 === errors;
                                     } else
                                       var valid0 = !0;
+                                    if (valid0)
+                                      if (data.revocationSeq !== void 0) {
+                                        let data29 = data.revocationSeq, _errs64 = errors;
+                                        if (!(typeof data29 == "number" && !(data29 % 1) && !isNaN(data29)))
+                                          return validate65.errors = [{ instancePath: instancePath + "/revocationSeq", schemaPath: "#/properties/revocationSeq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                                        if (errors === _errs64 && typeof data29 == "number" && (data29 < 0 || isNaN(data29)))
+                                          return validate65.errors = [{ instancePath: instancePath + "/revocationSeq", schemaPath: "#/properties/revocationSeq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                        var valid0 = _errs64 === errors;
+                                      } else
+                                        var valid0 = !0;
+                                  }
                                 }
                               }
                             }
@@ -2721,28 +2848,28 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else
-      return validate59.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate59.errors = vErrors, errors === 0;
+      return validate65.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate65.errors = vErrors, errors === 0;
 }
-validate59.evaluated = { props: { policyBundleVersion: !0, schemaVersion: !0, tenantId: !0, userId: !0, sessionId: !0, issuedAt: !0, expiresAt: !0, policyName: !0, zone: !0, capabilities: !0, llmPolicy: !0, approvalRules: !0, redactionRules: !0, mcpServers: !0, killSwitch: !0, offlineGraceSeconds: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate58(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate58.evaluated;
-  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate59(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors), errors = vErrors.length), validate58.errors = vErrors, errors === 0;
+validate65.evaluated = { props: { policyBundleVersion: !0, schemaVersion: !0, tenantId: !0, userId: !0, sessionId: !0, issuedAt: !0, expiresAt: !0, policyName: !0, zone: !0, capabilities: !0, llmPolicy: !0, approvalRules: !0, redactionRules: !0, mcpServers: !0, killSwitch: !0, offlineGraceSeconds: !0, revocationSeq: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate64(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate64.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate65(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors), errors = vErrors.length), validate64.errors = vErrors, errors === 0;
 }
-validate58.evaluated = { props: { policyBundleVersion: !0, schemaVersion: !0, tenantId: !0, userId: !0, sessionId: !0, issuedAt: !0, expiresAt: !0, policyName: !0, zone: !0, capabilities: !0, llmPolicy: !0, approvalRules: !0, redactionRules: !0, mcpServers: !0, killSwitch: !0, offlineGraceSeconds: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateReadFileArguments = validate67;
-function validate67(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate67.evaluated;
+validate64.evaluated = { props: { policyBundleVersion: !0, schemaVersion: !0, tenantId: !0, userId: !0, sessionId: !0, issuedAt: !0, expiresAt: !0, policyName: !0, zone: !0, capabilities: !0, llmPolicy: !0, approvalRules: !0, redactionRules: !0, mcpServers: !0, killSwitch: !0, offlineGraceSeconds: !0, revocationSeq: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateReadFileArguments = validate73;
+function validate73(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate73.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.path === void 0 && (missing0 = "path"))
-        return validate67.errors = [{ instancePath, schemaPath: "steward#/$defs/ReadFileArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate73.errors = [{ instancePath, schemaPath: "steward#/$defs/ReadFileArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       {
         let _errs2 = errors;
         for (let key0 in data)
           if (!(key0 === "path" || key0 === "offset" || key0 === "limit")) {
-            return validate67.errors = [{ instancePath, schemaPath: "steward#/$defs/ReadFileArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+            return validate73.errors = [{ instancePath, schemaPath: "steward#/$defs/ReadFileArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
         if (_errs2 === errors) {
@@ -2751,11 +2878,11 @@ function validate67(data, { instancePath = "", parentData, parentDataProperty, r
             if (errors === _errs3)
               if (typeof data0 == "string") {
                 if (func1(data0) > 4096)
-                  return validate67.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/ReadFileArguments/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
+                  return validate73.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/ReadFileArguments/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
                 if (func1(data0) < 1)
-                  return validate67.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/ReadFileArguments/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                  return validate73.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/ReadFileArguments/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
               } else
-                return validate67.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/ReadFileArguments/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate73.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/ReadFileArguments/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid1 = _errs3 === errors;
           } else
             var valid1 = !0;
@@ -2763,12 +2890,12 @@ function validate67(data, { instancePath = "", parentData, parentDataProperty, r
             if (data.offset !== void 0) {
               let data1 = data.offset, _errs5 = errors;
               if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1)))
-                return validate67.errors = [{ instancePath: instancePath + "/offset", schemaPath: "steward#/$defs/ReadFileArguments/properties/offset/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                return validate73.errors = [{ instancePath: instancePath + "/offset", schemaPath: "steward#/$defs/ReadFileArguments/properties/offset/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
               if (errors === _errs5 && typeof data1 == "number") {
                 if (data1 > 1e8 || isNaN(data1))
-                  return validate67.errors = [{ instancePath: instancePath + "/offset", schemaPath: "steward#/$defs/ReadFileArguments/properties/offset/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e8 }, message: "must be <= 100000000" }], !1;
+                  return validate73.errors = [{ instancePath: instancePath + "/offset", schemaPath: "steward#/$defs/ReadFileArguments/properties/offset/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e8 }, message: "must be <= 100000000" }], !1;
                 if (data1 < 0 || isNaN(data1))
-                  return validate67.errors = [{ instancePath: instancePath + "/offset", schemaPath: "steward#/$defs/ReadFileArguments/properties/offset/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                  return validate73.errors = [{ instancePath: instancePath + "/offset", schemaPath: "steward#/$defs/ReadFileArguments/properties/offset/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
               }
               var valid1 = _errs5 === errors;
             } else
@@ -2777,12 +2904,12 @@ function validate67(data, { instancePath = "", parentData, parentDataProperty, r
               if (data.limit !== void 0) {
                 let data2 = data.limit, _errs7 = errors;
                 if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2)))
-                  return validate67.errors = [{ instancePath: instancePath + "/limit", schemaPath: "steward#/$defs/ReadFileArguments/properties/limit/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                  return validate73.errors = [{ instancePath: instancePath + "/limit", schemaPath: "steward#/$defs/ReadFileArguments/properties/limit/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
                 if (errors === _errs7 && typeof data2 == "number") {
                   if (data2 > 1e5 || isNaN(data2))
-                    return validate67.errors = [{ instancePath: instancePath + "/limit", schemaPath: "steward#/$defs/ReadFileArguments/properties/limit/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e5 }, message: "must be <= 100000" }], !1;
+                    return validate73.errors = [{ instancePath: instancePath + "/limit", schemaPath: "steward#/$defs/ReadFileArguments/properties/limit/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e5 }, message: "must be <= 100000" }], !1;
                   if (data2 < 1 || isNaN(data2))
-                    return validate67.errors = [{ instancePath: instancePath + "/limit", schemaPath: "steward#/$defs/ReadFileArguments/properties/limit/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+                    return validate73.errors = [{ instancePath: instancePath + "/limit", schemaPath: "steward#/$defs/ReadFileArguments/properties/limit/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
                 }
                 var valid1 = _errs7 === errors;
               } else
@@ -2791,28 +2918,28 @@ function validate67(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else
-      return validate67.errors = [{ instancePath, schemaPath: "steward#/$defs/ReadFileArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate67.errors = vErrors, errors === 0;
+      return validate73.errors = [{ instancePath, schemaPath: "steward#/$defs/ReadFileArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate73.errors = vErrors, errors === 0;
 }
-validate67.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var validateResumeSessionParams = validate68;
-function validate69(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate69.evaluated;
+validate73.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var validateResumeSessionParams = validate74;
+function validate75(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate75.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.sessionId === void 0 && (missing0 = "sessionId"))
-        return validate69.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate75.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.sessionId !== void 0) {
         let data0 = data.sessionId, _errs1 = errors;
         if (errors === errors)
           if (typeof data0 == "string") {
             if (func1(data0) > 31)
-              return validate69.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+              return validate75.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
             if (!pattern4.test(data0))
-              return validate69.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+              return validate75.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
           } else
-            return validate69.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+            return validate75.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
         var valid0 = _errs1 === errors;
       } else
         var valid0 = !0;
@@ -2820,38 +2947,38 @@ function validate69(data, { instancePath = "", parentData, parentDataProperty, r
         if (data.continueTask !== void 0) {
           let _errs4 = errors;
           if (typeof data.continueTask != "boolean")
-            return validate69.errors = [{ instancePath: instancePath + "/continueTask", schemaPath: "#/properties/continueTask/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+            return validate75.errors = [{ instancePath: instancePath + "/continueTask", schemaPath: "#/properties/continueTask/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
           var valid0 = _errs4 === errors;
         } else
           var valid0 = !0;
     } else
-      return validate69.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate69.errors = vErrors, errors === 0;
+      return validate75.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate75.errors = vErrors, errors === 0;
 }
-validate69.evaluated = { props: { sessionId: !0, continueTask: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate68(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate68.evaluated;
-  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate69(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors), errors = vErrors.length), validate68.errors = vErrors, errors === 0;
+validate75.evaluated = { props: { sessionId: !0, continueTask: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate74(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate74.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate75(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors), errors = vErrors.length), validate74.errors = vErrors, errors === 0;
 }
-validate68.evaluated = { props: { sessionId: !0, continueTask: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateRevertFileParams = validate71;
-function validate72(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate72.evaluated;
+validate74.evaluated = { props: { sessionId: !0, continueTask: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateRevertFileParams = validate77;
+function validate78(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate78.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.sessionId === void 0 && (missing0 = "sessionId"))
-        return validate72.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate78.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.sessionId !== void 0) {
         let data0 = data.sessionId, _errs1 = errors;
         if (errors === errors)
           if (typeof data0 == "string") {
             if (func1(data0) > 31)
-              return validate72.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+              return validate78.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
             if (!pattern4.test(data0))
-              return validate72.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+              return validate78.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
           } else
-            return validate72.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+            return validate78.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
         var valid0 = _errs1 === errors;
       } else
         var valid0 = !0;
@@ -2861,11 +2988,11 @@ function validate72(data, { instancePath = "", parentData, parentDataProperty, r
           if (errors === errors)
             if (typeof data1 == "string") {
               if (func1(data1) > 31)
-                return validate72.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                return validate78.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
               if (!pattern8.test(data1))
-                return validate72.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                return validate78.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
             } else
-              return validate72.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+              return validate78.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
           var valid0 = _errs4 === errors;
         } else
           var valid0 = !0;
@@ -2875,9 +3002,9 @@ function validate72(data, { instancePath = "", parentData, parentDataProperty, r
             if (errors === _errs7)
               if (typeof data2 == "string") {
                 if (func1(data2) > 4096)
-                  return validate72.errors = [{ instancePath: instancePath + "/path", schemaPath: "#/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
+                  return validate78.errors = [{ instancePath: instancePath + "/path", schemaPath: "#/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
               } else
-                return validate72.errors = [{ instancePath: instancePath + "/path", schemaPath: "#/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate78.errors = [{ instancePath: instancePath + "/path", schemaPath: "#/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid0 = _errs7 === errors;
           } else
             var valid0 = !0;
@@ -2885,35 +3012,104 @@ function validate72(data, { instancePath = "", parentData, parentDataProperty, r
             if (data.force !== void 0) {
               let _errs9 = errors;
               if (typeof data.force != "boolean")
-                return validate72.errors = [{ instancePath: instancePath + "/force", schemaPath: "#/properties/force/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                return validate78.errors = [{ instancePath: instancePath + "/force", schemaPath: "#/properties/force/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
               var valid0 = _errs9 === errors;
             } else
               var valid0 = !0;
         }
       }
     } else
-      return validate72.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate72.errors = vErrors, errors === 0;
+      return validate78.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate78.errors = vErrors, errors === 0;
 }
-validate72.evaluated = { props: { sessionId: !0, taskId: !0, path: !0, force: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate71(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate71.evaluated;
-  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate72(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors), errors = vErrors.length), validate71.errors = vErrors, errors === 0;
+validate78.evaluated = { props: { sessionId: !0, taskId: !0, path: !0, force: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate77(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate77.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate78(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors), errors = vErrors.length), validate77.errors = vErrors, errors === 0;
 }
-validate71.evaluated = { props: { sessionId: !0, taskId: !0, path: !0, force: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateRunCommandArguments = validate74;
-function validate74(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate74.evaluated;
+validate77.evaluated = { props: { sessionId: !0, taskId: !0, path: !0, force: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateRewindParams = validate80;
+function validate81(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate81.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      let missing0;
+      if (data.checkpointId === void 0 && (missing0 = "checkpointId") || data.planDigest === void 0 && (missing0 = "planDigest"))
+        return validate81.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+      if (data.sessionId !== void 0) {
+        let data0 = data.sessionId, _errs1 = errors;
+        if (errors === errors)
+          if (typeof data0 == "string") {
+            if (func1(data0) > 31)
+              return validate81.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+            if (!pattern4.test(data0))
+              return validate81.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+          } else
+            return validate81.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+        var valid0 = _errs1 === errors;
+      } else
+        var valid0 = !0;
+      if (valid0) {
+        if (data.checkpointId !== void 0) {
+          let data1 = data.checkpointId, _errs4 = errors;
+          if (errors === errors)
+            if (typeof data1 == "string") {
+              if (func1(data1) > 40)
+                return validate81.errors = [{ instancePath: instancePath + "/checkpointId", schemaPath: "steward#/$defs/CheckpointId/maxLength", keyword: "maxLength", params: { limit: 40 }, message: "must NOT have more than 40 characters" }], !1;
+              if (!pattern24.test(data1))
+                return validate81.errors = [{ instancePath: instancePath + "/checkpointId", schemaPath: "steward#/$defs/CheckpointId/pattern", keyword: "pattern", params: { pattern: "^(start|msg_[0-9A-HJKMNP-TV-Z]{26})$" }, message: 'must match pattern "^(start|msg_[0-9A-HJKMNP-TV-Z]{26})$"' }], !1;
+            } else
+              return validate81.errors = [{ instancePath: instancePath + "/checkpointId", schemaPath: "steward#/$defs/CheckpointId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+          var valid0 = _errs4 === errors;
+        } else
+          var valid0 = !0;
+        if (valid0) {
+          if (data.planDigest !== void 0) {
+            let data2 = data.planDigest, _errs7 = errors;
+            if (errors === errors)
+              if (typeof data2 == "string") {
+                if (func1(data2) > 71)
+                  return validate81.errors = [{ instancePath: instancePath + "/planDigest", schemaPath: "steward#/$defs/Digest/maxLength", keyword: "maxLength", params: { limit: 71 }, message: "must NOT have more than 71 characters" }], !1;
+                if (!pattern6.test(data2))
+                  return validate81.errors = [{ instancePath: instancePath + "/planDigest", schemaPath: "steward#/$defs/Digest/pattern", keyword: "pattern", params: { pattern: "^sha256:[0-9a-f]{64}$" }, message: 'must match pattern "^sha256:[0-9a-f]{64}$"' }], !1;
+              } else
+                return validate81.errors = [{ instancePath: instancePath + "/planDigest", schemaPath: "steward#/$defs/Digest/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+            var valid0 = _errs7 === errors;
+          } else
+            var valid0 = !0;
+          if (valid0)
+            if (data.force !== void 0) {
+              let _errs10 = errors;
+              if (typeof data.force != "boolean")
+                return validate81.errors = [{ instancePath: instancePath + "/force", schemaPath: "#/properties/force/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+              var valid0 = _errs10 === errors;
+            } else
+              var valid0 = !0;
+        }
+      }
+    } else
+      return validate81.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate81.errors = vErrors, errors === 0;
+}
+validate81.evaluated = { props: { sessionId: !0, checkpointId: !0, planDigest: !0, force: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate80(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate80.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate81(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors), errors = vErrors.length), validate80.errors = vErrors, errors === 0;
+}
+validate80.evaluated = { props: { sessionId: !0, checkpointId: !0, planDigest: !0, force: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateRunCommandArguments = validate83;
+function validate83(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate83.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.command === void 0 && (missing0 = "command"))
-        return validate74.errors = [{ instancePath, schemaPath: "steward#/$defs/RunCommandArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate83.errors = [{ instancePath, schemaPath: "steward#/$defs/RunCommandArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       {
         let _errs2 = errors;
         for (let key0 in data)
           if (!(key0 === "command" || key0 === "cwd" || key0 === "timeoutSeconds" || key0 === "stdin")) {
-            return validate74.errors = [{ instancePath, schemaPath: "steward#/$defs/RunCommandArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+            return validate83.errors = [{ instancePath, schemaPath: "steward#/$defs/RunCommandArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
         if (_errs2 === errors) {
@@ -2922,11 +3118,11 @@ function validate74(data, { instancePath = "", parentData, parentDataProperty, r
             if (errors === _errs3)
               if (typeof data0 == "string") {
                 if (func1(data0) > 2e5)
-                  return validate74.errors = [{ instancePath: instancePath + "/command", schemaPath: "steward#/$defs/RunCommandArguments/properties/command/maxLength", keyword: "maxLength", params: { limit: 2e5 }, message: "must NOT have more than 200000 characters" }], !1;
+                  return validate83.errors = [{ instancePath: instancePath + "/command", schemaPath: "steward#/$defs/RunCommandArguments/properties/command/maxLength", keyword: "maxLength", params: { limit: 2e5 }, message: "must NOT have more than 200000 characters" }], !1;
                 if (func1(data0) < 1)
-                  return validate74.errors = [{ instancePath: instancePath + "/command", schemaPath: "steward#/$defs/RunCommandArguments/properties/command/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                  return validate83.errors = [{ instancePath: instancePath + "/command", schemaPath: "steward#/$defs/RunCommandArguments/properties/command/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
               } else
-                return validate74.errors = [{ instancePath: instancePath + "/command", schemaPath: "steward#/$defs/RunCommandArguments/properties/command/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate83.errors = [{ instancePath: instancePath + "/command", schemaPath: "steward#/$defs/RunCommandArguments/properties/command/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid1 = _errs3 === errors;
           } else
             var valid1 = !0;
@@ -2936,11 +3132,11 @@ function validate74(data, { instancePath = "", parentData, parentDataProperty, r
               if (errors === _errs5)
                 if (typeof data1 == "string") {
                   if (func1(data1) > 4096)
-                    return validate74.errors = [{ instancePath: instancePath + "/cwd", schemaPath: "steward#/$defs/RunCommandArguments/properties/cwd/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
+                    return validate83.errors = [{ instancePath: instancePath + "/cwd", schemaPath: "steward#/$defs/RunCommandArguments/properties/cwd/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
                   if (func1(data1) < 1)
-                    return validate74.errors = [{ instancePath: instancePath + "/cwd", schemaPath: "steward#/$defs/RunCommandArguments/properties/cwd/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                    return validate83.errors = [{ instancePath: instancePath + "/cwd", schemaPath: "steward#/$defs/RunCommandArguments/properties/cwd/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                 } else
-                  return validate74.errors = [{ instancePath: instancePath + "/cwd", schemaPath: "steward#/$defs/RunCommandArguments/properties/cwd/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  return validate83.errors = [{ instancePath: instancePath + "/cwd", schemaPath: "steward#/$defs/RunCommandArguments/properties/cwd/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               var valid1 = _errs5 === errors;
             } else
               var valid1 = !0;
@@ -2948,12 +3144,12 @@ function validate74(data, { instancePath = "", parentData, parentDataProperty, r
               if (data.timeoutSeconds !== void 0) {
                 let data2 = data.timeoutSeconds, _errs7 = errors;
                 if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2)))
-                  return validate74.errors = [{ instancePath: instancePath + "/timeoutSeconds", schemaPath: "steward#/$defs/RunCommandArguments/properties/timeoutSeconds/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                  return validate83.errors = [{ instancePath: instancePath + "/timeoutSeconds", schemaPath: "steward#/$defs/RunCommandArguments/properties/timeoutSeconds/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
                 if (errors === _errs7 && typeof data2 == "number") {
                   if (data2 > 600 || isNaN(data2))
-                    return validate74.errors = [{ instancePath: instancePath + "/timeoutSeconds", schemaPath: "steward#/$defs/RunCommandArguments/properties/timeoutSeconds/maximum", keyword: "maximum", params: { comparison: "<=", limit: 600 }, message: "must be <= 600" }], !1;
+                    return validate83.errors = [{ instancePath: instancePath + "/timeoutSeconds", schemaPath: "steward#/$defs/RunCommandArguments/properties/timeoutSeconds/maximum", keyword: "maximum", params: { comparison: "<=", limit: 600 }, message: "must be <= 600" }], !1;
                   if (data2 < 1 || isNaN(data2))
-                    return validate74.errors = [{ instancePath: instancePath + "/timeoutSeconds", schemaPath: "steward#/$defs/RunCommandArguments/properties/timeoutSeconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+                    return validate83.errors = [{ instancePath: instancePath + "/timeoutSeconds", schemaPath: "steward#/$defs/RunCommandArguments/properties/timeoutSeconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
                 }
                 var valid1 = _errs7 === errors;
               } else
@@ -2964,9 +3160,9 @@ function validate74(data, { instancePath = "", parentData, parentDataProperty, r
                   if (errors === _errs9)
                     if (typeof data3 == "string") {
                       if (func1(data3) > 1048576)
-                        return validate74.errors = [{ instancePath: instancePath + "/stdin", schemaPath: "steward#/$defs/RunCommandArguments/properties/stdin/maxLength", keyword: "maxLength", params: { limit: 1048576 }, message: "must NOT have more than 1048576 characters" }], !1;
+                        return validate83.errors = [{ instancePath: instancePath + "/stdin", schemaPath: "steward#/$defs/RunCommandArguments/properties/stdin/maxLength", keyword: "maxLength", params: { limit: 1048576 }, message: "must NOT have more than 1048576 characters" }], !1;
                     } else
-                      return validate74.errors = [{ instancePath: instancePath + "/stdin", schemaPath: "steward#/$defs/RunCommandArguments/properties/stdin/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                      return validate83.errors = [{ instancePath: instancePath + "/stdin", schemaPath: "steward#/$defs/RunCommandArguments/properties/stdin/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                   var valid1 = _errs9 === errors;
                 } else
                   var valid1 = !0;
@@ -2975,23 +3171,23 @@ function validate74(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else
-      return validate74.errors = [{ instancePath, schemaPath: "steward#/$defs/RunCommandArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate74.errors = vErrors, errors === 0;
+      return validate83.errors = [{ instancePath, schemaPath: "steward#/$defs/RunCommandArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate83.errors = vErrors, errors === 0;
 }
-validate74.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var validateSearchTextArguments = validate75;
-function validate75(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate75.evaluated;
+validate83.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var validateSearchTextArguments = validate84;
+function validate84(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate84.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.pattern === void 0 && (missing0 = "pattern"))
-        return validate75.errors = [{ instancePath, schemaPath: "steward#/$defs/SearchTextArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate84.errors = [{ instancePath, schemaPath: "steward#/$defs/SearchTextArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       {
         let _errs2 = errors;
         for (let key0 in data)
           if (!(key0 === "pattern" || key0 === "path" || key0 === "glob" || key0 === "caseSensitive")) {
-            return validate75.errors = [{ instancePath, schemaPath: "steward#/$defs/SearchTextArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+            return validate84.errors = [{ instancePath, schemaPath: "steward#/$defs/SearchTextArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
         if (_errs2 === errors) {
@@ -3000,11 +3196,11 @@ function validate75(data, { instancePath = "", parentData, parentDataProperty, r
             if (errors === _errs3)
               if (typeof data0 == "string") {
                 if (func1(data0) > 1e3)
-                  return validate75.errors = [{ instancePath: instancePath + "/pattern", schemaPath: "steward#/$defs/SearchTextArguments/properties/pattern/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
+                  return validate84.errors = [{ instancePath: instancePath + "/pattern", schemaPath: "steward#/$defs/SearchTextArguments/properties/pattern/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
                 if (func1(data0) < 1)
-                  return validate75.errors = [{ instancePath: instancePath + "/pattern", schemaPath: "steward#/$defs/SearchTextArguments/properties/pattern/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                  return validate84.errors = [{ instancePath: instancePath + "/pattern", schemaPath: "steward#/$defs/SearchTextArguments/properties/pattern/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
               } else
-                return validate75.errors = [{ instancePath: instancePath + "/pattern", schemaPath: "steward#/$defs/SearchTextArguments/properties/pattern/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate84.errors = [{ instancePath: instancePath + "/pattern", schemaPath: "steward#/$defs/SearchTextArguments/properties/pattern/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid1 = _errs3 === errors;
           } else
             var valid1 = !0;
@@ -3014,11 +3210,11 @@ function validate75(data, { instancePath = "", parentData, parentDataProperty, r
               if (errors === _errs5)
                 if (typeof data1 == "string") {
                   if (func1(data1) > 4096)
-                    return validate75.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/SearchTextArguments/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
+                    return validate84.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/SearchTextArguments/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
                   if (func1(data1) < 1)
-                    return validate75.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/SearchTextArguments/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                    return validate84.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/SearchTextArguments/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                 } else
-                  return validate75.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/SearchTextArguments/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  return validate84.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/SearchTextArguments/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               var valid1 = _errs5 === errors;
             } else
               var valid1 = !0;
@@ -3028,11 +3224,11 @@ function validate75(data, { instancePath = "", parentData, parentDataProperty, r
                 if (errors === _errs7)
                   if (typeof data2 == "string") {
                     if (func1(data2) > 1e3)
-                      return validate75.errors = [{ instancePath: instancePath + "/glob", schemaPath: "steward#/$defs/SearchTextArguments/properties/glob/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
+                      return validate84.errors = [{ instancePath: instancePath + "/glob", schemaPath: "steward#/$defs/SearchTextArguments/properties/glob/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
                     if (func1(data2) < 1)
-                      return validate75.errors = [{ instancePath: instancePath + "/glob", schemaPath: "steward#/$defs/SearchTextArguments/properties/glob/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                      return validate84.errors = [{ instancePath: instancePath + "/glob", schemaPath: "steward#/$defs/SearchTextArguments/properties/glob/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                   } else
-                    return validate75.errors = [{ instancePath: instancePath + "/glob", schemaPath: "steward#/$defs/SearchTextArguments/properties/glob/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                    return validate84.errors = [{ instancePath: instancePath + "/glob", schemaPath: "steward#/$defs/SearchTextArguments/properties/glob/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                 var valid1 = _errs7 === errors;
               } else
                 var valid1 = !0;
@@ -3040,7 +3236,7 @@ function validate75(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data.caseSensitive !== void 0) {
                   let _errs9 = errors;
                   if (typeof data.caseSensitive != "boolean")
-                    return validate75.errors = [{ instancePath: instancePath + "/caseSensitive", schemaPath: "steward#/$defs/SearchTextArguments/properties/caseSensitive/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                    return validate84.errors = [{ instancePath: instancePath + "/caseSensitive", schemaPath: "steward#/$defs/SearchTextArguments/properties/caseSensitive/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
                   var valid1 = _errs9 === errors;
                 } else
                   var valid1 = !0;
@@ -3049,29 +3245,29 @@ function validate75(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else
-      return validate75.errors = [{ instancePath, schemaPath: "steward#/$defs/SearchTextArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate75.errors = vErrors, errors === 0;
+      return validate84.errors = [{ instancePath, schemaPath: "steward#/$defs/SearchTextArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate84.errors = vErrors, errors === 0;
 }
-validate75.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var validateSessionEvent = validate76;
-var pattern27 = new RegExp("^evt_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern29 = new RegExp("^ws_[0-9A-HJKMNP-TV-Z]{26}$", "u");
-function validate77(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate77.evaluated;
+validate84.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var validateSessionEvent = validate85;
+var pattern34 = new RegExp("^evt_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern36 = new RegExp("^ws_[0-9A-HJKMNP-TV-Z]{26}$", "u");
+function validate86(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate86.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.eventId === void 0 && (missing0 = "eventId") || data.sessionId === void 0 && (missing0 = "sessionId") || data.eventType === void 0 && (missing0 = "eventType") || data.timestamp === void 0 && (missing0 = "timestamp") || data.seq === void 0 && (missing0 = "seq") || data.payload === void 0 && (missing0 = "payload"))
-        return validate77.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate86.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.eventId !== void 0) {
         let data0 = data.eventId, _errs1 = errors;
         if (errors === errors)
           if (typeof data0 == "string") {
             if (func1(data0) > 30)
-              return validate77.errors = [{ instancePath: instancePath + "/eventId", schemaPath: "steward#/$defs/EventId/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
-            if (!pattern27.test(data0))
-              return validate77.errors = [{ instancePath: instancePath + "/eventId", schemaPath: "steward#/$defs/EventId/pattern", keyword: "pattern", params: { pattern: "^evt_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^evt_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+              return validate86.errors = [{ instancePath: instancePath + "/eventId", schemaPath: "steward#/$defs/EventId/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
+            if (!pattern34.test(data0))
+              return validate86.errors = [{ instancePath: instancePath + "/eventId", schemaPath: "steward#/$defs/EventId/pattern", keyword: "pattern", params: { pattern: "^evt_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^evt_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
           } else
-            return validate77.errors = [{ instancePath: instancePath + "/eventId", schemaPath: "steward#/$defs/EventId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+            return validate86.errors = [{ instancePath: instancePath + "/eventId", schemaPath: "steward#/$defs/EventId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
         var valid0 = _errs1 === errors;
       } else
         var valid0 = !0;
@@ -3081,11 +3277,11 @@ function validate77(data, { instancePath = "", parentData, parentDataProperty, r
           if (errors === errors)
             if (typeof data1 == "string") {
               if (func1(data1) > 31)
-                return validate77.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                return validate86.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
               if (!pattern4.test(data1))
-                return validate77.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                return validate86.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
             } else
-              return validate77.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+              return validate86.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
           var valid0 = _errs4 === errors;
         } else
           var valid0 = !0;
@@ -3095,11 +3291,11 @@ function validate77(data, { instancePath = "", parentData, parentDataProperty, r
             if (errors === errors)
               if (typeof data2 == "string") {
                 if (func1(data2) > 29)
-                  return validate77.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/maxLength", keyword: "maxLength", params: { limit: 29 }, message: "must NOT have more than 29 characters" }], !1;
-                if (!pattern29.test(data2))
-                  return validate77.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/pattern", keyword: "pattern", params: { pattern: "^ws_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^ws_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                  return validate86.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/maxLength", keyword: "maxLength", params: { limit: 29 }, message: "must NOT have more than 29 characters" }], !1;
+                if (!pattern36.test(data2))
+                  return validate86.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/pattern", keyword: "pattern", params: { pattern: "^ws_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^ws_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
               } else
-                return validate77.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate86.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid0 = _errs7 === errors;
           } else
             var valid0 = !0;
@@ -3109,11 +3305,11 @@ function validate77(data, { instancePath = "", parentData, parentDataProperty, r
               if (errors === errors)
                 if (typeof data3 == "string") {
                   if (func1(data3) > 31)
-                    return validate77.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                    return validate86.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
                   if (!pattern8.test(data3))
-                    return validate77.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                    return validate86.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
                 } else
-                  return validate77.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  return validate86.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               var valid0 = _errs10 === errors;
             } else
               var valid0 = !0;
@@ -3123,11 +3319,11 @@ function validate77(data, { instancePath = "", parentData, parentDataProperty, r
                 if (errors === errors)
                   if (typeof data4 == "string") {
                     if (func1(data4) > 31)
-                      return validate77.errors = [{ instancePath: instancePath + "/stepId", schemaPath: "steward#/$defs/StepId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                      return validate86.errors = [{ instancePath: instancePath + "/stepId", schemaPath: "steward#/$defs/StepId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
                     if (!pattern12.test(data4))
-                      return validate77.errors = [{ instancePath: instancePath + "/stepId", schemaPath: "steward#/$defs/StepId/pattern", keyword: "pattern", params: { pattern: "^step_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^step_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                      return validate86.errors = [{ instancePath: instancePath + "/stepId", schemaPath: "steward#/$defs/StepId/pattern", keyword: "pattern", params: { pattern: "^step_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^step_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
                   } else
-                    return validate77.errors = [{ instancePath: instancePath + "/stepId", schemaPath: "steward#/$defs/StepId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                    return validate86.errors = [{ instancePath: instancePath + "/stepId", schemaPath: "steward#/$defs/StepId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                 var valid0 = _errs13 === errors;
               } else
                 var valid0 = !0;
@@ -3135,9 +3331,9 @@ function validate77(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data.seq !== void 0) {
                   let data5 = data.seq, _errs16 = errors;
                   if (!(typeof data5 == "number" && !(data5 % 1) && !isNaN(data5)))
-                    return validate77.errors = [{ instancePath: instancePath + "/seq", schemaPath: "#/properties/seq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                    return validate86.errors = [{ instancePath: instancePath + "/seq", schemaPath: "#/properties/seq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
                   if (errors === _errs16 && typeof data5 == "number" && (data5 < 1 || isNaN(data5)))
-                    return validate77.errors = [{ instancePath: instancePath + "/seq", schemaPath: "#/properties/seq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+                    return validate86.errors = [{ instancePath: instancePath + "/seq", schemaPath: "#/properties/seq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
                   var valid0 = _errs16 === errors;
                 } else
                   var valid0 = !0;
@@ -3147,11 +3343,11 @@ function validate77(data, { instancePath = "", parentData, parentDataProperty, r
                     if (errors === _errs18)
                       if (typeof data6 == "string") {
                         if (func1(data6) > 100)
-                          return validate77.errors = [{ instancePath: instancePath + "/eventType", schemaPath: "#/properties/eventType/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                          return validate86.errors = [{ instancePath: instancePath + "/eventType", schemaPath: "#/properties/eventType/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
                         if (func1(data6) < 1)
-                          return validate77.errors = [{ instancePath: instancePath + "/eventType", schemaPath: "#/properties/eventType/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                          return validate86.errors = [{ instancePath: instancePath + "/eventType", schemaPath: "#/properties/eventType/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                       } else
-                        return validate77.errors = [{ instancePath: instancePath + "/eventType", schemaPath: "#/properties/eventType/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                        return validate86.errors = [{ instancePath: instancePath + "/eventType", schemaPath: "#/properties/eventType/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                     var valid0 = _errs18 === errors;
                   } else
                     var valid0 = !0;
@@ -3161,11 +3357,11 @@ function validate77(data, { instancePath = "", parentData, parentDataProperty, r
                       if (errors === _errs21 && errors === _errs21)
                         if (typeof data7 == "string") {
                           if (func1(data7) > 30)
-                            return validate77.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
+                            return validate86.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
                           if (!formats0.test(data7))
-                            return validate77.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
+                            return validate86.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
                         } else
-                          return validate77.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                          return validate86.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                       var valid0 = _errs20 === errors;
                     } else
                       var valid0 = !0;
@@ -3173,7 +3369,7 @@ function validate77(data, { instancePath = "", parentData, parentDataProperty, r
                       if (data.payload !== void 0) {
                         let data8 = data.payload, _errs23 = errors;
                         if (errors === _errs23 && !(data8 && typeof data8 == "object" && !Array.isArray(data8)))
-                          return validate77.errors = [{ instancePath: instancePath + "/payload", schemaPath: "#/properties/payload/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                          return validate86.errors = [{ instancePath: instancePath + "/payload", schemaPath: "#/properties/payload/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                         var valid0 = _errs23 === errors;
                       } else
                         var valid0 = !0;
@@ -3183,9 +3379,9 @@ function validate77(data, { instancePath = "", parentData, parentDataProperty, r
                           if (errors === _errs26)
                             if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
                               if (data9.traceparent !== void 0 && typeof data9.traceparent != "string")
-                                return validate77.errors = [{ instancePath: instancePath + "/_meta/traceparent", schemaPath: "#/properties/_meta/properties/traceparent/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                return validate86.errors = [{ instancePath: instancePath + "/_meta/traceparent", schemaPath: "#/properties/_meta/properties/traceparent/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                             } else
-                              return validate77.errors = [{ instancePath: instancePath + "/_meta", schemaPath: "#/properties/_meta/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                              return validate86.errors = [{ instancePath: instancePath + "/_meta", schemaPath: "#/properties/_meta/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                           var valid0 = _errs26 === errors;
                         } else
                           var valid0 = !0;
@@ -3198,34 +3394,34 @@ function validate77(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else
-      return validate77.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate77.errors = vErrors, errors === 0;
+      return validate86.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate86.errors = vErrors, errors === 0;
 }
-validate77.evaluated = { props: { eventId: !0, sessionId: !0, workspaceId: !0, taskId: !0, stepId: !0, seq: !0, eventType: !0, timestamp: !0, payload: !0, _meta: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate76(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate76.evaluated;
-  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate77(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors), errors = vErrors.length), validate76.errors = vErrors, errors === 0;
+validate86.evaluated = { props: { eventId: !0, sessionId: !0, workspaceId: !0, taskId: !0, stepId: !0, seq: !0, eventType: !0, timestamp: !0, payload: !0, _meta: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate85(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate85.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate86(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors), errors = vErrors.length), validate85.errors = vErrors, errors === 0;
 }
-validate76.evaluated = { props: { eventId: !0, sessionId: !0, workspaceId: !0, taskId: !0, stepId: !0, seq: !0, eventType: !0, timestamp: !0, payload: !0, _meta: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateSessionHandshake = validate79;
-var schema132 = { type: "object", required: ["sessionId", "workspaceId", "compatibilityStatus", "incompatibilities", "policyBundle", "featureFlags"], properties: { sessionId: { $ref: "steward#/$defs/SessionId" }, workspaceId: { $ref: "steward#/$defs/WorkspaceId" }, compatibilityStatus: { type: "string", enum: ["compatible", "incompatible"] }, incompatibilities: { type: "array", maxItems: 10, items: { $ref: "steward#/$defs/Incompatibility" } }, policyBundle: { type: "string", maxLength: 1e6, description: "Compact JWS" }, featureFlags: { $ref: "steward#/$defs/FeatureFlags" } } }, schema135 = { type: "object", required: ["component", "version", "supported", "install"], properties: { component: { type: "string", enum: ["desktopAppVersion", "localAgentHostVersion", "protocolVersion", "bundleSchemaVersion"] }, version: { type: "string", maxLength: 50 }, supported: { type: "string", maxLength: 100, description: "Range of supported versions" }, install: { type: "string", maxLength: 50, description: "Version to install" } } };
-function validate80(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate80.evaluated;
+validate85.evaluated = { props: { eventId: !0, sessionId: !0, workspaceId: !0, taskId: !0, stepId: !0, seq: !0, eventType: !0, timestamp: !0, payload: !0, _meta: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateSessionHandshake = validate88;
+var schema145 = { type: "object", required: ["sessionId", "workspaceId", "compatibilityStatus", "incompatibilities", "policyBundle", "featureFlags"], properties: { sessionId: { $ref: "steward#/$defs/SessionId" }, workspaceId: { $ref: "steward#/$defs/WorkspaceId" }, compatibilityStatus: { type: "string", enum: ["compatible", "incompatible"] }, incompatibilities: { type: "array", maxItems: 10, items: { $ref: "steward#/$defs/Incompatibility" } }, policyBundle: { type: "string", maxLength: 1e6, description: "Compact JWS" }, featureFlags: { $ref: "steward#/$defs/FeatureFlags" } } }, schema148 = { type: "object", required: ["component", "version", "supported", "install"], properties: { component: { type: "string", enum: ["desktopAppVersion", "localAgentHostVersion", "protocolVersion", "bundleSchemaVersion"] }, version: { type: "string", maxLength: 50 }, supported: { type: "string", maxLength: 100, description: "Range of supported versions" }, install: { type: "string", maxLength: 50, description: "Version to install" } } };
+function validate89(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate89.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.sessionId === void 0 && (missing0 = "sessionId") || data.workspaceId === void 0 && (missing0 = "workspaceId") || data.compatibilityStatus === void 0 && (missing0 = "compatibilityStatus") || data.incompatibilities === void 0 && (missing0 = "incompatibilities") || data.policyBundle === void 0 && (missing0 = "policyBundle") || data.featureFlags === void 0 && (missing0 = "featureFlags"))
-        return validate80.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate89.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.sessionId !== void 0) {
         let data0 = data.sessionId, _errs1 = errors;
         if (errors === errors)
           if (typeof data0 == "string") {
             if (func1(data0) > 31)
-              return validate80.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+              return validate89.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
             if (!pattern4.test(data0))
-              return validate80.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+              return validate89.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
           } else
-            return validate80.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+            return validate89.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
         var valid0 = _errs1 === errors;
       } else
         var valid0 = !0;
@@ -3235,11 +3431,11 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
           if (errors === errors)
             if (typeof data1 == "string") {
               if (func1(data1) > 29)
-                return validate80.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/maxLength", keyword: "maxLength", params: { limit: 29 }, message: "must NOT have more than 29 characters" }], !1;
-              if (!pattern29.test(data1))
-                return validate80.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/pattern", keyword: "pattern", params: { pattern: "^ws_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^ws_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                return validate89.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/maxLength", keyword: "maxLength", params: { limit: 29 }, message: "must NOT have more than 29 characters" }], !1;
+              if (!pattern36.test(data1))
+                return validate89.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/pattern", keyword: "pattern", params: { pattern: "^ws_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^ws_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
             } else
-              return validate80.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+              return validate89.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
           var valid0 = _errs4 === errors;
         } else
           var valid0 = !0;
@@ -3247,9 +3443,9 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
           if (data.compatibilityStatus !== void 0) {
             let data2 = data.compatibilityStatus, _errs7 = errors;
             if (typeof data2 != "string")
-              return validate80.errors = [{ instancePath: instancePath + "/compatibilityStatus", schemaPath: "#/properties/compatibilityStatus/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+              return validate89.errors = [{ instancePath: instancePath + "/compatibilityStatus", schemaPath: "#/properties/compatibilityStatus/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             if (!(data2 === "compatible" || data2 === "incompatible"))
-              return validate80.errors = [{ instancePath: instancePath + "/compatibilityStatus", schemaPath: "#/properties/compatibilityStatus/enum", keyword: "enum", params: { allowedValues: schema132.properties.compatibilityStatus.enum }, message: "must be equal to one of the allowed values" }], !1;
+              return validate89.errors = [{ instancePath: instancePath + "/compatibilityStatus", schemaPath: "#/properties/compatibilityStatus/enum", keyword: "enum", params: { allowedValues: schema145.properties.compatibilityStatus.enum }, message: "must be equal to one of the allowed values" }], !1;
             var valid0 = _errs7 === errors;
           } else
             var valid0 = !0;
@@ -3259,7 +3455,7 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
               if (errors === _errs9)
                 if (Array.isArray(data3)) {
                   if (data3.length > 10)
-                    return validate80.errors = [{ instancePath: instancePath + "/incompatibilities", schemaPath: "#/properties/incompatibilities/maxItems", keyword: "maxItems", params: { limit: 10 }, message: "must NOT have more than 10 items" }], !1;
+                    return validate89.errors = [{ instancePath: instancePath + "/incompatibilities", schemaPath: "#/properties/incompatibilities/maxItems", keyword: "maxItems", params: { limit: 10 }, message: "must NOT have more than 10 items" }], !1;
                   {
                     var valid3 = !0;
                     let len0 = data3.length;
@@ -3269,13 +3465,13 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
                         if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
                           let missing1;
                           if (data4.component === void 0 && (missing1 = "component") || data4.version === void 0 && (missing1 = "version") || data4.supported === void 0 && (missing1 = "supported") || data4.install === void 0 && (missing1 = "install"))
-                            return validate80.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0, schemaPath: "steward#/$defs/Incompatibility/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
+                            return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0, schemaPath: "steward#/$defs/Incompatibility/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
                           if (data4.component !== void 0) {
                             let data5 = data4.component, _errs14 = errors;
                             if (typeof data5 != "string")
-                              return validate80.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/component", schemaPath: "steward#/$defs/Incompatibility/properties/component/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                              return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/component", schemaPath: "steward#/$defs/Incompatibility/properties/component/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                             if (!(data5 === "desktopAppVersion" || data5 === "localAgentHostVersion" || data5 === "protocolVersion" || data5 === "bundleSchemaVersion"))
-                              return validate80.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/component", schemaPath: "steward#/$defs/Incompatibility/properties/component/enum", keyword: "enum", params: { allowedValues: schema135.properties.component.enum }, message: "must be equal to one of the allowed values" }], !1;
+                              return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/component", schemaPath: "steward#/$defs/Incompatibility/properties/component/enum", keyword: "enum", params: { allowedValues: schema148.properties.component.enum }, message: "must be equal to one of the allowed values" }], !1;
                             var valid5 = _errs14 === errors;
                           } else
                             var valid5 = !0;
@@ -3285,9 +3481,9 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
                               if (errors === _errs16)
                                 if (typeof data6 == "string") {
                                   if (func1(data6) > 50)
-                                    return validate80.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/version", schemaPath: "steward#/$defs/Incompatibility/properties/version/maxLength", keyword: "maxLength", params: { limit: 50 }, message: "must NOT have more than 50 characters" }], !1;
+                                    return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/version", schemaPath: "steward#/$defs/Incompatibility/properties/version/maxLength", keyword: "maxLength", params: { limit: 50 }, message: "must NOT have more than 50 characters" }], !1;
                                 } else
-                                  return validate80.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/version", schemaPath: "steward#/$defs/Incompatibility/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                  return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/version", schemaPath: "steward#/$defs/Incompatibility/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                               var valid5 = _errs16 === errors;
                             } else
                               var valid5 = !0;
@@ -3297,9 +3493,9 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
                                 if (errors === _errs18)
                                   if (typeof data7 == "string") {
                                     if (func1(data7) > 100)
-                                      return validate80.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/supported", schemaPath: "steward#/$defs/Incompatibility/properties/supported/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                                      return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/supported", schemaPath: "steward#/$defs/Incompatibility/properties/supported/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
                                   } else
-                                    return validate80.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/supported", schemaPath: "steward#/$defs/Incompatibility/properties/supported/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                    return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/supported", schemaPath: "steward#/$defs/Incompatibility/properties/supported/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                 var valid5 = _errs18 === errors;
                               } else
                                 var valid5 = !0;
@@ -3309,23 +3505,23 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
                                   if (errors === _errs20)
                                     if (typeof data8 == "string") {
                                       if (func1(data8) > 50)
-                                        return validate80.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/install", schemaPath: "steward#/$defs/Incompatibility/properties/install/maxLength", keyword: "maxLength", params: { limit: 50 }, message: "must NOT have more than 50 characters" }], !1;
+                                        return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/install", schemaPath: "steward#/$defs/Incompatibility/properties/install/maxLength", keyword: "maxLength", params: { limit: 50 }, message: "must NOT have more than 50 characters" }], !1;
                                     } else
-                                      return validate80.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/install", schemaPath: "steward#/$defs/Incompatibility/properties/install/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                      return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/install", schemaPath: "steward#/$defs/Incompatibility/properties/install/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                   var valid5 = _errs20 === errors;
                                 } else
                                   var valid5 = !0;
                             }
                           }
                         } else
-                          return validate80.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0, schemaPath: "steward#/$defs/Incompatibility/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                          return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0, schemaPath: "steward#/$defs/Incompatibility/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                       var valid3 = _errs11 === errors;
                       if (!valid3)
                         break;
                     }
                   }
                 } else
-                  return validate80.errors = [{ instancePath: instancePath + "/incompatibilities", schemaPath: "#/properties/incompatibilities/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                  return validate89.errors = [{ instancePath: instancePath + "/incompatibilities", schemaPath: "#/properties/incompatibilities/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
               var valid0 = _errs9 === errors;
             } else
               var valid0 = !0;
@@ -3335,9 +3531,9 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
                 if (errors === _errs22)
                   if (typeof data9 == "string") {
                     if (func1(data9) > 1e6)
-                      return validate80.errors = [{ instancePath: instancePath + "/policyBundle", schemaPath: "#/properties/policyBundle/maxLength", keyword: "maxLength", params: { limit: 1e6 }, message: "must NOT have more than 1000000 characters" }], !1;
+                      return validate89.errors = [{ instancePath: instancePath + "/policyBundle", schemaPath: "#/properties/policyBundle/maxLength", keyword: "maxLength", params: { limit: 1e6 }, message: "must NOT have more than 1000000 characters" }], !1;
                   } else
-                    return validate80.errors = [{ instancePath: instancePath + "/policyBundle", schemaPath: "#/properties/policyBundle/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                    return validate89.errors = [{ instancePath: instancePath + "/policyBundle", schemaPath: "#/properties/policyBundle/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                 var valid0 = _errs22 === errors;
               } else
                 var valid0 = !0;
@@ -3348,14 +3544,14 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
                       let missing2;
                       if (data10.approvalUiEnabled === void 0 && (missing2 = "approvalUiEnabled") || data10.mcpEnabled === void 0 && (missing2 = "mcpEnabled") || data10.contextSummaries === void 0 && (missing2 = "contextSummaries"))
-                        return validate80.errors = [{ instancePath: instancePath + "/featureFlags", schemaPath: "steward#/$defs/FeatureFlags/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }], !1;
+                        return validate89.errors = [{ instancePath: instancePath + "/featureFlags", schemaPath: "steward#/$defs/FeatureFlags/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }], !1;
                       {
                         let _errs27 = errors;
                         for (let key0 in data10)
                           if (!(key0 === "approvalUiEnabled" || key0 === "mcpEnabled" || key0 === "contextSummaries")) {
                             let _errs28 = errors;
                             if (typeof data10[key0] != "boolean")
-                              return validate80.errors = [{ instancePath: instancePath + "/featureFlags/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/FeatureFlags/additionalProperties/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                              return validate89.errors = [{ instancePath: instancePath + "/featureFlags/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/FeatureFlags/additionalProperties/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
                             var valid7 = _errs28 === errors;
                             if (!valid7)
                               break;
@@ -3364,7 +3560,7 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
                           if (data10.approvalUiEnabled !== void 0) {
                             let _errs30 = errors;
                             if (typeof data10.approvalUiEnabled != "boolean")
-                              return validate80.errors = [{ instancePath: instancePath + "/featureFlags/approvalUiEnabled", schemaPath: "steward#/$defs/FeatureFlags/properties/approvalUiEnabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                              return validate89.errors = [{ instancePath: instancePath + "/featureFlags/approvalUiEnabled", schemaPath: "steward#/$defs/FeatureFlags/properties/approvalUiEnabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
                             var valid8 = _errs30 === errors;
                           } else
                             var valid8 = !0;
@@ -3372,7 +3568,7 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
                             if (data10.mcpEnabled !== void 0) {
                               let _errs32 = errors;
                               if (typeof data10.mcpEnabled != "boolean")
-                                return validate80.errors = [{ instancePath: instancePath + "/featureFlags/mcpEnabled", schemaPath: "steward#/$defs/FeatureFlags/properties/mcpEnabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                                return validate89.errors = [{ instancePath: instancePath + "/featureFlags/mcpEnabled", schemaPath: "steward#/$defs/FeatureFlags/properties/mcpEnabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
                               var valid8 = _errs32 === errors;
                             } else
                               var valid8 = !0;
@@ -3380,7 +3576,7 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
                               if (data10.contextSummaries !== void 0) {
                                 let _errs34 = errors;
                                 if (typeof data10.contextSummaries != "boolean")
-                                  return validate80.errors = [{ instancePath: instancePath + "/featureFlags/contextSummaries", schemaPath: "steward#/$defs/FeatureFlags/properties/contextSummaries/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                                  return validate89.errors = [{ instancePath: instancePath + "/featureFlags/contextSummaries", schemaPath: "steward#/$defs/FeatureFlags/properties/contextSummaries/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
                                 var valid8 = _errs34 === errors;
                               } else
                                 var valid8 = !0;
@@ -3388,7 +3584,7 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
                         }
                       }
                     } else
-                      return validate80.errors = [{ instancePath: instancePath + "/featureFlags", schemaPath: "steward#/$defs/FeatureFlags/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                      return validate89.errors = [{ instancePath: instancePath + "/featureFlags", schemaPath: "steward#/$defs/FeatureFlags/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                   var valid0 = _errs24 === errors;
                 } else
                   var valid0 = !0;
@@ -3397,34 +3593,34 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else
-      return validate80.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate80.errors = vErrors, errors === 0;
+      return validate89.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate89.errors = vErrors, errors === 0;
 }
-validate80.evaluated = { props: { sessionId: !0, workspaceId: !0, compatibilityStatus: !0, incompatibilities: !0, policyBundle: !0, featureFlags: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate79(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate79.evaluated;
-  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate80(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors), errors = vErrors.length), validate79.errors = vErrors, errors === 0;
+validate89.evaluated = { props: { sessionId: !0, workspaceId: !0, compatibilityStatus: !0, incompatibilities: !0, policyBundle: !0, featureFlags: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate88(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate88.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate89(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors), errors = vErrors.length), validate88.errors = vErrors, errors === 0;
 }
-validate79.evaluated = { props: { sessionId: !0, workspaceId: !0, compatibilityStatus: !0, incompatibilities: !0, policyBundle: !0, featureFlags: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateSessionHistory = validate82;
-var schema151 = { type: "string", enum: ["IDLE", "TASK_QUEUED", "TASK_RUNNING", "WAITING_FOR_LLM", "PROCESSING_RESPONSE", "CHECKING_POLICY", "WAITING_FOR_APPROVAL", "EXECUTING_TOOLS", "TASK_COMPLETED", "TASK_FAILED", "TASK_CANCELLED"] };
-function validate84(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate84.evaluated;
+validate88.evaluated = { props: { sessionId: !0, workspaceId: !0, compatibilityStatus: !0, incompatibilities: !0, policyBundle: !0, featureFlags: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateSessionHistory = validate91;
+var schema164 = { type: "string", enum: ["IDLE", "TASK_QUEUED", "TASK_RUNNING", "WAITING_FOR_LLM", "PROCESSING_RESPONSE", "CHECKING_POLICY", "WAITING_FOR_APPROVAL", "EXECUTING_TOOLS", "TASK_COMPLETED", "TASK_FAILED", "TASK_CANCELLED"] };
+function validate93(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate93.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.messageId === void 0 && (missing0 = "messageId") || data.sessionId === void 0 && (missing0 = "sessionId") || data.role === void 0 && (missing0 = "role") || data.content === void 0 && (missing0 = "content") || data.timestamp === void 0 && (missing0 = "timestamp"))
-        return validate84.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate93.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.messageId !== void 0) {
         let data0 = data.messageId, _errs1 = errors;
         if (errors === errors)
           if (typeof data0 == "string") {
             if (func1(data0) > 30)
-              return validate84.errors = [{ instancePath: instancePath + "/messageId", schemaPath: "steward#/$defs/MessageId/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
+              return validate93.errors = [{ instancePath: instancePath + "/messageId", schemaPath: "steward#/$defs/MessageId/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
             if (!pattern9.test(data0))
-              return validate84.errors = [{ instancePath: instancePath + "/messageId", schemaPath: "steward#/$defs/MessageId/pattern", keyword: "pattern", params: { pattern: "^msg_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^msg_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+              return validate93.errors = [{ instancePath: instancePath + "/messageId", schemaPath: "steward#/$defs/MessageId/pattern", keyword: "pattern", params: { pattern: "^msg_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^msg_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
           } else
-            return validate84.errors = [{ instancePath: instancePath + "/messageId", schemaPath: "steward#/$defs/MessageId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+            return validate93.errors = [{ instancePath: instancePath + "/messageId", schemaPath: "steward#/$defs/MessageId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
         var valid0 = _errs1 === errors;
       } else
         var valid0 = !0;
@@ -3434,11 +3630,11 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
           if (errors === errors)
             if (typeof data1 == "string") {
               if (func1(data1) > 31)
-                return validate84.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                return validate93.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
               if (!pattern4.test(data1))
-                return validate84.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                return validate93.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
             } else
-              return validate84.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+              return validate93.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
           var valid0 = _errs4 === errors;
         } else
           var valid0 = !0;
@@ -3448,11 +3644,11 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
             if (errors === errors)
               if (typeof data2 == "string") {
                 if (func1(data2) > 31)
-                  return validate84.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                  return validate93.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
                 if (!pattern8.test(data2))
-                  return validate84.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                  return validate93.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
               } else
-                return validate84.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate93.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid0 = _errs7 === errors;
           } else
             var valid0 = !0;
@@ -3462,11 +3658,11 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
               if (errors === errors)
                 if (typeof data3 == "string") {
                   if (func1(data3) > 31)
-                    return validate84.errors = [{ instancePath: instancePath + "/stepId", schemaPath: "steward#/$defs/StepId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                    return validate93.errors = [{ instancePath: instancePath + "/stepId", schemaPath: "steward#/$defs/StepId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
                   if (!pattern12.test(data3))
-                    return validate84.errors = [{ instancePath: instancePath + "/stepId", schemaPath: "steward#/$defs/StepId/pattern", keyword: "pattern", params: { pattern: "^step_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^step_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                    return validate93.errors = [{ instancePath: instancePath + "/stepId", schemaPath: "steward#/$defs/StepId/pattern", keyword: "pattern", params: { pattern: "^step_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^step_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
                 } else
-                  return validate84.errors = [{ instancePath: instancePath + "/stepId", schemaPath: "steward#/$defs/StepId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  return validate93.errors = [{ instancePath: instancePath + "/stepId", schemaPath: "steward#/$defs/StepId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               var valid0 = _errs10 === errors;
             } else
               var valid0 = !0;
@@ -3474,9 +3670,9 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
               if (data.role !== void 0) {
                 let data4 = data.role, _errs13 = errors;
                 if (typeof data4 != "string")
-                  return validate84.errors = [{ instancePath: instancePath + "/role", schemaPath: "#/properties/role/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  return validate93.errors = [{ instancePath: instancePath + "/role", schemaPath: "#/properties/role/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                 if (!(data4 === "system" || data4 === "user" || data4 === "assistant" || data4 === "tool"))
-                  return validate84.errors = [{ instancePath: instancePath + "/role", schemaPath: "#/properties/role/enum", keyword: "enum", params: { allowedValues: schema43.properties.role.enum }, message: "must be equal to one of the allowed values" }], !1;
+                  return validate93.errors = [{ instancePath: instancePath + "/role", schemaPath: "#/properties/role/enum", keyword: "enum", params: { allowedValues: schema43.properties.role.enum }, message: "must be equal to one of the allowed values" }], !1;
                 var valid0 = _errs13 === errors;
               } else
                 var valid0 = !0;
@@ -3484,7 +3680,7 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data.content !== void 0) {
                   let _errs15 = errors;
                   if (typeof data.content != "string")
-                    return validate84.errors = [{ instancePath: instancePath + "/content", schemaPath: "#/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                    return validate93.errors = [{ instancePath: instancePath + "/content", schemaPath: "#/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                   var valid0 = _errs15 === errors;
                 } else
                   var valid0 = !0;
@@ -3492,9 +3688,9 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
                   if (data.tokenCount !== void 0) {
                     let data6 = data.tokenCount, _errs17 = errors;
                     if (!(typeof data6 == "number" && !(data6 % 1) && !isNaN(data6)))
-                      return validate84.errors = [{ instancePath: instancePath + "/tokenCount", schemaPath: "#/properties/tokenCount/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                      return validate93.errors = [{ instancePath: instancePath + "/tokenCount", schemaPath: "#/properties/tokenCount/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
                     if (errors === _errs17 && typeof data6 == "number" && (data6 < 0 || isNaN(data6)))
-                      return validate84.errors = [{ instancePath: instancePath + "/tokenCount", schemaPath: "#/properties/tokenCount/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                      return validate93.errors = [{ instancePath: instancePath + "/tokenCount", schemaPath: "#/properties/tokenCount/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
                     var valid0 = _errs17 === errors;
                   } else
                     var valid0 = !0;
@@ -3504,11 +3700,11 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
                       if (errors === _errs20 && errors === _errs20)
                         if (typeof data7 == "string") {
                           if (func1(data7) > 30)
-                            return validate84.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
+                            return validate93.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
                           if (!formats0.test(data7))
-                            return validate84.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
+                            return validate93.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
                         } else
-                          return validate84.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                          return validate93.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                       var valid0 = _errs19 === errors;
                     } else
                       var valid0 = !0;
@@ -3527,7 +3723,7 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
                                 break;
                             }
                           } else
-                            return validate84.errors = [{ instancePath: instancePath + "/toolCalls", schemaPath: "#/properties/toolCalls/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                            return validate93.errors = [{ instancePath: instancePath + "/toolCalls", schemaPath: "#/properties/toolCalls/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                         var valid0 = _errs22 === errors;
                       } else
                         var valid0 = !0;
@@ -3537,11 +3733,11 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
                           if (errors === errors)
                             if (typeof data10 == "string") {
                               if (func1(data10) > 29)
-                                return validate84.errors = [{ instancePath: instancePath + "/toolCallId", schemaPath: "steward#/$defs/ToolCallId/maxLength", keyword: "maxLength", params: { limit: 29 }, message: "must NOT have more than 29 characters" }], !1;
+                                return validate93.errors = [{ instancePath: instancePath + "/toolCallId", schemaPath: "steward#/$defs/ToolCallId/maxLength", keyword: "maxLength", params: { limit: 29 }, message: "must NOT have more than 29 characters" }], !1;
                               if (!pattern13.test(data10))
-                                return validate84.errors = [{ instancePath: instancePath + "/toolCallId", schemaPath: "steward#/$defs/ToolCallId/pattern", keyword: "pattern", params: { pattern: "^tc_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^tc_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                                return validate93.errors = [{ instancePath: instancePath + "/toolCallId", schemaPath: "steward#/$defs/ToolCallId/pattern", keyword: "pattern", params: { pattern: "^tc_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^tc_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
                             } else
-                              return validate84.errors = [{ instancePath: instancePath + "/toolCallId", schemaPath: "steward#/$defs/ToolCallId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                              return validate93.errors = [{ instancePath: instancePath + "/toolCallId", schemaPath: "steward#/$defs/ToolCallId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                           var valid0 = _errs25 === errors;
                         } else
                           var valid0 = !0;
@@ -3559,13 +3755,13 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
                                 if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
                                   let missing1;
                                   if (data12.source === void 0 && (missing1 = "source") || data12.trust === void 0 && (missing1 = "trust"))
-                                    return validate84.errors = [{ instancePath: instancePath + "/provenance", schemaPath: "steward#/$defs/Provenance/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
+                                    return validate93.errors = [{ instancePath: instancePath + "/provenance", schemaPath: "steward#/$defs/Provenance/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
                                   if (data12.source !== void 0) {
                                     let data13 = data12.source, _errs32 = errors;
                                     if (typeof data13 != "string")
-                                      return validate84.errors = [{ instancePath: instancePath + "/provenance/source", schemaPath: "steward#/$defs/Provenance/properties/source/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                      return validate93.errors = [{ instancePath: instancePath + "/provenance/source", schemaPath: "steward#/$defs/Provenance/properties/source/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                     if (!(data13 === "person" || data13 === "system" || data13 === "model" || data13 === "repository_file" || data13 === "command_output" || data13 === "web" || data13 === "remote_tool" || data13 === "runtime"))
-                                      return validate84.errors = [{ instancePath: instancePath + "/provenance/source", schemaPath: "steward#/$defs/Provenance/properties/source/enum", keyword: "enum", params: { allowedValues: schema59.properties.source.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                      return validate93.errors = [{ instancePath: instancePath + "/provenance/source", schemaPath: "steward#/$defs/Provenance/properties/source/enum", keyword: "enum", params: { allowedValues: schema59.properties.source.enum }, message: "must be equal to one of the allowed values" }], !1;
                                     var valid9 = _errs32 === errors;
                                   } else
                                     var valid9 = !0;
@@ -3573,9 +3769,9 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
                                     if (data12.trust !== void 0) {
                                       let data14 = data12.trust, _errs34 = errors;
                                       if (typeof data14 != "string")
-                                        return validate84.errors = [{ instancePath: instancePath + "/provenance/trust", schemaPath: "steward#/$defs/Provenance/properties/trust/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                        return validate93.errors = [{ instancePath: instancePath + "/provenance/trust", schemaPath: "steward#/$defs/Provenance/properties/trust/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                       if (!(data14 === "trusted" || data14 === "untrusted"))
-                                        return validate84.errors = [{ instancePath: instancePath + "/provenance/trust", schemaPath: "steward#/$defs/Provenance/properties/trust/enum", keyword: "enum", params: { allowedValues: schema59.properties.trust.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                        return validate93.errors = [{ instancePath: instancePath + "/provenance/trust", schemaPath: "steward#/$defs/Provenance/properties/trust/enum", keyword: "enum", params: { allowedValues: schema59.properties.trust.enum }, message: "must be equal to one of the allowed values" }], !1;
                                       var valid9 = _errs34 === errors;
                                     } else
                                       var valid9 = !0;
@@ -3585,15 +3781,15 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
                                         if (errors === _errs36)
                                           if (typeof data15 == "string") {
                                             if (func1(data15) > 4096)
-                                              return validate84.errors = [{ instancePath: instancePath + "/provenance/detail", schemaPath: "steward#/$defs/Provenance/properties/detail/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
+                                              return validate93.errors = [{ instancePath: instancePath + "/provenance/detail", schemaPath: "steward#/$defs/Provenance/properties/detail/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
                                           } else
-                                            return validate84.errors = [{ instancePath: instancePath + "/provenance/detail", schemaPath: "steward#/$defs/Provenance/properties/detail/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                            return validate93.errors = [{ instancePath: instancePath + "/provenance/detail", schemaPath: "steward#/$defs/Provenance/properties/detail/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                         var valid9 = _errs36 === errors;
                                       } else
                                         var valid9 = !0;
                                   }
                                 } else
-                                  return validate84.errors = [{ instancePath: instancePath + "/provenance", schemaPath: "steward#/$defs/Provenance/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                                  return validate93.errors = [{ instancePath: instancePath + "/provenance", schemaPath: "steward#/$defs/Provenance/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                               var valid0 = _errs29 === errors;
                             } else
                               var valid0 = !0;
@@ -3608,23 +3804,23 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else
-      return validate84.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate84.errors = vErrors, errors === 0;
+      return validate93.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate93.errors = vErrors, errors === 0;
 }
-validate84.evaluated = { props: { messageId: !0, sessionId: !0, taskId: !0, stepId: !0, role: !0, content: !0, tokenCount: !0, timestamp: !0, toolCalls: !0, toolCallId: !0, toolResult: !0, provenance: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate83(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate83.evaluated;
+validate93.evaluated = { props: { messageId: !0, sessionId: !0, taskId: !0, stepId: !0, role: !0, content: !0, tokenCount: !0, timestamp: !0, toolCalls: !0, toolCallId: !0, toolResult: !0, provenance: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate92(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate92.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.schemaVersion === void 0 && (missing0 = "schemaVersion") || data.sessionId === void 0 && (missing0 = "sessionId") || data.workspaceId === void 0 && (missing0 = "workspaceId") || data.snapshotAfterTaskId === void 0 && (missing0 = "snapshotAfterTaskId") || data.messages === void 0 && (missing0 = "messages"))
-        return validate83.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate92.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.schemaVersion !== void 0) {
         let data0 = data.schemaVersion, _errs1 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0)))
-          return validate83.errors = [{ instancePath: instancePath + "/schemaVersion", schemaPath: "#/properties/schemaVersion/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+          return validate92.errors = [{ instancePath: instancePath + "/schemaVersion", schemaPath: "#/properties/schemaVersion/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
         if (data0 !== 1)
-          return validate83.errors = [{ instancePath: instancePath + "/schemaVersion", schemaPath: "#/properties/schemaVersion/const", keyword: "const", params: { allowedValue: 1 }, message: "must be equal to constant" }], !1;
+          return validate92.errors = [{ instancePath: instancePath + "/schemaVersion", schemaPath: "#/properties/schemaVersion/const", keyword: "const", params: { allowedValue: 1 }, message: "must be equal to constant" }], !1;
         var valid0 = _errs1 === errors;
       } else
         var valid0 = !0;
@@ -3634,11 +3830,11 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
           if (errors === errors)
             if (typeof data1 == "string") {
               if (func1(data1) > 31)
-                return validate83.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                return validate92.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
               if (!pattern4.test(data1))
-                return validate83.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                return validate92.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
             } else
-              return validate83.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+              return validate92.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
           var valid0 = _errs3 === errors;
         } else
           var valid0 = !0;
@@ -3648,11 +3844,11 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
             if (errors === errors)
               if (typeof data2 == "string") {
                 if (func1(data2) > 29)
-                  return validate83.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/maxLength", keyword: "maxLength", params: { limit: 29 }, message: "must NOT have more than 29 characters" }], !1;
-                if (!pattern29.test(data2))
-                  return validate83.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/pattern", keyword: "pattern", params: { pattern: "^ws_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^ws_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                  return validate92.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/maxLength", keyword: "maxLength", params: { limit: 29 }, message: "must NOT have more than 29 characters" }], !1;
+                if (!pattern36.test(data2))
+                  return validate92.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/pattern", keyword: "pattern", params: { pattern: "^ws_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^ws_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
               } else
-                return validate83.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate92.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid0 = _errs6 === errors;
           } else
             var valid0 = !0;
@@ -3662,11 +3858,11 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
               if (errors === errors)
                 if (typeof data3 == "string") {
                   if (func1(data3) > 31)
-                    return validate83.errors = [{ instancePath: instancePath + "/snapshotAfterTaskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                    return validate92.errors = [{ instancePath: instancePath + "/snapshotAfterTaskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
                   if (!pattern8.test(data3))
-                    return validate83.errors = [{ instancePath: instancePath + "/snapshotAfterTaskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                    return validate92.errors = [{ instancePath: instancePath + "/snapshotAfterTaskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
                 } else
-                  return validate83.errors = [{ instancePath: instancePath + "/snapshotAfterTaskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  return validate92.errors = [{ instancePath: instancePath + "/snapshotAfterTaskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               var valid0 = _errs9 === errors;
             } else
               var valid0 = !0;
@@ -3676,9 +3872,9 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
                 if (errors === _errs12)
                   if (typeof data4 == "string") {
                     if (func1(data4) > 200)
-                      return validate83.errors = [{ instancePath: instancePath + "/title", schemaPath: "#/properties/title/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                      return validate92.errors = [{ instancePath: instancePath + "/title", schemaPath: "#/properties/title/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                   } else
-                    return validate83.errors = [{ instancePath: instancePath + "/title", schemaPath: "#/properties/title/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                    return validate92.errors = [{ instancePath: instancePath + "/title", schemaPath: "#/properties/title/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                 var valid0 = _errs12 === errors;
               } else
                 var valid0 = !0;
@@ -3691,13 +3887,13 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
                       let len0 = data5.length;
                       for (let i0 = 0; i0 < len0; i0++) {
                         let _errs16 = errors;
-                        validate84(data5[i0], { instancePath: instancePath + "/messages/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors), errors = vErrors.length);
+                        validate93(data5[i0], { instancePath: instancePath + "/messages/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors), errors = vErrors.length);
                         var valid4 = _errs16 === errors;
                         if (!valid4)
                           break;
                       }
                     } else
-                      return validate83.errors = [{ instancePath: instancePath + "/messages", schemaPath: "#/properties/messages/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                      return validate92.errors = [{ instancePath: instancePath + "/messages", schemaPath: "#/properties/messages/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                   var valid0 = _errs14 === errors;
                 } else
                   var valid0 = !0;
@@ -3714,17 +3910,17 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
                             if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
                               let missing1;
                               if (data8.taskId === void 0 && (missing1 = "taskId") || data8.status === void 0 && (missing1 = "status"))
-                                return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1, schemaPath: "#/properties/tasks/items/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
+                                return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1, schemaPath: "#/properties/tasks/items/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
                               if (data8.taskId !== void 0) {
                                 let data9 = data8.taskId, _errs21 = errors;
                                 if (errors === errors)
                                   if (typeof data9 == "string") {
                                     if (func1(data9) > 31)
-                                      return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                                      return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
                                     if (!pattern8.test(data9))
-                                      return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                                      return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
                                   } else
-                                    return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                    return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                 var valid6 = _errs21 === errors;
                               } else
                                 var valid6 = !0;
@@ -3732,9 +3928,9 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
                                 if (data8.status !== void 0) {
                                   let data10 = data8.status, _errs24 = errors;
                                   if (typeof data10 != "string")
-                                    return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/status", schemaPath: "steward#/$defs/TaskStatus/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                    return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/status", schemaPath: "steward#/$defs/TaskStatus/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                   if (!(data10 === "IDLE" || data10 === "TASK_QUEUED" || data10 === "TASK_RUNNING" || data10 === "WAITING_FOR_LLM" || data10 === "PROCESSING_RESPONSE" || data10 === "CHECKING_POLICY" || data10 === "WAITING_FOR_APPROVAL" || data10 === "EXECUTING_TOOLS" || data10 === "TASK_COMPLETED" || data10 === "TASK_FAILED" || data10 === "TASK_CANCELLED"))
-                                    return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/status", schemaPath: "steward#/$defs/TaskStatus/enum", keyword: "enum", params: { allowedValues: schema151.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                    return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/status", schemaPath: "steward#/$defs/TaskStatus/enum", keyword: "enum", params: { allowedValues: schema164.enum }, message: "must be equal to one of the allowed values" }], !1;
                                   var valid6 = _errs24 === errors;
                                 } else
                                   var valid6 = !0;
@@ -3742,9 +3938,9 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
                                   if (data8.stepCount !== void 0) {
                                     let data11 = data8.stepCount, _errs27 = errors;
                                     if (!(typeof data11 == "number" && !(data11 % 1) && !isNaN(data11)))
-                                      return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/stepCount", schemaPath: "#/properties/tasks/items/properties/stepCount/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                                      return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/stepCount", schemaPath: "#/properties/tasks/items/properties/stepCount/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
                                     if (errors === _errs27 && typeof data11 == "number" && (data11 < 0 || isNaN(data11)))
-                                      return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/stepCount", schemaPath: "#/properties/tasks/items/properties/stepCount/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                      return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/stepCount", schemaPath: "#/properties/tasks/items/properties/stepCount/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
                                     var valid6 = _errs27 === errors;
                                   } else
                                     var valid6 = !0;
@@ -3754,11 +3950,11 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
                                       if (errors === _errs30 && errors === _errs30)
                                         if (typeof data12 == "string") {
                                           if (func1(data12) > 30)
-                                            return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
+                                            return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
                                           if (!formats0.test(data12))
-                                            return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
+                                            return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
                                         } else
-                                          return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                          return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                       var valid6 = _errs29 === errors;
                                     } else
                                       var valid6 = !0;
@@ -3768,11 +3964,11 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
                                         if (errors === _errs33 && errors === _errs33)
                                           if (typeof data13 == "string") {
                                             if (func1(data13) > 30)
-                                              return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
+                                              return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
                                             if (!formats0.test(data13))
-                                              return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
+                                              return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
                                           } else
-                                            return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                            return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                         var valid6 = _errs32 === errors;
                                       } else
                                         var valid6 = !0;
@@ -3780,13 +3976,13 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
                                 }
                               }
                             } else
-                              return validate83.errors = [{ instancePath: instancePath + "/tasks/" + i1, schemaPath: "#/properties/tasks/items/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                              return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1, schemaPath: "#/properties/tasks/items/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                           var valid5 = _errs19 === errors;
                           if (!valid5)
                             break;
                         }
                       } else
-                        return validate83.errors = [{ instancePath: instancePath + "/tasks", schemaPath: "#/properties/tasks/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                        return validate92.errors = [{ instancePath: instancePath + "/tasks", schemaPath: "#/properties/tasks/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                     var valid0 = _errs17 === errors;
                   } else
                     var valid0 = !0;
@@ -3796,95 +3992,95 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else
-      return validate83.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate83.errors = vErrors, errors === 0;
+      return validate92.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate92.errors = vErrors, errors === 0;
 }
-validate83.evaluated = { props: { schemaVersion: !0, sessionId: !0, workspaceId: !0, snapshotAfterTaskId: !0, title: !0, messages: !0, tasks: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate82(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate82.evaluated;
-  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate83(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors), errors = vErrors.length), validate82.errors = vErrors, errors === 0;
+validate92.evaluated = { props: { schemaVersion: !0, sessionId: !0, workspaceId: !0, snapshotAfterTaskId: !0, title: !0, messages: !0, tasks: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate91(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate91.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate92(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors), errors = vErrors.length), validate91.errors = vErrors, errors === 0;
 }
-validate82.evaluated = { props: { schemaVersion: !0, sessionId: !0, workspaceId: !0, snapshotAfterTaskId: !0, title: !0, messages: !0, tasks: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateSessionRefParams = validate89;
-function validate90(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate90.evaluated;
+validate91.evaluated = { props: { schemaVersion: !0, sessionId: !0, workspaceId: !0, snapshotAfterTaskId: !0, title: !0, messages: !0, tasks: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateSessionRefParams = validate98;
+function validate99(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate99.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.sessionId === void 0 && (missing0 = "sessionId"))
-        return validate90.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate99.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.sessionId !== void 0) {
         let data0 = data.sessionId;
         if (errors === errors)
           if (typeof data0 == "string") {
             if (func1(data0) > 31)
-              return validate90.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+              return validate99.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
             if (!pattern4.test(data0))
-              return validate90.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+              return validate99.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
           } else
-            return validate90.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+            return validate99.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
       }
     } else
-      return validate90.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate90.errors = vErrors, errors === 0;
+      return validate99.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate99.errors = vErrors, errors === 0;
 }
-validate90.evaluated = { props: { sessionId: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate89(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate89.evaluated;
-  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate90(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors), errors = vErrors.length), validate89.errors = vErrors, errors === 0;
+validate99.evaluated = { props: { sessionId: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate98(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate98.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate99(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors), errors = vErrors.length), validate98.errors = vErrors, errors === 0;
 }
-validate89.evaluated = { props: { sessionId: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateSetCredentialsParams = validate92;
-function validate92(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate92.evaluated;
+validate98.evaluated = { props: { sessionId: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateSetCredentialsParams = validate101;
+function validate101(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate101.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.accessToken === void 0 && (missing0 = "accessToken"))
-        return validate92.errors = [{ instancePath, schemaPath: "steward#/$defs/SetCredentialsParams/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate101.errors = [{ instancePath, schemaPath: "steward#/$defs/SetCredentialsParams/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.accessToken !== void 0) {
         let data0 = data.accessToken;
         if (errors === errors)
           if (typeof data0 == "string") {
             if (func1(data0) > 16384)
-              return validate92.errors = [{ instancePath: instancePath + "/accessToken", schemaPath: "steward#/$defs/SetCredentialsParams/properties/accessToken/maxLength", keyword: "maxLength", params: { limit: 16384 }, message: "must NOT have more than 16384 characters" }], !1;
+              return validate101.errors = [{ instancePath: instancePath + "/accessToken", schemaPath: "steward#/$defs/SetCredentialsParams/properties/accessToken/maxLength", keyword: "maxLength", params: { limit: 16384 }, message: "must NOT have more than 16384 characters" }], !1;
             if (func1(data0) < 1)
-              return validate92.errors = [{ instancePath: instancePath + "/accessToken", schemaPath: "steward#/$defs/SetCredentialsParams/properties/accessToken/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+              return validate101.errors = [{ instancePath: instancePath + "/accessToken", schemaPath: "steward#/$defs/SetCredentialsParams/properties/accessToken/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
           } else
-            return validate92.errors = [{ instancePath: instancePath + "/accessToken", schemaPath: "steward#/$defs/SetCredentialsParams/properties/accessToken/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+            return validate101.errors = [{ instancePath: instancePath + "/accessToken", schemaPath: "steward#/$defs/SetCredentialsParams/properties/accessToken/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
       }
     } else
-      return validate92.errors = [{ instancePath, schemaPath: "steward#/$defs/SetCredentialsParams/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate92.errors = vErrors, errors === 0;
+      return validate101.errors = [{ instancePath, schemaPath: "steward#/$defs/SetCredentialsParams/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate101.errors = vErrors, errors === 0;
 }
-validate92.evaluated = { props: { accessToken: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateShutdownParams = validate93;
-function validate93(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate93.evaluated;
+validate101.evaluated = { props: { accessToken: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateShutdownParams = validate102;
+function validate102(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate102.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.completeSession !== void 0 && typeof data.completeSession != "boolean")
-        return validate93.errors = [{ instancePath: instancePath + "/completeSession", schemaPath: "steward#/$defs/ShutdownParams/properties/completeSession/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+        return validate102.errors = [{ instancePath: instancePath + "/completeSession", schemaPath: "steward#/$defs/ShutdownParams/properties/completeSession/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
     } else
-      return validate93.errors = [{ instancePath, schemaPath: "steward#/$defs/ShutdownParams/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate93.errors = vErrors, errors === 0;
+      return validate102.errors = [{ instancePath, schemaPath: "steward#/$defs/ShutdownParams/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate102.errors = vErrors, errors === 0;
 }
-validate93.evaluated = { props: { completeSession: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateStartTaskParams = validate94;
-var schema166 = { type: "string", enum: ["always", "on_risky_actions", "never"] };
-function validate96(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate96.evaluated;
+validate102.evaluated = { props: { completeSession: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateStartTaskParams = validate103;
+var schema179 = { type: "string", enum: ["always", "on_risky_actions", "never"] };
+function validate105(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate105.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.maxSteps !== void 0) {
         let data0 = data.maxSteps, _errs1 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0)))
-          return validate96.errors = [{ instancePath: instancePath + "/maxSteps", schemaPath: "#/properties/maxSteps/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+          return validate105.errors = [{ instancePath: instancePath + "/maxSteps", schemaPath: "#/properties/maxSteps/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
         if (errors === _errs1 && typeof data0 == "number") {
           if (data0 > 1e3 || isNaN(data0))
-            return validate96.errors = [{ instancePath: instancePath + "/maxSteps", schemaPath: "#/properties/maxSteps/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000" }], !1;
+            return validate105.errors = [{ instancePath: instancePath + "/maxSteps", schemaPath: "#/properties/maxSteps/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000" }], !1;
           if (data0 < 1 || isNaN(data0))
-            return validate96.errors = [{ instancePath: instancePath + "/maxSteps", schemaPath: "#/properties/maxSteps/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+            return validate105.errors = [{ instancePath: instancePath + "/maxSteps", schemaPath: "#/properties/maxSteps/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
         }
         var valid0 = _errs1 === errors;
       } else
@@ -3893,7 +4089,7 @@ function validate96(data, { instancePath = "", parentData, parentDataProperty, r
         if (data.allowNetwork !== void 0) {
           let _errs3 = errors;
           if (typeof data.allowNetwork != "boolean")
-            return validate96.errors = [{ instancePath: instancePath + "/allowNetwork", schemaPath: "#/properties/allowNetwork/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+            return validate105.errors = [{ instancePath: instancePath + "/allowNetwork", schemaPath: "#/properties/allowNetwork/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
           var valid0 = _errs3 === errors;
         } else
           var valid0 = !0;
@@ -3901,35 +4097,35 @@ function validate96(data, { instancePath = "", parentData, parentDataProperty, r
           if (data.approvalMode !== void 0) {
             let data2 = data.approvalMode, _errs5 = errors;
             if (typeof data2 != "string")
-              return validate96.errors = [{ instancePath: instancePath + "/approvalMode", schemaPath: "steward#/$defs/ApprovalMode/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+              return validate105.errors = [{ instancePath: instancePath + "/approvalMode", schemaPath: "steward#/$defs/ApprovalMode/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             if (!(data2 === "always" || data2 === "on_risky_actions" || data2 === "never"))
-              return validate96.errors = [{ instancePath: instancePath + "/approvalMode", schemaPath: "steward#/$defs/ApprovalMode/enum", keyword: "enum", params: { allowedValues: schema166.enum }, message: "must be equal to one of the allowed values" }], !1;
+              return validate105.errors = [{ instancePath: instancePath + "/approvalMode", schemaPath: "steward#/$defs/ApprovalMode/enum", keyword: "enum", params: { allowedValues: schema179.enum }, message: "must be equal to one of the allowed values" }], !1;
             var valid0 = _errs5 === errors;
           } else
             var valid0 = !0;
       }
     } else
-      return validate96.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate96.errors = vErrors, errors === 0;
+      return validate105.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate105.errors = vErrors, errors === 0;
 }
-validate96.evaluated = { props: { maxSteps: !0, allowNetwork: !0, approvalMode: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate95(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate95.evaluated;
+validate105.evaluated = { props: { maxSteps: !0, allowNetwork: !0, approvalMode: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate104(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate104.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.sessionId === void 0 && (missing0 = "sessionId") || data.prompt === void 0 && (missing0 = "prompt"))
-        return validate95.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate104.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.sessionId !== void 0) {
         let data0 = data.sessionId, _errs1 = errors;
         if (errors === errors)
           if (typeof data0 == "string") {
             if (func1(data0) > 31)
-              return validate95.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+              return validate104.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
             if (!pattern4.test(data0))
-              return validate95.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+              return validate104.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
           } else
-            return validate95.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+            return validate104.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
         var valid0 = _errs1 === errors;
       } else
         var valid0 = !0;
@@ -3939,11 +4135,11 @@ function validate95(data, { instancePath = "", parentData, parentDataProperty, r
           if (errors === errors)
             if (typeof data1 == "string") {
               if (func1(data1) > 31)
-                return validate95.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                return validate104.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
               if (!pattern8.test(data1))
-                return validate95.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                return validate104.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
             } else
-              return validate95.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+              return validate104.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
           var valid0 = _errs4 === errors;
         } else
           var valid0 = !0;
@@ -3953,46 +4149,46 @@ function validate95(data, { instancePath = "", parentData, parentDataProperty, r
             if (errors === _errs7)
               if (typeof data2 == "string") {
                 if (func1(data2) > 1e6)
-                  return validate95.errors = [{ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 1e6 }, message: "must NOT have more than 1000000 characters" }], !1;
+                  return validate104.errors = [{ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 1e6 }, message: "must NOT have more than 1000000 characters" }], !1;
                 if (func1(data2) < 1)
-                  return validate95.errors = [{ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                  return validate104.errors = [{ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
               } else
-                return validate95.errors = [{ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate104.errors = [{ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid0 = _errs7 === errors;
           } else
             var valid0 = !0;
           if (valid0)
             if (data.taskOptions !== void 0) {
               let _errs9 = errors;
-              validate96(data.taskOptions, { instancePath: instancePath + "/taskOptions", parentData: data, parentDataProperty: "taskOptions", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors), errors = vErrors.length);
+              validate105(data.taskOptions, { instancePath: instancePath + "/taskOptions", parentData: data, parentDataProperty: "taskOptions", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors), errors = vErrors.length);
               var valid0 = _errs9 === errors;
             } else
               var valid0 = !0;
         }
       }
     } else
-      return validate95.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate95.errors = vErrors, errors === 0;
+      return validate104.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate104.errors = vErrors, errors === 0;
 }
-validate95.evaluated = { props: { sessionId: !0, taskId: !0, prompt: !0, taskOptions: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate94(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate94.evaluated;
-  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate95(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors), errors = vErrors.length), validate94.errors = vErrors, errors === 0;
+validate104.evaluated = { props: { sessionId: !0, taskId: !0, prompt: !0, taskOptions: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate103(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate103.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate104(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors), errors = vErrors.length), validate103.errors = vErrors, errors === 0;
 }
-validate94.evaluated = { props: { sessionId: !0, taskId: !0, prompt: !0, taskOptions: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateUploadArtifactArguments = validate99;
-function validate99(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate99.evaluated;
+validate103.evaluated = { props: { sessionId: !0, taskId: !0, prompt: !0, taskOptions: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateUploadArtifactArguments = validate108;
+function validate108(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate108.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.name === void 0 && (missing0 = "name"))
-        return validate99.errors = [{ instancePath, schemaPath: "steward#/$defs/UploadArtifactArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate108.errors = [{ instancePath, schemaPath: "steward#/$defs/UploadArtifactArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       {
         let _errs2 = errors;
         for (let key0 in data)
           if (!(key0 === "name" || key0 === "path" || key0 === "content" || key0 === "contentType")) {
-            return validate99.errors = [{ instancePath, schemaPath: "steward#/$defs/UploadArtifactArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+            return validate108.errors = [{ instancePath, schemaPath: "steward#/$defs/UploadArtifactArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
         if (_errs2 === errors) {
@@ -4001,11 +4197,11 @@ function validate99(data, { instancePath = "", parentData, parentDataProperty, r
             if (errors === _errs3)
               if (typeof data0 == "string") {
                 if (func1(data0) > 200)
-                  return validate99.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/name/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                  return validate108.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/name/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                 if (func1(data0) < 1)
-                  return validate99.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                  return validate108.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
               } else
-                return validate99.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate108.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid1 = _errs3 === errors;
           } else
             var valid1 = !0;
@@ -4015,11 +4211,11 @@ function validate99(data, { instancePath = "", parentData, parentDataProperty, r
               if (errors === _errs5)
                 if (typeof data1 == "string") {
                   if (func1(data1) > 4096)
-                    return validate99.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
+                    return validate108.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
                   if (func1(data1) < 1)
-                    return validate99.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                    return validate108.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                 } else
-                  return validate99.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  return validate108.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               var valid1 = _errs5 === errors;
             } else
               var valid1 = !0;
@@ -4029,9 +4225,9 @@ function validate99(data, { instancePath = "", parentData, parentDataProperty, r
                 if (errors === _errs7)
                   if (typeof data2 == "string") {
                     if (func1(data2) > 5242880)
-                      return validate99.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/content/maxLength", keyword: "maxLength", params: { limit: 5242880 }, message: "must NOT have more than 5242880 characters" }], !1;
+                      return validate108.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/content/maxLength", keyword: "maxLength", params: { limit: 5242880 }, message: "must NOT have more than 5242880 characters" }], !1;
                   } else
-                    return validate99.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                    return validate108.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                 var valid1 = _errs7 === errors;
               } else
                 var valid1 = !0;
@@ -4041,9 +4237,9 @@ function validate99(data, { instancePath = "", parentData, parentDataProperty, r
                   if (errors === _errs9)
                     if (typeof data3 == "string") {
                       if (func1(data3) > 200)
-                        return validate99.errors = [{ instancePath: instancePath + "/contentType", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/contentType/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                        return validate108.errors = [{ instancePath: instancePath + "/contentType", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/contentType/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                     } else
-                      return validate99.errors = [{ instancePath: instancePath + "/contentType", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/contentType/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                      return validate108.errors = [{ instancePath: instancePath + "/contentType", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/contentType/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                   var valid1 = _errs9 === errors;
                 } else
                   var valid1 = !0;
@@ -4052,23 +4248,23 @@ function validate99(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else
-      return validate99.errors = [{ instancePath, schemaPath: "steward#/$defs/UploadArtifactArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate99.errors = vErrors, errors === 0;
+      return validate108.errors = [{ instancePath, schemaPath: "steward#/$defs/UploadArtifactArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate108.errors = vErrors, errors === 0;
 }
-validate99.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var validateWriteFileArguments = validate100;
-function validate100(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate100.evaluated;
+validate108.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var validateWriteFileArguments = validate109;
+function validate109(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate109.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.path === void 0 && (missing0 = "path") || data.content === void 0 && (missing0 = "content"))
-        return validate100.errors = [{ instancePath, schemaPath: "steward#/$defs/WriteFileArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate109.errors = [{ instancePath, schemaPath: "steward#/$defs/WriteFileArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       {
         let _errs2 = errors;
         for (let key0 in data)
           if (!(key0 === "path" || key0 === "content")) {
-            return validate100.errors = [{ instancePath, schemaPath: "steward#/$defs/WriteFileArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+            return validate109.errors = [{ instancePath, schemaPath: "steward#/$defs/WriteFileArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
         if (_errs2 === errors) {
@@ -4077,11 +4273,11 @@ function validate100(data, { instancePath = "", parentData, parentDataProperty, 
             if (errors === _errs3)
               if (typeof data0 == "string") {
                 if (func1(data0) > 4096)
-                  return validate100.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/WriteFileArguments/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
+                  return validate109.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/WriteFileArguments/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
                 if (func1(data0) < 1)
-                  return validate100.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/WriteFileArguments/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                  return validate109.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/WriteFileArguments/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
               } else
-                return validate100.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/WriteFileArguments/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate109.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/WriteFileArguments/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid1 = _errs3 === errors;
           } else
             var valid1 = !0;
@@ -4091,19 +4287,19 @@ function validate100(data, { instancePath = "", parentData, parentDataProperty, 
               if (errors === _errs5)
                 if (typeof data1 == "string") {
                   if (func1(data1) > 10485760)
-                    return validate100.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/WriteFileArguments/properties/content/maxLength", keyword: "maxLength", params: { limit: 10485760 }, message: "must NOT have more than 10485760 characters" }], !1;
+                    return validate109.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/WriteFileArguments/properties/content/maxLength", keyword: "maxLength", params: { limit: 10485760 }, message: "must NOT have more than 10485760 characters" }], !1;
                 } else
-                  return validate100.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/WriteFileArguments/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  return validate109.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/WriteFileArguments/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               var valid1 = _errs5 === errors;
             } else
               var valid1 = !0;
         }
       }
     } else
-      return validate100.errors = [{ instancePath, schemaPath: "steward#/$defs/WriteFileArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate100.errors = vErrors, errors === 0;
+      return validate109.errors = [{ instancePath, schemaPath: "steward#/$defs/WriteFileArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate109.errors = vErrors, errors === 0;
 }
-validate100.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+validate109.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
 export {
   validateApproveActionParams,
   validateCancelTaskParams,
@@ -4112,9 +4308,11 @@ export {
   validateDeleteFileArguments,
   validateEditFileArguments,
   validateFindFilesArguments,
+  validateGetCheckpointsParams,
   validateGetEventsParams,
   validateGetMessagesParams,
   validateGetPatchPreviewParams,
+  validateGetRewindPlanParams,
   validateHttpRequestArguments,
   validateInitializeParams,
   validateListDirectoryArguments,
@@ -4122,6 +4320,7 @@ export {
   validateReadFileArguments,
   validateResumeSessionParams,
   validateRevertFileParams,
+  validateRewindParams,
   validateRunCommandArguments,
   validateSearchTextArguments,
   validateSessionEvent,

@@ -15,6 +15,7 @@ export const approvalOpenApi = {
       "user"
      ]
     },
+    "x-body-limit": 6291456,
     "x-errors": [
      "CONFLICT"
     ],
@@ -130,6 +131,23 @@ export const approvalOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -237,6 +255,23 @@ export const approvalOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -338,6 +373,23 @@ export const approvalOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -479,6 +531,23 @@ export const approvalOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -538,6 +607,23 @@ export const approvalOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -936,7 +1022,8 @@ export const approvalOpenApi = {
      "PROTOCOL_NOT_INITIALIZED",
      "KILL_SWITCH_ACTIVE",
      "LEASE_LOST",
-     "METHOD_NOT_ALLOWED"
+     "METHOD_NOT_ALLOWED",
+     "SERVICE_UNAVAILABLE"
     ]
    },
    "Jwks": {

@@ -13,6 +13,9 @@ export const policyOpenApi = {
     "x-access": {
      "roles": [
       "service"
+     ],
+     "services": [
+      "session"
      ]
     },
     "x-errors": [
@@ -125,6 +128,23 @@ export const policyOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -188,6 +208,23 @@ export const policyOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": []
@@ -203,6 +240,13 @@ export const policyOpenApi = {
      ]
     },
     "parameters": [
+     {
+      "name": "status",
+      "in": "query",
+      "schema": {
+       "$ref": "#/components/schemas/PolicyVersionStatus"
+      }
+     },
      {
       "$ref": "#/components/parameters/Cursor"
      },
@@ -277,6 +321,23 @@ export const policyOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -293,6 +354,7 @@ export const policyOpenApi = {
       "admin"
      ]
     },
+    "x-body-limit": 2097152,
     "x-errors": [
      "CONFLICT",
      "POLICY_BUNDLE_INVALID"
@@ -409,6 +471,23 @@ export const policyOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -509,6 +588,674 @@ export const policyOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   },
+   "put": {
+    "operationId": "updateDraft",
+    "summary": "Change a draft; refused with CONFLICT and the draft as it is now in `details.current` when somebody else changed it meanwhile",
+    "x-access": {
+     "roles": [
+      "admin"
+     ]
+    },
+    "x-body-limit": 2097152,
+    "x-errors": [
+     "NOT_FOUND",
+     "CONFLICT",
+     "POLICY_BUNDLE_INVALID"
+    ],
+    "parameters": [
+     {
+      "$ref": "#/components/parameters/VersionPath"
+     },
+     {
+      "$ref": "#/components/parameters/IdempotencyKey"
+     }
+    ],
+    "requestBody": {
+     "required": true,
+     "content": {
+      "application/json": {
+       "schema": {
+        "$ref": "#/components/schemas/DraftUpdate"
+       }
+      }
+     }
+    },
+    "responses": {
+     "200": {
+      "description": "The draft",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/PolicyVersion"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "404": {
+      "description": "NOT_FOUND",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "409": {
+      "description": "CONFLICT",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "413": {
+      "description": "FILE_TOO_LARGE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "422": {
+      "description": "POLICY_BUNDLE_INVALID",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
+  },
+  "/policy-validation": {
+   "post": {
+    "operationId": "validatePolicy",
+    "summary": "Everything that is wrong with a policy, with lines when text is given; nothing is stored",
+    "x-access": {
+     "roles": [
+      "admin",
+      "auditor"
+     ]
+    },
+    "x-body-limit": 2097152,
+    "requestBody": {
+     "required": true,
+     "content": {
+      "application/json": {
+       "schema": {
+        "$ref": "#/components/schemas/ValidationInput"
+       }
+      }
+     }
+    },
+    "responses": {
+     "200": {
+      "description": "The problems",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/PolicyValidation"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "413": {
+      "description": "FILE_TOO_LARGE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
+  },
+  "/policy-diff": {
+   "post": {
+    "operationId": "diffPolicy",
+    "summary": "What would change; from the active version unless another is named",
+    "x-access": {
+     "roles": [
+      "admin",
+      "auditor"
+     ]
+    },
+    "x-body-limit": 4194304,
+    "x-errors": [
+     "NOT_FOUND"
+    ],
+    "requestBody": {
+     "required": true,
+     "content": {
+      "application/json": {
+       "schema": {
+        "$ref": "#/components/schemas/DiffInput"
+       }
+      }
+     }
+    },
+    "responses": {
+     "200": {
+      "description": "The differences",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/PolicyDiff"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "404": {
+      "description": "NOT_FOUND",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "413": {
+      "description": "FILE_TOO_LARGE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
+  },
+  "/policy-history": {
+   "get": {
+    "operationId": "listPolicyChanges",
+    "summary": "Who changed what, when and why, newest first",
+    "x-access": {
+     "roles": [
+      "admin",
+      "auditor"
+     ]
+    },
+    "parameters": [
+     {
+      "$ref": "#/components/parameters/Cursor"
+     },
+     {
+      "$ref": "#/components/parameters/Limit"
+     }
+    ],
+    "responses": {
+     "200": {
+      "description": "A page",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/PolicyChangePage"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
+  },
+  "/policy-templates": {
+   "get": {
+    "operationId": "listPolicyTemplates",
+    "summary": "Policies to begin a draft with",
+    "x-access": {
+     "roles": [
+      "admin",
+      "auditor"
+     ]
+    },
+    "responses": {
+     "200": {
+      "description": "All of them",
+      "content": {
+       "application/json": {
+        "schema": {
+         "type": "object",
+         "required": [
+          "items"
+         ],
+         "properties": {
+          "items": {
+           "type": "array",
+           "maxItems": 50,
+           "items": {
+            "$ref": "#/components/schemas/PolicyTemplate"
+           }
+          }
+         }
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -656,6 +1403,23 @@ export const policyOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -807,6 +1571,23 @@ export const policyOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -828,8 +1609,12 @@ export const policyOpenApi = {
       "auditor",
       "operator",
       "service"
+     ],
+     "services": [
+      "session"
      ]
     },
+    "x-body-limit": 6291456,
     "x-errors": [
      "SESSION_NOT_FOUND",
      "POLICY_BUNDLE_INVALID"
@@ -850,7 +1635,7 @@ export const policyOpenApi = {
       "content": {
        "application/json": {
         "schema": {
-         "$ref": "#/components/schemas/Decision"
+         "$ref": "#/components/schemas/ExplainedDecision"
         }
        }
       }
@@ -941,6 +1726,1029 @@ export const policyOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
+  },
+  "/policy/simulate": {
+   "post": {
+    "operationId": "simulatePolicy",
+    "summary": "Replay the recorded actions of a time span against a policy, in the background",
+    "x-access": {
+     "roles": [
+      "admin"
+     ]
+    },
+    "x-body-limit": 6291456,
+    "x-rate": "bulk",
+    "x-errors": [
+     "NOT_FOUND",
+     "CONFLICT",
+     "POLICY_BUNDLE_INVALID"
+    ],
+    "parameters": [
+     {
+      "$ref": "#/components/parameters/IdempotencyKey"
+     }
+    ],
+    "requestBody": {
+     "required": true,
+     "content": {
+      "application/json": {
+       "schema": {
+        "$ref": "#/components/schemas/SimulationInput"
+       }
+      }
+     }
+    },
+    "responses": {
+     "202": {
+      "description": "Accepted",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/Simulation"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "404": {
+      "description": "NOT_FOUND",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "409": {
+      "description": "CONFLICT",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "413": {
+      "description": "FILE_TOO_LARGE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "422": {
+      "description": "POLICY_BUNDLE_INVALID",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
+  },
+  "/policy/simulations": {
+   "get": {
+    "operationId": "listSimulations",
+    "summary": "Newest first, without results",
+    "x-access": {
+     "roles": [
+      "admin"
+     ]
+    },
+    "parameters": [
+     {
+      "$ref": "#/components/parameters/Cursor"
+     },
+     {
+      "$ref": "#/components/parameters/Limit"
+     }
+    ],
+    "responses": {
+     "200": {
+      "description": "A page",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/SimulationPage"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
+  },
+  "/policy/simulations/{simulationId}": {
+   "get": {
+    "operationId": "getSimulation",
+    "x-access": {
+     "roles": [
+      "admin"
+     ]
+    },
+    "x-errors": [
+     "NOT_FOUND"
+    ],
+    "parameters": [
+     {
+      "$ref": "#/components/parameters/SimulationPath"
+     }
+    ],
+    "responses": {
+     "200": {
+      "description": "Progress and result",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/Simulation"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "404": {
+      "description": "NOT_FOUND",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
+  },
+  "/policy/simulations/{simulationId}/cancel": {
+   "post": {
+    "operationId": "cancelSimulation",
+    "x-access": {
+     "roles": [
+      "admin"
+     ]
+    },
+    "x-errors": [
+     "NOT_FOUND"
+    ],
+    "parameters": [
+     {
+      "$ref": "#/components/parameters/SimulationPath"
+     }
+    ],
+    "responses": {
+     "200": {
+      "description": "The simulation",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/Simulation"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "404": {
+      "description": "NOT_FOUND",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
+  },
+  "/revocations": {
+   "get": {
+    "operationId": "streamRevocations",
+    "summary": "Server-sent events from a sequence on, then live; id is the sequence, data a Revocation",
+    "x-access": {
+     "roles": [
+      "user",
+      "approver",
+      "admin",
+      "auditor",
+      "operator",
+      "service"
+     ],
+     "services": [
+      "session"
+     ]
+    },
+    "parameters": [
+     {
+      "name": "from_seq",
+      "in": "query",
+      "schema": {
+       "type": "integer",
+       "minimum": 1
+      }
+     },
+     {
+      "name": "Last-Event-ID",
+      "in": "header",
+      "schema": {
+       "type": "string",
+       "maxLength": 20
+      }
+     }
+    ],
+    "responses": {
+     "200": {
+      "description": "Event stream",
+      "content": {
+       "text/event-stream": {
+        "schema": {
+         "type": "string",
+         "maxLength": 1000000
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   },
+   "post": {
+    "operationId": "revoke",
+    "summary": "Revoke bundles up to a version, a session or a person; or let a person work again",
+    "x-access": {
+     "roles": [
+      "admin"
+     ]
+    },
+    "x-errors": [
+     "CONFLICT"
+    ],
+    "parameters": [
+     {
+      "$ref": "#/components/parameters/IdempotencyKey"
+     }
+    ],
+    "requestBody": {
+     "required": true,
+     "content": {
+      "application/json": {
+       "schema": {
+        "$ref": "#/components/schemas/RevocationInput"
+       }
+      }
+     }
+    },
+    "responses": {
+     "201": {
+      "description": "The entry of the stream",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/Revocation"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "409": {
+      "description": "CONFLICT",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "413": {
+      "description": "FILE_TOO_LARGE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
+  },
+  "/revocation-list": {
+   "get": {
+    "operationId": "listRevocations",
+    "summary": "The same entries as the stream, for clients that poll",
+    "x-access": {
+     "roles": [
+      "user",
+      "approver",
+      "admin",
+      "auditor",
+      "operator",
+      "service"
+     ],
+     "services": [
+      "session"
+     ]
+    },
+    "parameters": [
+     {
+      "name": "from_seq",
+      "in": "query",
+      "schema": {
+       "type": "integer",
+       "minimum": 1
+      }
+     },
+     {
+      "$ref": "#/components/parameters/Limit"
+     }
+    ],
+    "responses": {
+     "200": {
+      "description": "A page in order",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/RevocationPage"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
+  },
+  "/signing-keys": {
+   "get": {
+    "operationId": "listSigningKeys",
+    "summary": "Keys that sign bundles; an operator rotates and revokes them where the service runs, since they are every tenant's",
+    "x-access": {
+     "roles": [
+      "admin",
+      "operator",
+      "auditor"
+     ]
+    },
+    "responses": {
+     "200": {
+      "description": "All keys",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/SigningKeyList"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -961,6 +2769,9 @@ export const policyOpenApi = {
       "auditor",
       "operator",
       "service"
+     ],
+     "services": [
+      "session"
      ]
     },
     "responses": {
@@ -1027,6 +2838,23 @@ export const policyOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -1150,6 +2978,23 @@ export const policyOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -1188,6 +3033,16 @@ export const policyOpenApi = {
      "type": "integer",
      "minimum": 1,
      "maximum": 200
+    }
+   },
+   "SimulationPath": {
+    "name": "simulationId",
+    "in": "path",
+    "required": true,
+    "schema": {
+     "type": "string",
+     "pattern": "^sim_[0-9A-HJKMNP-TV-Z]{26}$",
+     "maxLength": 30
     }
    },
    "VersionPath": {
@@ -1537,6 +3392,43 @@ export const policyOpenApi = {
      }
     }
    },
+   "DecisionReason": {
+    "type": "object",
+    "required": [
+     "code",
+     "meaning"
+    ],
+    "properties": {
+     "code": {
+      "type": "string",
+      "maxLength": 100
+     },
+     "meaning": {
+      "type": "string",
+      "maxLength": 1000
+     }
+    }
+   },
+   "DiffInput": {
+    "type": "object",
+    "description": "Give toVersion or content.",
+    "additionalProperties": false,
+    "properties": {
+     "fromVersion": {
+      "type": "integer",
+      "minimum": 1,
+      "maximum": 1000000000
+     },
+     "toVersion": {
+      "type": "integer",
+      "minimum": 1,
+      "maximum": 1000000000
+     },
+     "content": {
+      "$ref": "#/components/schemas/PolicyContent"
+     }
+    }
+   },
    "Digest": {
     "type": "string",
     "pattern": "^sha256:[0-9a-f]{64}$",
@@ -1545,17 +3437,40 @@ export const policyOpenApi = {
    },
    "DraftInput": {
     "type": "object",
+    "description": "Give content, or the name of a template, or the version to begin with.",
+    "additionalProperties": false,
+    "properties": {
+     "content": {
+      "$ref": "#/components/schemas/PolicyContent"
+     },
+     "template": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 100
+     },
+     "basedOnVersion": {
+      "type": "integer",
+      "minimum": 1,
+      "maximum": 1000000000
+     }
+    }
+   },
+   "DraftUpdate": {
+    "type": "object",
     "required": [
-     "content"
+     "content",
+     "revision"
     ],
     "additionalProperties": false,
     "properties": {
      "content": {
       "$ref": "#/components/schemas/PolicyContent"
      },
-     "basedOnVersion": {
+     "revision": {
       "type": "integer",
-      "minimum": 1
+      "minimum": 1,
+      "maximum": 1000000000,
+      "description": "The revision of the draft that was changed"
      }
     }
    },
@@ -1623,7 +3538,8 @@ export const policyOpenApi = {
      "PROTOCOL_NOT_INITIALIZED",
      "KILL_SWITCH_ACTIVE",
      "LEASE_LOST",
-     "METHOD_NOT_ALLOWED"
+     "METHOD_NOT_ALLOWED",
+     "SERVICE_UNAVAILABLE"
     ]
    },
    "EvaluateBundle": {
@@ -1659,6 +3575,70 @@ export const policyOpenApi = {
      }
     }
    },
+   "EventId": {
+    "type": "string",
+    "pattern": "^evt_[0-9A-HJKMNP-TV-Z]{26}$",
+    "maxLength": 30
+   },
+   "ExplainedDecision": {
+    "description": "A decision with its reasons in words.",
+    "allOf": [
+     {
+      "$ref": "#/components/schemas/Decision"
+     },
+     {
+      "type": "object",
+      "required": [
+       "explained"
+      ],
+      "properties": {
+       "explained": {
+        "type": "object",
+        "required": [
+         "summary",
+         "reasons",
+         "remedy"
+        ],
+        "properties": {
+         "summary": {
+          "type": "string",
+          "maxLength": 2000
+         },
+         "reasons": {
+          "type": "array",
+          "maxItems": 50,
+          "items": {
+           "$ref": "#/components/schemas/DecisionReason"
+          }
+         },
+         "rule": {
+          "type": "object",
+          "required": [
+           "ruleId",
+           "title"
+          ],
+          "properties": {
+           "ruleId": {
+            "type": "string",
+            "maxLength": 100
+           },
+           "title": {
+            "type": "string",
+            "maxLength": 200
+           }
+          }
+         },
+         "remedy": {
+          "type": "string",
+          "maxLength": 2000,
+          "description": "What would have to change"
+         }
+        }
+       }
+      }
+     }
+    ]
+   },
    "Jwks": {
     "type": "object",
     "required": [
@@ -1685,10 +3665,12 @@ export const policyOpenApi = {
       "type": "boolean"
      },
      "reason": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 500
      },
      "updatedBy": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 200
      },
      "updatedAt": {
       "$ref": "#/components/schemas/Timestamp"
@@ -1900,6 +3882,96 @@ export const policyOpenApi = {
       "type": "integer",
       "minimum": 0,
       "maximum": 604800
+     },
+     "revocationSeq": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "Newest entry of the revocation stream when the bundle was issued; the stream is followed from the next one"
+     }
+    }
+   },
+   "PolicyChangeKind": {
+    "type": "string",
+    "enum": [
+     "draft_created",
+     "draft_updated",
+     "published",
+     "rolled_back",
+     "kill_switch_on",
+     "kill_switch_off",
+     "key_rotated",
+     "key_revoked",
+     "bundle_revoked",
+     "session_revoked",
+     "user_disabled",
+     "user_enabled"
+    ]
+   },
+   "PolicyChangePage": {
+    "type": "object",
+    "required": [
+     "items"
+    ],
+    "properties": {
+     "items": {
+      "type": "array",
+      "maxItems": 200,
+      "items": {
+       "$ref": "#/components/schemas/PolicyChangeRecord"
+      }
+     },
+     "nextCursor": {
+      "type": "string",
+      "maxLength": 2000
+     }
+    }
+   },
+   "PolicyChangeRecord": {
+    "type": "object",
+    "description": "One change to a tenant's policy as its history shows it.",
+    "required": [
+     "changeId",
+     "change",
+     "by",
+     "at",
+     "reason",
+     "audited"
+    ],
+    "properties": {
+     "changeId": {
+      "$ref": "#/components/schemas/EventId"
+     },
+     "change": {
+      "$ref": "#/components/schemas/PolicyChangeKind"
+     },
+     "by": {
+      "type": "string",
+      "maxLength": 200
+     },
+     "at": {
+      "$ref": "#/components/schemas/Timestamp"
+     },
+     "reason": {
+      "type": "string",
+      "maxLength": 500
+     },
+     "version": {
+      "type": "integer",
+      "minimum": 1,
+      "description": "The policy version that the change is about or that is in force"
+     },
+     "revision": {
+      "type": "integer",
+      "minimum": 1
+     },
+     "subject": {
+      "type": "string",
+      "maxLength": 200,
+      "description": "The key, session, bundle version or person that the change is about"
+     },
+     "audited": {
+      "type": "boolean",
+      "description": "The Audit Service has it"
      }
     }
    },
@@ -1965,6 +4037,127 @@ export const policyOpenApi = {
       "type": "integer",
       "minimum": 0,
       "maximum": 604800
+     }
+    }
+   },
+   "PolicyDiff": {
+    "type": "object",
+    "required": [
+     "effect",
+     "differences"
+    ],
+    "properties": {
+     "fromVersion": {
+      "type": "integer",
+      "minimum": 1
+     },
+     "toVersion": {
+      "type": "integer",
+      "minimum": 1,
+      "description": "Absent when content was given"
+     },
+     "effect": {
+      "type": "string",
+      "enum": [
+       "none",
+       "widens",
+       "narrows",
+       "mixed",
+       "neutral"
+      ]
+     },
+     "differences": {
+      "type": "array",
+      "maxItems": 2000,
+      "items": {
+       "$ref": "#/components/schemas/PolicyDifference"
+      }
+     }
+    }
+   },
+   "PolicyDifference": {
+    "type": "object",
+    "description": "One change between two policies.",
+    "required": [
+     "kind",
+     "subject",
+     "effect",
+     "path",
+     "sentence"
+    ],
+    "properties": {
+     "kind": {
+      "type": "string",
+      "enum": [
+       "added",
+       "removed",
+       "changed"
+      ]
+     },
+     "subject": {
+      "type": "string",
+      "enum": [
+       "capability",
+       "approval_rule",
+       "redaction_rule",
+       "mcp_server",
+       "model_policy",
+       "setting"
+      ]
+     },
+     "effect": {
+      "type": "string",
+      "enum": [
+       "widens",
+       "narrows",
+       "mixed",
+       "neutral"
+      ],
+      "description": "What the change means for an agent; mixed where it does both or it can't be told"
+     },
+     "path": {
+      "type": "string",
+      "maxLength": 1000,
+      "description": "JSON pointer into the newer policy, or into the older for what was removed"
+     },
+     "capability": {
+      "$ref": "#/components/schemas/CapabilityName"
+     },
+     "ruleId": {
+      "type": "string",
+      "maxLength": 100
+     },
+     "field": {
+      "type": "string",
+      "maxLength": 100,
+      "description": "As in the policy, such as allowedCommands"
+     },
+     "before": {
+      "description": "The older value; absent where something was added"
+     },
+     "after": {
+      "description": "The newer value; absent where something was removed"
+     },
+     "addedEntries": {
+      "type": "array",
+      "maxItems": 500,
+      "items": {
+       "type": "string",
+       "maxLength": 4096
+      }
+     },
+     "removedEntries": {
+      "type": "array",
+      "maxItems": 500,
+      "items": {
+       "type": "string",
+       "maxLength": 4096
+      }
+     },
+     "sentence": {
+      "type": "string",
+      "maxLength": 1000,
+      "description": "The change in words"
      }
     }
    },
@@ -2040,11 +4233,89 @@ export const policyOpenApi = {
      }
     }
    },
+   "PolicyProblem": {
+    "type": "object",
+    "description": "One thing that is wrong with a policy, where it stands and what to do.",
+    "required": [
+     "path",
+     "reason",
+     "remedy"
+    ],
+    "properties": {
+     "path": {
+      "type": "string",
+      "maxLength": 1000,
+      "description": "JSON pointer into the policy; empty for the whole"
+     },
+     "line": {
+      "type": "integer",
+      "minimum": 1,
+      "description": "Line of the text that was given; absent when content was given"
+     },
+     "column": {
+      "type": "integer",
+      "minimum": 1
+     },
+     "reason": {
+      "type": "string",
+      "maxLength": 2000
+     },
+     "remedy": {
+      "type": "string",
+      "maxLength": 1000
+     }
+    }
+   },
+   "PolicyTemplate": {
+    "type": "object",
+    "required": [
+     "name",
+     "description",
+     "content"
+    ],
+    "properties": {
+     "name": {
+      "type": "string",
+      "maxLength": 100
+     },
+     "description": {
+      "type": "string",
+      "maxLength": 500,
+      "description": "Two sentences"
+     },
+     "content": {
+      "$ref": "#/components/schemas/PolicyContent"
+     }
+    }
+   },
+   "PolicyValidation": {
+    "type": "object",
+    "required": [
+     "valid",
+     "problems"
+    ],
+    "properties": {
+     "valid": {
+      "type": "boolean"
+     },
+     "problems": {
+      "type": "array",
+      "maxItems": 100,
+      "items": {
+       "$ref": "#/components/schemas/PolicyProblem"
+      }
+     },
+     "content": {
+      "$ref": "#/components/schemas/PolicyContent"
+     }
+    }
+   },
    "PolicyVersion": {
     "type": "object",
     "required": [
      "version",
      "status",
+     "revision",
      "content",
      "createdAt",
      "createdBy",
@@ -2052,41 +4323,58 @@ export const policyOpenApi = {
     ],
     "properties": {
      "version": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 1
      },
      "status": {
-      "type": "string",
-      "enum": [
-       "draft",
-       "active",
-       "superseded"
-      ]
+      "$ref": "#/components/schemas/PolicyVersionStatus"
+     },
+     "revision": {
+      "type": "integer",
+      "minimum": 1,
+      "description": "Grows with every change of the draft; give it back when changing or publishing"
      },
      "content": {
       "$ref": "#/components/schemas/PolicyContent"
      },
      "basedOnVersion": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 1
      },
      "createdAt": {
       "$ref": "#/components/schemas/Timestamp"
      },
      "createdBy": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 200
      },
      "updatedAt": {
       "$ref": "#/components/schemas/Timestamp"
+     },
+     "updatedBy": {
+      "type": "string",
+      "maxLength": 200
      },
      "publishedAt": {
       "$ref": "#/components/schemas/Timestamp"
      },
      "publishedBy": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 200
      },
      "reason": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 500
      }
     }
+   },
+   "PolicyVersionStatus": {
+    "type": "string",
+    "enum": [
+     "draft",
+     "active",
+     "superseded"
+    ]
    },
    "PublishInput": {
     "type": "object",
@@ -2099,6 +4387,12 @@ export const policyOpenApi = {
       "type": "string",
       "minLength": 1,
       "maxLength": 500
+     },
+     "revision": {
+      "type": "integer",
+      "minimum": 1,
+      "maximum": 1000000000,
+      "description": "Refused with CONFLICT when the draft was changed since"
      },
      "expectedActiveVersion": {
       "type": "integer",
@@ -2136,6 +4430,127 @@ export const policyOpenApi = {
      "label": {
       "type": "string",
       "maxLength": 100
+     }
+    }
+   },
+   "Revocation": {
+    "type": "object",
+    "description": "One entry of a tenant's gapless revocation stream.",
+    "required": [
+     "seq",
+     "kind",
+     "at",
+     "reason"
+    ],
+    "properties": {
+     "seq": {
+      "type": "integer",
+      "minimum": 1
+     },
+     "kind": {
+      "$ref": "#/components/schemas/RevocationKind"
+     },
+     "at": {
+      "$ref": "#/components/schemas/Timestamp"
+     },
+     "reason": {
+      "type": "string",
+      "maxLength": 500
+     },
+     "policyBundleVersion": {
+      "type": "integer",
+      "minimum": 1,
+      "description": "The bundle version in force with it; for bundle_revoked the newest that is refused"
+     },
+     "version": {
+      "type": "integer",
+      "minimum": 1,
+      "description": "The policy version in force"
+     },
+     "kid": {
+      "type": "string",
+      "maxLength": 200
+     },
+     "sessionId": {
+      "$ref": "#/components/schemas/SessionId"
+     },
+     "userId": {
+      "type": "string",
+      "maxLength": 200,
+      "description": "Given to that person and to admins only"
+     }
+    }
+   },
+   "RevocationInput": {
+    "type": "object",
+    "required": [
+     "kind",
+     "reason"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "kind": {
+      "type": "string",
+      "enum": [
+       "bundle_revoked",
+       "session_revoked",
+       "user_disabled",
+       "user_enabled"
+      ]
+     },
+     "reason": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 500
+     },
+     "policyBundleVersion": {
+      "type": "integer",
+      "minimum": 1,
+      "maximum": 1000000000
+     },
+     "sessionId": {
+      "$ref": "#/components/schemas/SessionId"
+     },
+     "userId": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 200
+     }
+    }
+   },
+   "RevocationKind": {
+    "type": "string",
+    "description": "Unknown kinds mean that the policy has to be fetched again.",
+    "enum": [
+     "policy_activated",
+     "bundle_revoked",
+     "key_revoked",
+     "key_rotated",
+     "session_revoked",
+     "user_disabled",
+     "user_enabled",
+     "kill_switch_on",
+     "kill_switch_off"
+    ]
+   },
+   "RevocationPage": {
+    "type": "object",
+    "required": [
+     "items",
+     "lastSeq"
+    ],
+    "properties": {
+     "items": {
+      "type": "array",
+      "maxItems": 200,
+      "items": {
+       "$ref": "#/components/schemas/Revocation"
+      }
+     },
+     "lastSeq": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "The newest sequence there is"
      }
     }
    },
@@ -2221,6 +4636,412 @@ export const policyOpenApi = {
      }
     }
    },
+   "SigningKeyList": {
+    "type": "object",
+    "required": [
+     "items"
+    ],
+    "properties": {
+     "items": {
+      "type": "array",
+      "maxItems": 100,
+      "items": {
+       "$ref": "#/components/schemas/SigningKeyStatus"
+      }
+     }
+    }
+   },
+   "SigningKeyStatus": {
+    "type": "object",
+    "required": [
+     "kid",
+     "state",
+     "since"
+    ],
+    "properties": {
+     "kid": {
+      "type": "string",
+      "maxLength": 200
+     },
+     "state": {
+      "type": "string",
+      "enum": [
+       "next",
+       "current",
+       "previous",
+       "revoked"
+      ]
+     },
+     "since": {
+      "$ref": "#/components/schemas/Timestamp"
+     },
+     "reason": {
+      "type": "string",
+      "maxLength": 500
+     }
+    }
+   },
+   "SimulatedDecision": {
+    "type": "object",
+    "required": [
+     "decision",
+     "reasonCodes"
+    ],
+    "properties": {
+     "decision": {
+      "type": "string",
+      "enum": [
+       "allow",
+       "deny",
+       "require_approval"
+      ]
+     },
+     "reasonCodes": {
+      "type": "array",
+      "maxItems": 50,
+      "items": {
+       "type": "string",
+       "maxLength": 100
+      }
+     },
+     "ruleId": {
+      "type": "string",
+      "maxLength": 100
+     },
+     "explanation": {
+      "type": "string",
+      "maxLength": 2000
+     }
+    }
+   },
+   "Simulation": {
+    "type": "object",
+    "required": [
+     "simulationId",
+     "status",
+     "from",
+     "to",
+     "createdAt",
+     "createdBy",
+     "updatedAt",
+     "progress"
+    ],
+    "properties": {
+     "simulationId": {
+      "type": "string",
+      "maxLength": 40
+     },
+     "status": {
+      "type": "string",
+      "enum": [
+       "queued",
+       "running",
+       "completed",
+       "failed",
+       "cancelled"
+      ]
+     },
+     "from": {
+      "$ref": "#/components/schemas/Timestamp"
+     },
+     "to": {
+      "$ref": "#/components/schemas/Timestamp"
+     },
+     "version": {
+      "type": "integer",
+      "minimum": 1
+     },
+     "policyName": {
+      "type": "string",
+      "maxLength": 100
+     },
+     "createdAt": {
+      "$ref": "#/components/schemas/Timestamp"
+     },
+     "createdBy": {
+      "type": "string",
+      "maxLength": 200
+     },
+     "updatedAt": {
+      "$ref": "#/components/schemas/Timestamp"
+     },
+     "finishedAt": {
+      "$ref": "#/components/schemas/Timestamp"
+     },
+     "progress": {
+      "type": "object",
+      "required": [
+       "read",
+       "replayed",
+       "fraction"
+      ],
+      "properties": {
+       "read": {
+        "type": "integer",
+        "minimum": 0
+       },
+       "replayed": {
+        "type": "integer",
+        "minimum": 0
+       },
+       "fraction": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 1,
+        "description": "Of the time span"
+       }
+      }
+     },
+     "message": {
+      "type": "string",
+      "maxLength": 1000,
+      "description": "Why it failed"
+     },
+     "result": {
+      "$ref": "#/components/schemas/SimulationResult"
+     }
+    }
+   },
+   "SimulationChange": {
+    "type": "object",
+    "description": "Actions that would be decided otherwise, by capability and the rule that decides now.",
+    "required": [
+     "from",
+     "to",
+     "capability",
+     "count",
+     "examples"
+    ],
+    "properties": {
+     "from": {
+      "type": "string",
+      "enum": [
+       "allow",
+       "deny",
+       "require_approval"
+      ]
+     },
+     "to": {
+      "type": "string",
+      "enum": [
+       "allow",
+       "deny",
+       "require_approval"
+      ]
+     },
+     "capability": {
+      "type": "string",
+      "maxLength": 100
+     },
+     "ruleId": {
+      "type": "string",
+      "maxLength": 100,
+      "description": "Rule of the new decision where it has one"
+     },
+     "reasonCode": {
+      "type": "string",
+      "maxLength": 100,
+      "description": "First reason of the new decision"
+     },
+     "count": {
+      "type": "integer",
+      "minimum": 1
+     },
+     "examples": {
+      "type": "array",
+      "maxItems": 20,
+      "items": {
+       "$ref": "#/components/schemas/SimulationExample"
+      }
+     }
+    }
+   },
+   "SimulationExample": {
+    "type": "object",
+    "required": [
+     "eventId",
+     "at",
+     "userId",
+     "action",
+     "before",
+     "after"
+    ],
+    "properties": {
+     "eventId": {
+      "type": "string",
+      "maxLength": 30
+     },
+     "at": {
+      "$ref": "#/components/schemas/Timestamp"
+     },
+     "userId": {
+      "type": "string",
+      "maxLength": 200
+     },
+     "sessionId": {
+      "$ref": "#/components/schemas/SessionId"
+     },
+     "action": {
+      "type": "object",
+      "required": [
+       "toolName",
+       "text"
+      ],
+      "properties": {
+       "toolName": {
+        "type": "string",
+        "maxLength": 200
+       },
+       "text": {
+        "type": "string",
+        "maxLength": 500,
+        "description": "Command, path or address, shortened"
+       }
+      }
+     },
+     "before": {
+      "$ref": "#/components/schemas/SimulatedDecision"
+     },
+     "after": {
+      "$ref": "#/components/schemas/SimulatedDecision"
+     }
+    }
+   },
+   "SimulationInput": {
+    "type": "object",
+    "description": "Give version or content; neither compares with the active policy itself.",
+    "required": [
+     "from",
+     "to"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "from": {
+      "$ref": "#/components/schemas/Timestamp"
+     },
+     "to": {
+      "$ref": "#/components/schemas/Timestamp"
+     },
+     "version": {
+      "type": "integer",
+      "minimum": 1,
+      "maximum": 1000000000
+     },
+     "content": {
+      "$ref": "#/components/schemas/PolicyContent"
+     },
+     "filters": {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+       "capabilities": {
+        "type": "array",
+        "maxItems": 8,
+        "items": {
+         "$ref": "#/components/schemas/CapabilityName"
+        }
+       },
+       "userId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 200
+       },
+       "sessionId": {
+        "$ref": "#/components/schemas/SessionId"
+       }
+      }
+     },
+     "examplesPerChange": {
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 20,
+      "default": 5
+     }
+    }
+   },
+   "SimulationPage": {
+    "type": "object",
+    "required": [
+     "items"
+    ],
+    "properties": {
+     "items": {
+      "type": "array",
+      "maxItems": 200,
+      "items": {
+       "$ref": "#/components/schemas/Simulation"
+      }
+     },
+     "nextCursor": {
+      "type": "string",
+      "maxLength": 2000
+     }
+    }
+   },
+   "SimulationResult": {
+    "type": "object",
+    "required": [
+     "recorded",
+     "replayed",
+     "unchanged",
+     "changed",
+     "notReplayable",
+     "notReplayableReasons",
+     "changes"
+    ],
+    "properties": {
+     "recorded": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "Decisions recorded in the time span that pass the filters"
+     },
+     "replayed": {
+      "type": "integer",
+      "minimum": 0
+     },
+     "unchanged": {
+      "type": "integer",
+      "minimum": 0
+     },
+     "changed": {
+      "type": "integer",
+      "minimum": 0
+     },
+     "notReplayable": {
+      "type": "integer",
+      "minimum": 0
+     },
+     "notReplayableReasons": {
+      "type": "array",
+      "maxItems": 20,
+      "items": {
+       "type": "object",
+       "required": [
+        "reason",
+        "count"
+       ],
+       "properties": {
+        "reason": {
+         "type": "string",
+         "maxLength": 300
+        },
+        "count": {
+         "type": "integer",
+         "minimum": 1
+        }
+       }
+      }
+     },
+     "changes": {
+      "type": "array",
+      "maxItems": 500,
+      "items": {
+       "$ref": "#/components/schemas/SimulationChange"
+      },
+      "description": "Most frequent first"
+     }
+    }
+   },
    "Timestamp": {
     "type": "string",
     "format": "date-time",
@@ -2229,6 +5050,18 @@ export const policyOpenApi = {
     "examples": [
      "2026-02-21T15:04:22.000Z"
     ]
+   },
+   "ValidationInput": {
+    "type": "object",
+    "description": "Give text (JSON as typed) or content.",
+    "additionalProperties": false,
+    "properties": {
+     "text": {
+      "type": "string",
+      "maxLength": 500000
+     },
+     "content": {}
+    }
    },
    "Zone": {
     "type": "string",

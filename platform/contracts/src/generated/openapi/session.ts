@@ -142,6 +142,23 @@ export const sessionOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -240,6 +257,23 @@ export const sessionOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -261,6 +295,9 @@ export const sessionOpenApi = {
      "roles": [
       "user",
       "service"
+     ],
+     "services": [
+      "policy"
      ]
     },
     "x-errors": [
@@ -340,6 +377,23 @@ export const sessionOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -472,6 +526,23 @@ export const sessionOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -636,6 +707,23 @@ export const sessionOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -754,6 +842,23 @@ export const sessionOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -869,6 +974,23 @@ export const sessionOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -1021,6 +1143,23 @@ export const sessionOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -1121,6 +1260,23 @@ export const sessionOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -1228,6 +1384,23 @@ export const sessionOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -1372,6 +1545,10 @@ export const sessionOpenApi = {
      },
      "continueFromSessionId": {
       "$ref": "#/components/schemas/SessionId"
+     },
+     "continueAtMessageId": {
+      "$ref": "#/components/schemas/MessageId",
+      "description": "With continueFromSessionId: the last message to take over, for a fork"
      }
     }
    },
@@ -1439,7 +1616,8 @@ export const sessionOpenApi = {
      "PROTOCOL_NOT_INITIALIZED",
      "KILL_SWITCH_ACTIVE",
      "LEASE_LOST",
-     "METHOD_NOT_ALLOWED"
+     "METHOD_NOT_ALLOWED",
+     "SERVICE_UNAVAILABLE"
     ]
    },
    "ExecutionEnvironment": {
@@ -1504,6 +1682,11 @@ export const sessionOpenApi = {
       "description": "Version to install"
      }
     }
+   },
+   "MessageId": {
+    "type": "string",
+    "pattern": "^msg_[0-9A-HJKMNP-TV-Z]{26}$",
+    "maxLength": 30
    },
    "ResumeRequest": {
     "type": "object",

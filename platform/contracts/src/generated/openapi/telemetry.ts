@@ -13,8 +13,18 @@ export const telemetryOpenApi = {
      "roles": [
       "user",
       "service"
+     ],
+     "services": [
+      "session",
+      "policy",
+      "workspace",
+      "approval",
+      "audit",
+      "tools"
      ]
     },
+    "x-body-limit": 6291456,
+    "x-rate": "events",
     "requestBody": {
      "required": true,
      "content": {
@@ -102,6 +112,23 @@ export const telemetryOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -119,8 +146,18 @@ export const telemetryOpenApi = {
      "roles": [
       "user",
       "service"
+     ],
+     "services": [
+      "session",
+      "policy",
+      "workspace",
+      "approval",
+      "audit",
+      "tools"
      ]
     },
+    "x-body-limit": 6291456,
+    "x-rate": "events",
     "requestBody": {
      "required": true,
      "content": {
@@ -205,6 +242,23 @@ export const telemetryOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -294,6 +348,23 @@ export const telemetryOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -311,8 +382,18 @@ export const telemetryOpenApi = {
      "roles": [
       "user",
       "service"
+     ],
+     "services": [
+      "session",
+      "policy",
+      "workspace",
+      "approval",
+      "audit",
+      "tools"
      ]
     },
+    "x-body-limit": 6291456,
+    "x-rate": "events",
     "requestBody": {
      "required": true,
      "content": {
@@ -400,6 +481,23 @@ export const telemetryOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -417,8 +515,18 @@ export const telemetryOpenApi = {
      "roles": [
       "user",
       "service"
+     ],
+     "services": [
+      "session",
+      "policy",
+      "workspace",
+      "approval",
+      "audit",
+      "tools"
      ]
     },
+    "x-body-limit": 6291456,
+    "x-rate": "events",
     "requestBody": {
      "required": true,
      "content": {
@@ -506,6 +614,23 @@ export const telemetryOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -523,8 +648,18 @@ export const telemetryOpenApi = {
      "roles": [
       "user",
       "service"
+     ],
+     "services": [
+      "session",
+      "policy",
+      "workspace",
+      "approval",
+      "audit",
+      "tools"
      ]
     },
+    "x-body-limit": 6291456,
+    "x-rate": "events",
     "requestBody": {
      "required": true,
      "content": {
@@ -609,6 +744,23 @@ export const telemetryOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -706,7 +858,8 @@ export const telemetryOpenApi = {
      "PROTOCOL_NOT_INITIALIZED",
      "KILL_SWITCH_ACTIVE",
      "LEASE_LOST",
-     "METHOD_NOT_ALLOWED"
+     "METHOD_NOT_ALLOWED",
+     "SERVICE_UNAVAILABLE"
     ]
    },
    "IngestResult": {

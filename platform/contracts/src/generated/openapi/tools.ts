@@ -13,6 +13,9 @@ export const toolsOpenApi = {
      "roles": [
       "user",
       "service"
+     ],
+     "services": [
+      "session"
      ]
     },
     "responses": {
@@ -82,6 +85,23 @@ export const toolsOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -98,8 +118,12 @@ export const toolsOpenApi = {
      "roles": [
       "user",
       "service"
+     ],
+     "services": [
+      "session"
      ]
     },
+    "x-body-limit": 6291456,
     "summary": "Runs a tool that the session's policy grants; people send the signed bundle, services act without one",
     "x-errors": [
      "TOOL_NOT_FOUND",
@@ -237,6 +261,23 @@ export const toolsOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -319,7 +360,8 @@ export const toolsOpenApi = {
      "PROTOCOL_NOT_INITIALIZED",
      "KILL_SWITCH_ACTIVE",
      "LEASE_LOST",
-     "METHOD_NOT_ALLOWED"
+     "METHOD_NOT_ALLOWED",
+     "SERVICE_UNAVAILABLE"
     ]
    },
    "InvokeInput": {

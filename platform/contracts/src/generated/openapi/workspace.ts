@@ -14,6 +14,9 @@ export const workspaceOpenApi = {
      "roles": [
       "user",
       "service"
+     ],
+     "services": [
+      "session"
      ]
     },
     "x-errors": [
@@ -131,6 +134,23 @@ export const workspaceOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -222,6 +242,23 @@ export const workspaceOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -243,6 +280,9 @@ export const workspaceOpenApi = {
      "roles": [
       "user",
       "service"
+     ],
+     "services": [
+      "session"
      ]
     },
     "x-errors": [
@@ -322,6 +362,23 @@ export const workspaceOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -437,6 +494,23 @@ export const workspaceOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -548,6 +622,23 @@ export const workspaceOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -572,6 +663,7 @@ export const workspaceOpenApi = {
       "user"
      ]
     },
+    "x-rate": "bulk",
     "x-body-limit": 8388608,
     "x-errors": [
      "NOT_FOUND",
@@ -686,6 +778,23 @@ export const workspaceOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -806,6 +915,23 @@ export const workspaceOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -911,6 +1037,23 @@ export const workspaceOpenApi = {
         }
        }
       }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
+        }
+       }
+      }
      }
     },
     "security": [
@@ -937,6 +1080,7 @@ export const workspaceOpenApi = {
       "user"
      ]
     },
+    "x-rate": "bulk",
     "x-body-limit": 1073741824,
     "x-errors": [
      "NOT_FOUND",
@@ -1047,6 +1191,23 @@ export const workspaceOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -1175,6 +1336,23 @@ export const workspaceOpenApi = {
        "application/json": {
         "schema": {
          "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer"
         }
        }
       }
@@ -1498,7 +1676,8 @@ export const workspaceOpenApi = {
      "PROTOCOL_NOT_INITIALIZED",
      "KILL_SWITCH_ACTIVE",
      "LEASE_LOST",
-     "METHOD_NOT_ALLOWED"
+     "METHOD_NOT_ALLOWED",
+     "SERVICE_UNAVAILABLE"
     ]
    },
    "SessionId": {

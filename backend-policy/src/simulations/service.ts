@@ -1,0 +1,229 @@
+import type { PolicyContent, Simulation, SimulationInput } from '@steward/contracts';
+import type { Clock, NewId } from '@steward/sdk';
+import { StewardError } from '@steward/sdk';
+import type { Page, PageRequest, TenantScope, createLogger } from '@steward/service-kit';
+import { refuseProblems } from '../drafts/validate-policy.ts';
+import { recordKeys, recordPrefixes } from '../policies/record-keys.ts';
+import type { PolicyRepository } from '../policies/repository.ts';
+import type { Author, PolicyAdministration } from '../policies/service.ts';
+import type { ActionSource } from './action-source.ts';
+import type { OpenReplayer } from './replayer.ts';
+
+/** What simulations need. */
+export interface SimulationServiceDeps {
+  readonly policies: PolicyAdministration;
+  readonly repository: PolicyRepository;
+  readonly actions: ActionSource;
+  readonly openReplayer: OpenReplayer;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly logger: Pick<ReturnType<typeof createLogger>, 'warn'>;
+}
+
+interface Job {
+  readonly scope: TenantScope;
+  readonly cancel: AbortController;
+  ended: Promise<void>;
+}
+
+const mostRunning = 2;
+const saveEvery = 10;
+
+/**
+ * Replays recorded actions against a policy in the background. State and result are stored; the reading itself is done
+ * with the access of the person who asked, which is kept in memory only, so that a restart ends it as failed.
+ */
+export class SimulationService {
+  readonly #deps: SimulationServiceDeps;
+  readonly #jobs = new Map<string, Job>();
+  readonly #progress = new Map<string, Simulation>();
+
+  constructor(deps: SimulationServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** Starts and returns at once. @throws CONFLICT while the tenant has two running ones */
+  async start({ scope, userId }: Author, input: SimulationInput, accessToken: string): Promise<Simulation> {
+    const { clock, newId } = this.#deps;
+    if (Date.parse(input.from) >= Date.parse(input.to))
+      throw new StewardError('INVALID_REQUEST', 'The time span ends before it begins. Correct from or to.', {
+        details: { field: 'from' },
+      });
+    const running = [...this.#jobs.values()].filter((job) => job.scope.tenantId === scope.tenantId).length;
+    if (running >= mostRunning)
+      throw new StewardError('CONFLICT', 'Two simulations are running. Wait for the end of one, or cancel it.');
+    const policy = await this.#policyOf(scope, input);
+    const now = clock.now().toISOString();
+    const simulation: Simulation = {
+      simulationId: newId('sim'),
+      status: 'running',
+      from: input.from,
+      to: input.to,
+      ...(input.version === undefined ? {} : { version: input.version }),
+      policyName: policy.name,
+      createdAt: now,
+      createdBy: userId,
+      updatedAt: now,
+      progress: { read: 0, replayed: 0, fraction: 0 },
+    };
+    await this.#save(scope, simulation);
+    const job: Job = { scope, cancel: new AbortController(), ended: Promise.resolve() };
+    this.#jobs.set(simulation.simulationId, job);
+    job.ended = this.#run(job, simulation, policy, input, accessToken).finally(() => {
+      this.#jobs.delete(simulation.simulationId);
+      this.#progress.delete(simulation.simulationId);
+    });
+    return simulation;
+  }
+
+  /** @throws NOT_FOUND */
+  async get(scope: TenantScope, simulationId: string): Promise<Simulation> {
+    const stored = (await this.#deps.repository.record(scope, recordKeys.simulation(simulationId))) as
+      Simulation | undefined;
+    if (stored === undefined)
+      throw new StewardError('NOT_FOUND', `There is no simulation ${simulationId}.`, { details: { simulationId } });
+    if (stored.status !== 'running') return stored;
+    const live = this.#progress.get(simulationId);
+    if (live !== undefined) return live;
+    return this.#jobs.has(simulationId) ? stored : this.#interrupted(scope, stored);
+  }
+
+  /** Newest first, without results. */
+  async list(scope: TenantScope, { cursor, limit = 50 }: PageRequest): Promise<Page<Simulation>> {
+    const rows = await this.#deps.repository.records(scope, {
+      prefix: recordPrefixes.simulation,
+      limit: limit + 1,
+      newestFirst: true,
+      ...(cursor === undefined ? {} : { after: cursorKey(cursor) }),
+    });
+    const items = rows.slice(0, limit).map(({ body }) => {
+      const { result: _result, ...simulation } = body as Simulation;
+      return simulation;
+    });
+    const last = items.at(-1);
+    return { items, ...(rows.length > limit && last !== undefined ? { nextCursor: last.simulationId } : {}) };
+  }
+
+  /** Stops a running one; another stays as it ended. @throws NOT_FOUND */
+  async cancel(scope: TenantScope, simulationId: string): Promise<Simulation> {
+    const job = this.#jobs.get(simulationId);
+    if (job !== undefined && job.scope.tenantId === scope.tenantId) {
+      job.cancel.abort();
+      await job.ended;
+    }
+    return this.get(scope, simulationId);
+  }
+
+  /** Stops all and resolves when their ends are stored. */
+  async close(): Promise<void> {
+    const jobs = [...this.#jobs.values()];
+    for (const { cancel } of jobs) cancel.abort();
+    await Promise.all(jobs.map(({ ended }) => ended));
+  }
+
+  /** Resolves when the given one has ended in this process. */
+  async settled(simulationId: string): Promise<void> {
+    await this.#jobs.get(simulationId)?.ended;
+  }
+
+  async #run(
+    { scope, cancel }: Job,
+    begun: Simulation,
+    policy: PolicyContent,
+    { examplesPerChange, filters }: SimulationInput,
+    accessToken: string,
+  ): Promise<void> {
+    const { actions, openReplayer, clock, logger } = this.#deps;
+    const span = Date.parse(begun.to) - Date.parse(begun.from);
+    let simulation = begun;
+    const end = (facts: Pick<Simulation, 'status'> & Partial<Simulation>): Promise<void> => {
+      const now = clock.now().toISOString();
+      return this.#save(scope, { ...simulation, ...facts, updatedAt: now, finishedAt: now });
+    };
+    try {
+      const replayer = await openReplayer(policy, {
+        ...(examplesPerChange === undefined ? {} : { examplesPerChange }),
+        ...filters,
+      });
+      try {
+        let batches = 0;
+        const { sessionId } = filters ?? {};
+        const query = { from: begun.from, to: begun.to, ...(sessionId === undefined ? {} : { sessionId }) };
+        for await (const { items, readBackTo } of actions.read(query, accessToken, cancel.signal)) {
+          if (cancel.signal.aborted) break;
+          const replayed = await replayer.add(items);
+          const back = readBackTo === undefined ? undefined : (Date.parse(begun.to) - Date.parse(readBackTo)) / span;
+          const fraction = Math.max(simulation.progress.fraction, Math.min(1, Math.max(0, back ?? 0)));
+          const read = simulation.progress.read + items.length;
+          simulation = { ...simulation, updatedAt: clock.now().toISOString(), progress: { read, replayed, fraction } };
+          this.#progress.set(begun.simulationId, simulation);
+          batches += 1;
+          if (batches % saveEvery === 0) await this.#save(scope, simulation);
+        }
+        const result = await replayer.result();
+        const { read } = simulation.progress;
+        simulation = {
+          ...simulation,
+          progress: {
+            read,
+            replayed: result.replayed,
+            fraction: cancel.signal.aborted ? simulation.progress.fraction : 1,
+          },
+        };
+        await end(cancel.signal.aborted ? { status: 'cancelled' } : { status: 'completed', result });
+      } finally {
+        await replayer.end();
+      }
+    } catch (error) {
+      if (cancel.signal.aborted) return await end({ status: 'cancelled' }).catch(() => undefined);
+      logger.warn({ err: error, simulationId: begun.simulationId }, 'a simulation failed');
+      const message =
+        error instanceof StewardError ? error.message : 'The recorded actions could not be read. Try again.';
+      await end({ status: 'failed', message: message.slice(0, 1000) }).catch((failure: unknown) =>
+        logger.warn({ err: failure, simulationId: begun.simulationId }, 'the end of a simulation could not be stored'),
+      );
+    }
+  }
+
+  async #policyOf(scope: TenantScope, { version, content }: SimulationInput): Promise<PolicyContent> {
+    if (version !== undefined && content !== undefined)
+      throw new StewardError('INVALID_REQUEST', 'Give either version or content.', { details: { field: 'version' } });
+    if (content !== undefined) {
+      refuseProblems(content);
+      return content;
+    }
+    if (version === undefined) return (await this.#deps.policies.active(scope)).content;
+    return (await this.#deps.policies.get(scope, version)).content;
+  }
+
+  async #interrupted(scope: TenantScope, stored: Simulation): Promise<Simulation> {
+    const { clock, repository } = this.#deps;
+    // Another instance may be at it: only one that was silent for long is given up.
+    const silentMs = clock.now().getTime() - Date.parse(stored.updatedAt);
+    if (silentMs < 120_000) return stored;
+    const now = clock.now().toISOString();
+    const failed: Simulation = {
+      ...stored,
+      status: 'failed',
+      message: 'The service was restarted while the simulation ran. Start it again.',
+      updatedAt: now,
+      finishedAt: now,
+    };
+    await repository.putRecord(scope, { key: recordKeys.simulation(stored.simulationId), body: failed });
+    return failed;
+  }
+
+  #save(scope: TenantScope, simulation: Simulation): Promise<void> {
+    return this.#deps.repository.putRecord(scope, {
+      key: recordKeys.simulation(simulation.simulationId),
+      body: simulation,
+    });
+  }
+}
+
+function cursorKey(cursor: string): string {
+  if (/^sim_[0-9A-HJKMNP-TV-Z]{26}$/.test(cursor)) return cursor;
+  throw new StewardError('INVALID_REQUEST', 'The cursor is no place of this list. Begin again without it.', {
+    details: { field: 'cursor' },
+  });
+}
