@@ -34,6 +34,7 @@ const BUNDLES = [
   infra('identity-provider', 'identity-provider/main.ts'),
   infra('demo-gateway', 'demo-gateway/main.ts'),
   infra('token', 'token/main.ts'),
+  infra('accounts', 'accounts/main.ts'),
   { name: 'shell-web', group: 'desktop', entry: 'desktop/shells/web/src/main.ts', out: 'shell-web.js' },
   { name: 'electron-main', group: 'desktop', entry: 'desktop/shells/electron/src/main.ts', out: 'electron/main.js' },
   {

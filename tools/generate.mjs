@@ -31,6 +31,7 @@ function write(path, text) {
 const errorCodes = JSON.parse(readFileSync(join(contracts, 'enums/error-codes.json'), 'utf8'));
 const methods = JSON.parse(readFileSync(join(contracts, 'jsonrpc/methods.json'), 'utf8'));
 const tables = JSON.parse(readFileSync(join(contracts, 'tables/tables.json'), 'utf8'));
+const limits = JSON.parse(readFileSync(join(contracts, 'enums/limits.json'), 'utf8'));
 const schemas = mergeSchemas(
   readYamlFolder('schemas').map(({ name, text }) => ({ name, schemas: parse(text) })),
   errorCodes,
@@ -41,6 +42,7 @@ const data = (name, value) => `${banner}export const ${name} = ${JSON.stringify(
 
 write('platform/contracts/src/generated/error-codes.ts', data('errorCodes', errorCodes));
 write('platform/contracts/src/generated/methods.ts', data('methods', methods));
+write('platform/contracts/src/generated/limits.ts', data('limits', limits));
 write(
   'platform/contracts/src/generated/tables.ts',
   `${banner}import type { TableDefinitions } from '../table-definitions.ts';\n\nexport const tables: TableDefinitions = ${JSON.stringify(tables, null, 2)};\n`,

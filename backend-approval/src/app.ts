@@ -1,7 +1,7 @@
 import { approvalOpenApi } from '@steward/contracts/openapi';
 import type { ApprovalOperations } from '@steward/sdk';
 import { createService } from '@steward/service-kit';
-import type { Service, ServiceOptions, SigningKeys } from '@steward/service-kit';
+import type { ProcessOptions, Service, ServiceOptions, SigningKeys } from '@steward/service-kit';
 import type { ApprovalRepository } from './approvals/repository.ts';
 import { createApprovalRoutes } from './approvals/routes.ts';
 import { ApprovalService } from './approvals/service.ts';
@@ -10,7 +10,7 @@ import { createReceiptRoutes } from './receipts/routes.ts';
 /** What the Approval Service runs on; owned by the caller. */
 export interface ApprovalAppDeps extends Pick<
   ServiceOptions<ApprovalOperations>,
-  'authenticate' | 'idempotency' | 'readiness' | 'logger' | 'clock' | 'newId'
+  'authenticate' | keyof ProcessOptions | 'idempotency' | 'readiness' | 'logger' | 'clock' | 'newId'
 > {
   readonly repository: ApprovalRepository;
   readonly keys: SigningKeys;

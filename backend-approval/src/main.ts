@@ -1,6 +1,6 @@
 import {
   DynamoIdempotencyStore,
-  createAuthenticator,
+  createProtection,
   createDynamoClient,
   createDynamoReadiness,
   createSigningKeys,
@@ -20,9 +20,9 @@ await runMain('approval', async () => {
     config.receiptKeysFile === undefined
       ? await createSigningKeys()
       : await loadOrCreateSigningKeys(config.receiptKeysFile);
-  const authenticate = createAuthenticator(service.oidc);
   if (service.store === 'memory') {
-    return runService(createApp({ repository: new MemoryApprovalRepository(), keys, authenticate }), service);
+    const protection = createProtection(service, undefined);
+    return runService(createApp({ repository: new MemoryApprovalRepository(), keys, ...protection }), service);
   }
   const dynamo = { client: createDynamoClient(), env: service.env };
   const app = createApp({
@@ -30,7 +30,7 @@ await runMain('approval', async () => {
     idempotency: new DynamoIdempotencyStore(dynamo),
     readiness: createDynamoReadiness(dynamo, ['approvals', 'idempotency']),
     keys,
-    authenticate,
+    ...createProtection(service, dynamo),
   });
   return runService(app, service, [() => dynamo.client.destroy()]);
 });

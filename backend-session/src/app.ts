@@ -1,7 +1,7 @@
 import { sessionOpenApi } from '@steward/contracts/openapi';
 import type { SessionOperations } from '@steward/sdk';
 import { createService } from '@steward/service-kit';
-import type { Service, ServiceOptions } from '@steward/service-kit';
+import type { ProcessOptions, Service, ServiceOptions } from '@steward/service-kit';
 import type { SessionServiceDeps } from './sessions/service.ts';
 import { SessionService } from './sessions/service.ts';
 import { createSessionRoutes } from './sessions/routes.ts';
@@ -13,7 +13,10 @@ import { TaskService } from './tasks/service.ts';
 export interface AppDeps
   extends
     SessionServiceDeps,
-    Pick<ServiceOptions<SessionOperations>, 'authenticate' | 'idempotency' | 'logger' | 'newId'> {
+    Pick<
+      ServiceOptions<SessionOperations>,
+      'authenticate' | keyof ProcessOptions | 'idempotency' | 'logger' | 'newId'
+    > {
   readonly tasks: TaskRepository;
 }
 

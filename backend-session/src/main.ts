@@ -2,7 +2,7 @@ import { systemClock } from '@steward/sdk';
 import {
   DynamoIdempotencyStore,
   MemoryIdempotencyStore,
-  createAuthenticator,
+  createProtection,
   createDynamoClient,
   createServiceTokenSource,
   runService,
@@ -24,6 +24,7 @@ function stores() {
       sessions: new MemorySessionRepository(),
       tasks: new MemoryTaskRepository(),
       idempotency: new MemoryIdempotencyStore(),
+      dynamo: undefined,
       close: () => undefined,
     };
   }
@@ -33,6 +34,7 @@ function stores() {
     sessions: new DynamoSessionRepository(deps),
     tasks: new DynamoTaskRepository(deps),
     idempotency: new DynamoIdempotencyStore(deps),
+    dynamo: deps,
     close: () => client.destroy(),
   };
 }
@@ -46,7 +48,7 @@ const tokenFor = (target: string) =>
   });
 const workspaceToken = tokenFor('workspace');
 const policyToken = tokenFor('policy');
-const { close, ...repositories } = stores();
+const { close, dynamo, ...repositories } = stores();
 
 const service = createApp({
   ...repositories,
@@ -55,7 +57,7 @@ const service = createApp({
   supported: supportedVersions,
   featureFlags: { approvalUiEnabled: true, mcpEnabled: true, contextSummaries: false },
   clock: systemClock,
-  authenticate: createAuthenticator(config.oidc),
+  ...createProtection(config, dynamo),
 });
 
 await runService(service, config, [close]);

@@ -1,7 +1,7 @@
 import { toolsOpenApi } from '@steward/contracts/openapi';
 import type { ToolsOperations } from '@steward/sdk';
 import { SchemaCompiler, createService } from '@steward/service-kit';
-import type { Service, ServiceOptions } from '@steward/service-kit';
+import type { ProcessOptions, Service, ServiceOptions } from '@steward/service-kit';
 import type { GrantCheck } from './grants/grants.ts';
 import { createInvocationRoutes } from './invocations/routes.ts';
 import { InvocationService } from './invocations/service.ts';
@@ -11,7 +11,7 @@ import { createToolRoutes } from './tools/routes.ts';
 /** What the Backend Tool Service runs on. */
 export interface ToolsAppDeps extends Pick<
   ServiceOptions<ToolsOperations>,
-  'authenticate' | 'logger' | 'clock' | 'newId'
+  'authenticate' | keyof ProcessOptions | 'logger' | 'clock' | 'newId'
 > {
   readonly checkGrant: GrantCheck;
   /** The built-in tools unless given. */

@@ -1,4 +1,11 @@
-import { ConfigError, createAuthenticator, readServiceConfig, runMain, runService } from '@steward/service-kit';
+import {
+  ConfigError,
+  createDynamoClient,
+  createProtection,
+  readServiceConfig,
+  runMain,
+  runService,
+} from '@steward/service-kit';
 import { createApp } from './app.ts';
 import { createGrantCheck, policyKeysAt } from './grants/grants.ts';
 
@@ -7,9 +14,11 @@ await runMain('tools', async () => {
   const { policy } = config.serviceUrls;
   if (policy === undefined)
     throw new ConfigError('POLICY_SERVICE_URL is not set; its keys verify what a session grants.');
+  // It stores nothing of its own; its processes share their rates.
+  const dynamo = config.store === 'memory' ? undefined : { client: createDynamoClient(), env: config.env };
   const app = createApp({
-    authenticate: createAuthenticator(config.oidc),
+    ...createProtection(config, dynamo),
     checkGrant: createGrantCheck(policyKeysAt(policy)),
   });
-  return runService(app, config);
+  return runService(app, config, [() => dynamo?.client.destroy()]);
 });

@@ -2,7 +2,7 @@ import { workspaceOpenApi } from '@steward/contracts/openapi';
 import { newId, systemClock } from '@steward/sdk';
 import type { Clock, WorkspaceOperations } from '@steward/sdk';
 import { createService } from '@steward/service-kit';
-import type { Service, ServiceOptions } from '@steward/service-kit';
+import type { ProcessOptions, Service, ServiceOptions } from '@steward/service-kit';
 import type { ContentStore } from './artifacts/content.ts';
 import type { ArtifactRepository } from './artifacts/repository.ts';
 import { createArtifactRoutes } from './artifacts/routes.ts';
@@ -17,7 +17,7 @@ import { WorkspaceService } from './workspaces/service.ts';
 /** What the Workspace Service is made of; all of it stays the caller's. */
 export interface AppDeps extends Pick<
   ServiceOptions<WorkspaceOperations>,
-  'authenticate' | 'idempotency' | 'logger' | 'newId'
+  'authenticate' | keyof ProcessOptions | 'idempotency' | 'logger' | 'newId'
 > {
   readonly workspaces: WorkspaceRepository;
   readonly artifacts: ArtifactRepository;

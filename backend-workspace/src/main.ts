@@ -1,7 +1,7 @@
 import {
   DynamoIdempotencyStore,
   MemoryIdempotencyStore,
-  createAuthenticator,
+  createProtection,
   createDynamoClient,
   runService,
 } from '@steward/service-kit';
@@ -20,8 +20,11 @@ import { MemoryWorkspaceRepository } from './workspaces/repository.memory.ts';
 const config = readConfig(process.env);
 const closers: (() => Promise<void> | void)[] = [];
 
+const dynamo = config.store === 'memory' ? undefined : { client: createDynamoClient(), env: config.env };
+if (dynamo !== undefined) closers.push(() => dynamo.client.destroy());
+
 function repositories() {
-  if (config.store === 'memory') {
+  if (dynamo === undefined) {
     const workspaces = new MemoryWorkspaceRepository();
     return {
       workspaces,
@@ -29,8 +32,6 @@ function repositories() {
       idempotency: new MemoryIdempotencyStore(),
     };
   }
-  const dynamo = { client: createDynamoClient(), env: config.env };
-  closers.push(() => dynamo.client.destroy());
   return {
     workspaces: new DynamoWorkspaceRepository(dynamo),
     artifacts: new DynamoArtifactRepository(dynamo),
@@ -50,7 +51,7 @@ function contentStore(): ContentStore {
 const { service, purge } = createApp({
   ...repositories(),
   content: contentStore(),
-  authenticate: createAuthenticator(config.oidc),
+  ...createProtection(config, dynamo),
 });
 
 if (config.purgeIntervalSeconds > 0) {

@@ -1,7 +1,7 @@
 import { closure, references } from './schemas.mjs';
 
 const verbs = ['get', 'put', 'post', 'patch', 'delete', 'head'];
-const always = ['INVALID_REQUEST', 'RATE_LIMITED', 'INTERNAL_ERROR'];
+const always = ['INVALID_REQUEST', 'RATE_LIMITED', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'];
 const authenticated = ['UNAUTHORIZED', 'PERMISSION_DENIED'];
 
 /**
@@ -18,6 +18,7 @@ export function bundleOpenApi(name, source, schemas, errorCodes) {
       if (!operation) continue;
       if (!operation['x-access']) throw new Error(`${name}: ${verb} ${path} declares no x-access.`);
       if (!operation.operationId) throw new Error(`${name}: ${verb} ${path} has no operationId.`);
+      assertServices(`${name}: ${operation.operationId}`, operation['x-access']);
       const isPublic = operation['x-access'].public === true;
       operation.security = isPublic ? [] : [{ bearer: [] }];
       const codes = [...always, ...(isPublic ? [] : authenticated), ...(operation['x-errors'] ?? [])];
@@ -38,6 +39,12 @@ export function bundleOpenApi(name, source, schemas, errorCodes) {
   return document;
 }
 
+/** A role says what a caller is; which services may call, and act for others, is said by name. */
+function assertServices(where, { roles = [], services }) {
+  if (roles.includes('service') === Array.isArray(services)) return;
+  throw new Error(`${where}: x-access names the role service and the services that may call, or neither.`);
+}
+
 function addErrors(operation, codes, errorCodes) {
   const byStatus = new Map();
   for (const code of new Set(codes)) {
@@ -49,7 +56,7 @@ function addErrors(operation, codes, errorCodes) {
     operation.responses[status] ??= {
       description: list.join(', '),
       content: { 'application/json': { schema: { $ref: '#/components/schemas/ErrorBody' } } },
-      ...(status === '429' ? { headers: { 'Retry-After': { schema: { type: 'integer' } } } } : {}),
+      ...(status === '429' || status === '503' ? { headers: { 'Retry-After': { schema: { type: 'integer' } } } } : {}),
     };
   }
 }

@@ -2,7 +2,7 @@ import { auditOpenApi } from '@steward/contracts/openapi';
 import { newId, systemClock } from '@steward/sdk';
 import type { AuditOperations, Clock } from '@steward/sdk';
 import { createService } from '@steward/service-kit';
-import type { Service, ServiceOptions } from '@steward/service-kit';
+import type { ProcessOptions, Service, ServiceOptions } from '@steward/service-kit';
 import { EventAppender } from './events/appender.ts';
 import { EventNotifier } from './events/notifier.ts';
 import { EventQuery } from './events/query.ts';
@@ -17,7 +17,9 @@ import { createStreamRoutes } from './streams/routes.ts';
 
 /** What the Audit Service is made of; all of it stays the caller's. */
 export interface AppDeps
-  extends TailTimes, Pick<ServiceOptions<AuditOperations>, 'authenticate' | 'idempotency' | 'logger' | 'newId'> {
+  extends
+    TailTimes,
+    Pick<ServiceOptions<AuditOperations>, 'authenticate' | keyof ProcessOptions | 'idempotency' | 'logger' | 'newId'> {
   readonly events: EventRepository;
   readonly incidents: IncidentRepository;
   readonly clock?: Clock;

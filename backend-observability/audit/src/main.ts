@@ -1,7 +1,7 @@
 import {
   DynamoIdempotencyStore,
   MemoryIdempotencyStore,
-  createAuthenticator,
+  createProtection,
   createDynamoClient,
   readServiceConfig,
   runService,
@@ -20,6 +20,7 @@ function stores() {
       events: new MemoryEventRepository(),
       incidents: new MemoryIncidentRepository(),
       idempotency: new MemoryIdempotencyStore(),
+      dynamo: undefined,
       close: () => undefined,
     };
   }
@@ -29,10 +30,11 @@ function stores() {
     events: new DynamoEventRepository(deps),
     incidents: new DynamoIncidentRepository(deps),
     idempotency: new DynamoIdempotencyStore(deps),
+    dynamo: deps,
     close: () => client.destroy(),
   };
 }
 
-const { close, ...repositories } = stores();
-const service = createApp({ ...repositories, authenticate: createAuthenticator(config.oidc) });
+const { close, dynamo, ...repositories } = stores();
+const service = createApp({ ...repositories, ...createProtection(config, dynamo) });
 await runService(service, config, [close]);

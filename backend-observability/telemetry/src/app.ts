@@ -1,7 +1,7 @@
 import { telemetryOpenApi } from '@steward/contracts/openapi';
 import type { TelemetryOperations } from '@steward/sdk';
 import { createService } from '@steward/service-kit';
-import type { Service, ServiceOptions } from '@steward/service-kit';
+import type { ProcessOptions, Service, ServiceOptions } from '@steward/service-kit';
 import { SignalCounters } from './signals/counters.ts';
 import type { OtlpForwarder } from './signals/forwarder.ts';
 import { createTelemetryRoutes } from './signals/routes.ts';
@@ -10,7 +10,7 @@ import { TelemetryService } from './signals/service.ts';
 /** What the Telemetry Service runs on; owned by the caller. */
 export interface TelemetryAppDeps extends Pick<
   ServiceOptions<TelemetryOperations>,
-  'authenticate' | 'logger' | 'clock' | 'newId'
+  'authenticate' | keyof ProcessOptions | 'logger' | 'clock' | 'newId'
 > {
   /** Absent: signals are counted and not sent on. */
   readonly forwarder?: OtlpForwarder;

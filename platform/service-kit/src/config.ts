@@ -15,11 +15,28 @@ export interface ServiceConfig {
     readonly audiences: readonly string[];
     readonly clientId?: string;
     readonly clientSecret?: string;
+    /** Accepted `typ` headers of access tokens. */
+    readonly tokenTypes: readonly string[];
+    /** How it is known that a token was taken back. */
+    readonly revocation: RevocationConfig;
   };
+  /** False only where nobody but tests can reach the service. */
+  readonly rateLimits: boolean;
+  /** Origins whose pages may read answers. */
+  readonly corsOrigins: readonly string[];
   readonly store: 'dynamo' | 'memory';
   /** Name → base URL with version, of every service that was named. */
   readonly serviceUrls: Readonly<Partial<Record<ServiceName, string>>>;
 }
+
+/**
+ * `introspection`: ask the provider about each token (RFC 7662), at `url` or where it publishes. `list`: read the list
+ * that the provider publishes at `url`. `none`: tokens only expire.
+ */
+export type RevocationConfig =
+  | { readonly kind: 'introspection'; readonly url?: string }
+  | { readonly kind: 'list'; readonly url: string }
+  | { readonly kind: 'none' };
 
 /** Names of the services. */
 export type ServiceName = 'session' | 'policy' | 'workspace' | 'approval' | 'audit' | 'telemetry' | 'tools';
@@ -54,13 +71,14 @@ export function readServiceConfig(environment: Environment): ServiceConfig {
     ...(certFile === undefined || keyFile === undefined ? {} : { tls: { certFile, keyFile } }),
     oidc: {
       issuer: issuerOf(environment),
-      audiences: required(environment, 'OIDC_AUDIENCES')
-        .split(',')
-        .map((audience) => audience.trim())
-        .filter((audience) => audience !== ''),
+      audiences: wordsOf(required(environment, 'OIDC_AUDIENCES')),
       ...(clientId === undefined ? {} : { clientId }),
       ...(clientSecret === undefined ? {} : { clientSecret }),
+      tokenTypes: wordsOf(optional(environment, 'OIDC_TOKEN_TYPES') ?? 'at+jwt'),
+      revocation: revocationOf(environment),
     },
+    rateLimits: oneOf(environment, 'RATE_LIMITS', ['on', 'off'] as const, 'on') === 'on',
+    corsOrigins: wordsOf(optional(environment, 'CORS_ORIGINS') ?? '').map(originOf),
     store: oneOf(environment, 'STEWARD_STORE', ['dynamo', 'memory'] as const, 'dynamo'),
     serviceUrls: Object.fromEntries(
       serviceNames.flatMap((name) => {
@@ -75,6 +93,29 @@ export function readServiceConfig(environment: Environment): ServiceConfig {
 function issuerOf(environment: Environment): string {
   url(environment, 'OIDC_ISSUER');
   return required(environment, 'OIDC_ISSUER');
+}
+
+function revocationOf(environment: Environment): RevocationConfig {
+  const kind = oneOf(environment, 'OIDC_REVOCATION', ['introspection', 'list', 'none'] as const, 'introspection');
+  const isGiven = optional(environment, 'OIDC_REVOCATION_URL') !== undefined;
+  if (kind === 'none') return { kind };
+  if (kind === 'list' && !isGiven)
+    throw new ConfigError('OIDC_REVOCATION_URL is not set; OIDC_REVOCATION=list reads it.');
+  const where = isGiven ? url(environment, 'OIDC_REVOCATION_URL') : undefined;
+  if (kind === 'list') return { kind, url: where ?? '' };
+  return { kind, ...(where === undefined ? {} : { url: where }) };
+}
+
+function wordsOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
+function originOf(text: string): string {
+  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  throw new ConfigError(`CORS_ORIGINS holds ${text}, which is no origin such as https://app.example.com.`);
 }
 
 /** The variable's value; undefined when absent or empty. */

@@ -1,17 +1,22 @@
 import express from 'express';
-import type { Express } from 'express';
+import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
+import { limits } from '@steward/contracts';
 import { StewardError, newId, systemClock } from '@steward/sdk';
 import type { Clock, NewId } from '@steward/sdk';
 import { Lifecycle } from './drain.ts';
 import { createErrorHandler } from './error-handler.ts';
 import { createHealthRoutes } from './http/health-routes.ts';
 import type { ReadinessCheck } from './http/health-routes.ts';
+import { createFrontDoor } from './http/front-door.ts';
 import { createOperationRouter } from './http/operation-router.ts';
-import { securityHeaders, traceAndLog } from './http/trace-and-log.ts';
+import type { RequestTimes } from './http/operation-router.ts';
+import { traceAndLog } from './http/trace-and-log.ts';
 import { MemoryIdempotencyStore } from './idempotency/idempotency.memory.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import type { Authenticator } from './identity/authenticate.ts';
+import { LoadShedder } from './limits/load-shedder.ts';
+import type { RateLimiter } from './limits/rate-limiter.ts';
 import { createLogger } from './logger.ts';
 import type { OpenApiDocument } from './openapi/document.ts';
 import type { OperationHandlers } from './openapi/handlers.ts';
@@ -30,12 +35,23 @@ export interface ServiceOptions<Operations> {
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly newId?: NewId;
+  /** Absent: requests are not counted; a process that serves people has one. */
+  readonly rateLimiter?: RateLimiter;
+  /** Measures the load of this process and is closed with it; made with the limits of the contracts unless given. */
+  readonly shedder?: LoadShedder;
+  /** Origins whose pages may read answers, such as `https://app.example.com`; none unless given. */
+  readonly corsOrigins?: readonly string[];
+  /** Replaces times of the contracts. */
+  readonly times?: Partial<RequestTimes>;
 }
+
+/** The options of a service that its process decides, for the dependencies of a `createApp`. */
+export type ProcessOptions = Pick<ServiceOptions<never>, 'rateLimiter' | 'corsOrigins'>;
 
 /** A built service that does not listen yet; tests call `app` directly. */
 export interface Service {
   readonly name: string;
-  readonly app: Express;
+  readonly app: RequestListener;
   readonly openApi: OpenApiDocument;
   readonly lifecycle: Lifecycle;
   readonly logger: Logger;
@@ -54,7 +70,7 @@ export function createService<Operations>(options: ServiceOptions<Operations>): 
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
-  app.use(traceAndLog({ logger, clock, newId: options.newId ?? newId }), securityHeaders);
+  app.use(traceAndLog({ logger, clock, newId: options.newId ?? newId }));
   const health = createHealthRoutes({ name, document: openApi, lifecycle, readiness: options.readiness });
   const operations = createOperationRouter({
     document: openApi,
@@ -63,6 +79,8 @@ export function createService<Operations>(options: ServiceOptions<Operations>): 
     idempotency: options.idempotency ?? new MemoryIdempotencyStore(),
     lifecycle,
     clock,
+    rateLimiter: options.rateLimiter,
+    times: { ...limits.request, ...options.times },
   });
   app.use(health);
   app.use('/v1', health, operations);
@@ -73,5 +91,8 @@ export function createService<Operations>(options: ServiceOptions<Operations>): 
     );
   });
   app.use(createErrorHandler(logger));
-  return { name, app, openApi, lifecycle, logger };
+  const shedder = options.shedder ?? new LoadShedder();
+  lifecycle.draining.addEventListener('abort', () => shedder.close(), { once: true });
+  const door = createFrontDoor({ app, lifecycle, shedder, corsOrigins: new Set(options.corsOrigins) });
+  return { name, app: door, openApi, lifecycle, logger };
 }

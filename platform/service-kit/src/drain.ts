@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { Socket } from 'node:net';
 
 /** Whether a service takes work: from start to the moment it begins to drain. */
@@ -59,27 +60,45 @@ function endOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
+/** How long draining waits, in milliseconds. */
+export interface DrainTimes {
+  /** For one more request on connections that are open and idle: it may be on its way. */
+  readonly lingerMs: number;
+  /** For requests in flight, before they are cut. */
+  readonly graceMs: number;
+}
+
+const defaultTimes: DrainTimes = { lingerMs: 300, graceMs: 10_000 };
+
 /**
- * Stops a server without breaking requests: refuses new connections, ends idle and unused ones, waits for what is in
- * flight and cuts what has not ended after `graceMs`. Resolves when the last connection is gone.
+ * Stops a server without breaking requests: refuses new connections, answers what comes on open ones with
+ * `Connection: close`, after a moment ends those that stayed idle, waits for what is in flight and cuts what has not
+ * ended in time. Resolves when the last connection is gone.
  */
 export async function drainServer(
   server: Server,
   lifecycle: Lifecycle,
   unused: UnusedConnections,
-  graceMs = 10_000,
+  times: DrainTimes = defaultTimes,
 ): Promise<void> {
   lifecycle.beginDraining();
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // The close of an HTTP server would cut idle connections at once, with a request on its way on some of them.
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
   const sweep = (): void => {
     server.closeIdleConnections();
     unused.close();
   };
-  sweep();
-  // A kept connection whose request has just ended turns idle only after the sweep above.
-  const timer = setInterval(sweep, 100);
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  let sweeping: NodeJS.Timeout | undefined;
+  const linger = setTimeout(() => {
+    sweep();
+    // A kept connection whose request has just ended turns idle only after the sweep before.
+    sweeping = setInterval(sweep, 100);
+  }, times.lingerMs);
+  const cut = setTimeout(() => server.closeAllConnections(), times.graceMs);
   await closed;
-  clearInterval(timer);
+  clearTimeout(linger);
   clearTimeout(cut);
+  clearInterval(sweeping);
+  // Ends what the HTTP server runs beside its connections; that it no longer listens is known.
+  server.close(() => undefined);
 }

@@ -2,6 +2,8 @@ import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { StewardError, httpStatusOf, toErrorBody } from '@steward/sdk';
 import { localsOf } from './http/locals.ts';
+import { sendJson } from './http/send-json.ts';
+import { isTemporaryStoreFailure } from './storage/temporary-failure.ts';
 
 /** The one place where a failure becomes an answer: the code picks the status, the cause stays in the log. */
 export function createErrorHandler(logger: Logger): ErrorRequestHandler {
@@ -27,21 +29,24 @@ function sendError(response: Response, error: unknown, status: number, traceId: 
   if (typeof after === 'number') response.setHeader('Retry-After', String(Math.ceil(after)));
   if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
   // The rest of a refused body is not read; a kept connection would take it for the next request.
-  if (status === 413) response.setHeader('Connection', 'close');
-  response.status(status).json({ ...body, details });
+  if (status === 413 || isBodyTimeout(body.details)) response.setHeader('Connection', 'close');
+  sendJson(response, status, { ...body, details });
 }
 
-/** Errors of Express and its body parser in our words; everything else unchanged. */
+function isBodyTimeout({ reasonCodes }: Record<string, unknown>): boolean {
+  return Array.isArray(reasonCodes) && reasonCodes.includes('body_timeout');
+}
+
+/** Errors of Express and of the store in our words; everything else unchanged. */
 function translate(thrown: unknown): unknown {
   if (thrown instanceof StewardError || typeof thrown !== 'object' || thrown === null) return thrown;
-  const { type, status, limit } = thrown as { type?: unknown; status?: unknown; limit?: unknown };
-  if (type === 'entity.too.large') {
-    return new StewardError('FILE_TOO_LARGE', `The body is larger than ${String(limit)} bytes; send less at once.`, {
-      details: { limitBytes: limit },
+  if (isTemporaryStoreFailure(thrown)) {
+    return new StewardError('SERVICE_UNAVAILABLE', 'The store did not answer in time; try again in a moment.', {
+      cause: thrown,
+      details: { retryAfterSeconds: 1, reasonCodes: ['store_unavailable'] },
     });
   }
-  if (type === 'entity.parse.failed')
-    return new StewardError('INVALID_REQUEST', 'The body is not valid JSON.', { cause: thrown });
+  const { status } = thrown as { status?: unknown };
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new StewardError('INVALID_REQUEST', 'The request could not be read; check its path, headers and encoding.', {
       cause: thrown,

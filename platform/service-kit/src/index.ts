@@ -1,12 +1,22 @@
 export { createService } from './create-service.ts';
-export type { Service, ServiceOptions } from './create-service.ts';
+export type { ProcessOptions, Service, ServiceOptions } from './create-service.ts';
 export { answered } from './openapi/handlers.ts';
 export type { OperationCall, OperationHandler, OperationHandlers, OperationReply } from './openapi/handlers.ts';
 export { SchemaCompiler } from './openapi/request-validator.ts';
+export { operationsOf } from './openapi/document.ts';
 export type { OpenApiDocument } from './openapi/document.ts';
 export { anonymous, hasAnyRole } from './request-context.ts';
 export type { Caller, RequestContext } from './request-context.ts';
 export { createAuthenticator } from './identity/authenticate.ts';
+export { createIntrospection } from './identity/introspection.ts';
+export { createRevocationList } from './identity/revocation-list.ts';
+export type { Revocation } from './identity/revocation-list.ts';
+export { createProtection } from './protection.ts';
+export { LoadShedder } from './limits/load-shedder.ts';
+export { RateLimiter } from './limits/rate-limiter.ts';
+export { MemoryRateStore } from './limits/rate-store.memory.ts';
+export { DynamoRateStore } from './limits/rate-store.dynamo.ts';
+export type { RateStore } from './limits/rate-store.ts';
 export type { Authenticator, AuthenticatorOptions, VerifiedToken } from './identity/authenticate.ts';
 export { createServiceTokenSource } from './identity/service-token.ts';
 export type { ServiceTokenOptions, TokenSource } from './identity/service-token.ts';
@@ -24,10 +34,10 @@ export {
   cancelReasonsOf,
   createDynamoClient,
   epochSeconds,
+  isCancelledBy,
   isConditionFailed,
   isContention,
   isExpired,
-  queryPage,
   retryContention,
   tableName,
 } from './storage/dynamo.ts';
@@ -37,4 +47,14 @@ export { compositeKey, decodeCursor, encodeCursor, limitOf, pageOf } from './sto
 export type { Page, PageRequest } from './storage/pages.ts';
 export { createSigningKeys, loadOrCreateSigningKeys } from './identity/signing-keys.ts';
 export type { SigningKeys } from './identity/signing-keys.ts';
-export { createDynamoReadiness } from './storage/readiness.ts';
+export { createDynamoReadiness, pingTable } from './storage/readiness.ts';
+export { assertOwnTenant } from './storage/tenant-scope.ts';
+export type { TenantScope } from './storage/tenant-scope.ts';
+export { systemJobs, systemScope } from './storage/system-scope.ts';
+export type { SystemJob, SystemScope } from './storage/system-scope.ts';
+export { ScopedMap } from './storage/scoped-map.ts';
+export { scopedTable } from './storage/scoped-table.ts';
+export type { RowAddress, ScopedQuery, ScopedTable, StartAfter } from './storage/scoped-table.ts';
+export { absent, present } from './storage/scoped-write.ts';
+export type { ScopedWrite } from './storage/scoped-write.ts';
+export { queryTenants, scanTenants } from './storage/system-table.ts';

@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import type { Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { limits } from '@steward/contracts';
 import { ConfigError } from './config.ts';
 import type { ServiceConfig } from './config.ts';
 import type { Service } from './create-service.ts';
@@ -20,7 +21,7 @@ export interface RunningService {
 /** Listens and resolves once connections are accepted. `closers` run after the last request has ended. */
 export async function listen(
   service: Service,
-  config: Pick<ServiceConfig, 'host' | 'port' | 'tls'>,
+  config: Pick<ServiceConfig, 'host' | 'port' | 'tls'> & { readonly connections?: ConnectionTimes },
   closers: readonly (() => Promise<void> | void)[] = [],
 ): Promise<RunningService> {
   const server = createServer(service, config);
@@ -76,31 +77,61 @@ export async function runService(
   logger.info({ event: 'ready', url: running.url }, 'ready');
 }
 
-function createServer(service: Service, config: Pick<ServiceConfig, 'tls'>): Server {
+/** How long a connection may take, in milliseconds; those of the contracts unless given. */
+type ConnectionTimes = Partial<
+  Record<'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval', number>
+>;
+
+function createServer(
+  service: Service,
+  config: Pick<ServiceConfig, 'tls'> & { readonly connections?: ConnectionTimes },
+): Server {
+  const options = { ...serverOptions, ...config.connections };
   const server =
     config.tls === undefined
-      ? createHttpServer(serverOptions, service.app)
+      ? createHttpServer(options, service.app)
       : createHttpsServer(
           {
-            ...serverOptions,
-            minVersion: 'TLSv1.2',
+            ...options,
+            ...tlsOptions,
             cert: readFileSync(config.tls.certFile),
             key: readFileSync(config.tls.keyFile),
           },
           service.app,
         );
-  server.maxHeadersCount = 100;
+  // One more than is allowed, so that too many are seen and refused, not dropped.
+  server.maxHeadersCount = limits.request.headers + 1;
   return server;
 }
 
-// Slow senders: 10 s for the headers, 5 min for a whole request (large uploads), looked at every 2 s.
+// Slow senders: the headers, then a whole request (large uploads), looked at every 2 s; JSON bodies have their own time.
 const serverOptions = {
-  headersTimeout: 10_000,
-  requestTimeout: 300_000,
+  headersTimeout: limits.request.headersTimeoutMs,
+  requestTimeout: limits.request.uploadTimeoutMs,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 2_000,
-  maxHeaderSize: 32 * 1024,
+  maxHeaderSize: limits.request.headerBytes,
+  requireHostHeader: true,
 };
+
+/** TLS 1.2 and 1.3 with forward secrecy and authenticated encryption only (RFC 9325); resumption saves handshakes. */
+const tlsOptions = {
+  minVersion: 'TLSv1.2',
+  ciphers: [
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'TLS_AES_128_GCM_SHA256',
+    'ECDHE-ECDSA-AES128-GCM-SHA256',
+    'ECDHE-RSA-AES128-GCM-SHA256',
+    'ECDHE-ECDSA-AES256-GCM-SHA384',
+    'ECDHE-RSA-AES256-GCM-SHA384',
+    'ECDHE-ECDSA-CHACHA20-POLY1305',
+    'ECDHE-RSA-CHACHA20-POLY1305',
+  ].join(':'),
+  ecdhCurve: 'X25519:P-256:P-384',
+  honorCipherOrder: true,
+  handshakeTimeout: 10_000,
+} as const;
 
 /** Runs a service's `main`; what it throws (a wrong configuration, an unreadable file) is one log line and exit code 1. */
 export async function runMain(name: string, main: () => Promise<void>): Promise<void> {

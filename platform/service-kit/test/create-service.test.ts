@@ -94,7 +94,7 @@ describe('createService', () => {
 
     const asUser = await api.post('/things', { token: await issuer.tokenFor(), body: { name: 'a' }, headers });
     const asService = await api.post('/things', {
-      token: await issuer.tokenFor({ roles: ['service'] }),
+      token: await issuer.tokenFor({ sub: 'session-service', roles: ['service'] }),
       body: { name: 'a' },
       headers,
     });

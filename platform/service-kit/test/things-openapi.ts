@@ -27,7 +27,7 @@ const json = (name: string) => ({
   content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } },
 });
 const errors = Object.fromEntries(
-  [400, 401, 403, 404, 409, 413, 500].map((status) => [String(status), json('ErrorBody')]),
+  [400, 401, 403, 404, 409, 413, 429, 500, 503].map((status) => [String(status), json('ErrorBody')]),
 );
 
 /** A small service's document. */
@@ -37,7 +37,7 @@ export const things: OpenApiDocument = {
     '/things': {
       post: {
         operationId: 'createThing',
-        'x-access': { roles: ['user', 'service'] },
+        'x-access': { roles: ['user', 'service'], services: ['session'] },
         'x-body-limit': 1000,
         requestBody: { required: true, ...json('ThingInput') },
         responses: { '201': json('Thing'), ...errors },

@@ -1,5 +1,6 @@
-import express, { Router } from 'express';
-import type { RequestHandler, Response } from 'express';
+import { Router } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import { limits } from '@steward/contracts';
 import { StewardError } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
 import type { Lifecycle } from '../drain.ts';
@@ -14,7 +15,13 @@ import { answered } from '../openapi/handlers.ts';
 import { RequestValidator } from '../openapi/request-validator.ts';
 import { anonymous } from '../request-context.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { RateLimiter } from '../limits/rate-limiter.ts';
+import { answerInTime } from './answer-in-time.ts';
+import { leaveEarly } from './front-door.ts';
+import { readJsonBody } from './json-body.ts';
 import { localsOf } from './locals.ts';
+import { sendJson } from './send-json.ts';
+import { watchStream } from './watch-stream.ts';
 
 type AnyHandler = (call: object) => Promise<Reply | typeof answered> | Reply | typeof answered;
 
@@ -26,11 +33,19 @@ export interface OperationRouterDeps {
   readonly idempotency: IdempotencyStore;
   readonly lifecycle: Lifecycle;
   readonly clock: Clock;
+  /** Absent: requests are not counted. */
+  readonly rateLimiter?: RateLimiter | undefined;
+  readonly times: RequestTimes;
 }
 
+/** How long the parts of a request may take, in milliseconds. */
+export type RequestTimes = Readonly<
+  Record<'bodyTimeoutMs' | 'uploadTimeoutMs' | 'answerTimeoutMs' | 'streamCheckMs', number>
+>;
+
 /**
- * Routes every operation of the document to its handler. Order, for each request: identity, access, body (bounded),
- * validation, idempotency, handler. Throws when a handler is missing.
+ * Routes every operation of the document to its handler. Order, for each request: identity, access, rate, body
+ * (bounded), validation, idempotency, handler (bounded). Throws when a handler is missing.
  */
 export function createOperationRouter(deps: OperationRouterDeps): Router {
   const router = Router({ caseSensitive: true, strict: true });
@@ -45,51 +60,52 @@ export function createOperationRouter(deps: OperationRouterDeps): Router {
       if (handler === undefined)
         throw new Error(`${deps.document.info.title}: the operation ${operation.operationId} has no handler.`);
       const method = operation.method as 'get' | 'put' | 'post' | 'patch' | 'delete';
-      route[method](identify(operation, deps), ...bodyReaderOf(operation), run(operation, handler, validator, deps));
+      route[method](run(operation, handler, validator, deps));
     }
     route.all(refuseMethod(operations));
   }
   return router;
 }
 
-function identify(operation: Operation, deps: OperationRouterDeps): RequestHandler {
-  return async (request, response, next) => {
-    const locals = localsOf(response);
-    locals.operationId = operation.operationId;
-    if ('public' in operation.access) locals.caller = anonymous;
-    else {
-      const token = await deps.authenticate(bearerTokenOf(request.headers));
-      locals.caller = callerOf(token, request.headers);
-      assertAccess(operation.access, locals.caller, operation.operationId);
-    }
-    next();
-  };
-}
-
-function bodyReaderOf(operation: Operation): RequestHandler[] {
-  if (operation.streamsBody) return [limitDeclaredLength(operation.bodyLimitBytes)];
-  if (operation.bodySchema === undefined) return [];
-  return [requireJson, express.json({ limit: operation.bodyLimitBytes, type: () => true })];
-}
-
-const requireJson: RequestHandler = (request, _response, next) => {
-  const hasBody =
-    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  if (hasBody && !/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
-    throw new StewardError('INVALID_REQUEST', 'The body must be JSON; send it with Content-Type application/json.');
+async function identify(
+  operation: Operation,
+  request: Request,
+  response: Response,
+  deps: OperationRouterDeps,
+): Promise<string | undefined> {
+  const locals = localsOf(response);
+  locals.operationId = operation.operationId;
+  if ('public' in operation.access) {
+    locals.caller = anonymous;
+    return undefined;
   }
-  next();
-};
+  const text = bearerTokenOf(request.headers);
+  const caller = callerOf(await deps.authenticate(text), request.headers);
+  locals.caller = caller;
+  assertAccess(operation.access, caller, operation.operationId);
+  const admission = deps.rateLimiter?.admit(caller, operation.rateClass, deps.clock.now());
+  if (admission !== undefined) await admission;
+  return text;
+}
 
-function limitDeclaredLength(limitBytes: number): RequestHandler {
-  return (request, _response, next) => {
-    if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
-      throw new StewardError('FILE_TOO_LARGE', `The body is larger than ${limitBytes} bytes.`, {
-        details: { limitBytes },
-      });
-    }
-    next();
-  };
+async function readBody(operation: Operation, request: Request, times: RequestTimes): Promise<unknown> {
+  if (operation.streamsBody) assertDeclaredLength(request, operation.bodyLimitBytes);
+  if (operation.bodySchema === undefined) return undefined;
+  return readJsonBody(
+    request,
+    {
+      bytes: operation.bodyLimitBytes,
+      timeoutMs: times.bodyTimeoutMs,
+      depth: limits.request.jsonDepth,
+      members: limits.request.jsonMembers,
+    },
+    `${operation.operationId}: the body`,
+  );
+}
+
+function assertDeclaredLength(request: Request, limitBytes: number): void {
+  if (Number(request.headers['content-length'] ?? 0) <= limitBytes) return;
+  throw new StewardError('FILE_TOO_LARGE', `The body is larger than ${limitBytes} bytes.`, { details: { limitBytes } });
 }
 
 function run(
@@ -98,28 +114,39 @@ function run(
   validator: RequestValidator,
   deps: OperationRouterDeps,
 ): RequestHandler {
+  const answerMs = operation.streamsBody ? deps.times.uploadTimeoutMs : deps.times.answerTimeoutMs;
   return async (request, response) => {
+    const token = await identify(operation, request, response, deps);
     const valid = validator.validate(operation, {
       path: request.params,
       query: request.query,
       headers: request.headers,
-      body: request.body,
+      body: await readBody(operation, request, deps.times),
     });
-    const context = contextOf(response, deps);
+    const gone = new AbortController();
+    const context = contextOf(response, deps, gone);
     const call = { ...valid, headers: request.headers, context, request, response };
-    const reply = await replyOnce(
+    const work = replyOnce(
       { operation, request, caller: context.caller, input: valid, store: deps.idempotency, now: context.now },
-      () => handler(call),
+      async () => handler(call),
     );
+    if (operation.streamsAnswer) {
+      leaveEarly(response);
+      const { authenticate, times } = deps;
+      if (token !== undefined) watchStream(gone, response, () => authenticate(token), times.streamCheckMs);
+    }
+    const reply = operation.streamsAnswer
+      ? await work
+      : await answerInTime(work, { ms: answerMs, response, onLate: () => gone.abort(new Error('The time is up.')) });
     if (reply === answered) return;
     for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
-    response.status(reply.status);
-    if (reply.body === undefined) response.end();
-    else response.json(reply.body);
+    if (reply.body !== undefined) return sendJson(response, reply.status, reply.body);
+    response.statusCode = reply.status;
+    response.end();
   };
 }
 
-function contextOf(response: Response, deps: OperationRouterDeps): RequestContext {
+function contextOf(response: Response, deps: OperationRouterDeps, gone: AbortController): RequestContext {
   const { caller, traceId, traceparent, requestId, logger } = localsOf(response);
   if (
     caller === undefined ||
@@ -130,7 +157,6 @@ function contextOf(response: Response, deps: OperationRouterDeps): RequestContex
   ) {
     throw new Error('A request reached a handler without identity or trace.');
   }
-  const gone = new AbortController();
   const unlink = deps.lifecycle.link(gone);
   response.once('close', () => {
     unlink();

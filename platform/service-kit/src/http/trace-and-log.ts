@@ -35,14 +35,3 @@ export function traceAndLog(deps: { logger: Logger; clock: Clock; newId: NewId }
     next();
   };
 }
-
-/** Headers for an API that no page embeds and no cache keeps. */
-export const securityHeaders: RequestHandler = (_request, response, next) => {
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
-  response.setHeader('Referrer-Policy', 'no-referrer');
-  response.setHeader('Strict-Transport-Security', 'max-age=31536000');
-  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-  next();
-};

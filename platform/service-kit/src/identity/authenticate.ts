@@ -1,16 +1,34 @@
+import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { StewardError, systemClock } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
+import { BoundedMap } from './bounded-map.ts';
+import { endpointOf, fetchProviderMetadata, once } from './provider-metadata.ts';
+import type { RevocationCheck } from './revocation.ts';
+import { identityUnavailable } from './revocation.ts';
 
 /** What a verified access token says. */
 export interface VerifiedToken {
   readonly tenantId: string;
   readonly subject: string;
   readonly roles: readonly string[];
+  /** The client that the token was issued to (`client_id`, or `azp` of providers that send that). */
+  readonly clientId?: string;
+  /** `jti`, when the provider gives one. */
+  readonly tokenId?: string;
+  /** `sid`: the sign-in that the token belongs to, when the provider gives one. */
+  readonly signInId?: string;
+  /** Seconds since 1970. */
+  readonly issuedAt: number;
+  /** Seconds since 1970. */
+  readonly expiresAt: number;
 }
 
-/** Verifies an access token or throws UNAUTHORIZED. */
+/**
+ * Verifies an access token: UNAUTHORIZED when it is not, or no longer, good; SERVICE_UNAVAILABLE when the identity
+ * provider could not be asked.
+ */
 export type Authenticator = (token: string) => Promise<VerifiedToken>;
 
 /** How tokens are verified. */
@@ -18,64 +36,110 @@ export interface AuthenticatorOptions {
   readonly issuer: string;
   /** Any of these must be in `aud`. */
   readonly audiences: readonly string[];
+  /** Accepted `typ` headers; `at+jwt` (RFC 9068) unless given. */
+  readonly tokenTypes?: readonly string[];
   /** Finds the key of a token; the issuer's published keys unless given. */
   readonly keys?: JWTVerifyGetKey;
+  /** Shortest pause between two fetches of the keys for an unknown key id; 30 s unless given. */
+  readonly keysCooldownMs?: number;
+  /** Asked for every request, also where the signature was checked before; tokens only expire unless given. */
+  readonly revocation?: RevocationCheck;
   readonly clock?: Clock;
 }
 
-const algorithms = ['RS256', 'ES256', 'EdDSA'];
+/** Longest life of an access token in seconds; longer ones are refused whoever signed them. */
+export const maxTokenSeconds = 600;
+
+/** How far the provider's clock may be off, in seconds. */
+const skewSeconds = 5;
+
+/** How long a checked signature is believed before the key is looked up again. */
+const signatureCacheMs = 60_000;
+
+const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 const tenantShape = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
 
+interface Checked {
+  readonly verified: VerifiedToken;
+  readonly checkedAtMs: number;
+}
+
 /**
- * Verifies signature (allow-listed algorithms), issuer, audience, times and `typ: at+jwt`, then the claims that a
- * caller is made of. Keys are fetched on first use, cached, and refetched at most every 30 s for an unknown key id.
+ * Verifies as RFC 8725 asks: signature (allow-listed algorithms only), issuer, audience, `typ`, `exp`, `nbf` and `iat`
+ * with 5 s of skew, a life of ten minutes at most, then the claims that a caller is made of, then revocation. Keys are
+ * fetched on first use, kept ten minutes, and fetched again at most every 30 s for an unknown key id. A checked
+ * signature is remembered for a minute; times and revocation are looked at on every call.
  */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const clock = options.clock ?? systemClock;
-  const keys = options.keys ?? keysOfIssuer(options.issuer);
-  return async (token) => {
-    let payload: JWTPayload;
+  const keys = options.keys ?? keysOfIssuer(options);
+  const checked = new BoundedMap<Checked>(10_000);
+  const checkSignature = async (token: string, now: Date): Promise<VerifiedToken> => {
     try {
-      ({ payload } = await jwtVerify(token, keys, {
+      const { payload } = await jwtVerify(token, keys, {
         issuer: options.issuer,
         audience: [...options.audiences],
         algorithms,
-        typ: 'at+jwt',
-        currentDate: clock.now(),
-        requiredClaims: ['exp', 'sub', 'tenant_id', 'roles'],
-      }));
+        currentDate: now,
+        clockTolerance: skewSeconds,
+        requiredClaims: ['exp', 'iat', 'sub', 'tenant_id', 'roles'],
+      }).then((result) => {
+        assertType(result.protectedHeader.typ, options.tokenTypes ?? ['at+jwt']);
+        return result;
+      });
+      return readClaims(payload);
     } catch (cause) {
       throw refusal(cause);
     }
-    return readClaims(payload);
+  };
+  return async (token) => {
+    const now = clock.now();
+    const key = createHash('sha256').update(token).digest('base64');
+    const known = checked.get(key);
+    let verified: VerifiedToken;
+    if (known !== undefined && now.getTime() - known.checkedAtMs < signatureCacheMs) verified = known.verified;
+    else {
+      verified = await checkSignature(token, now);
+      checked.set(key, { verified, checkedAtMs: now.getTime() });
+    }
+    assertTimes(verified, now);
+    await options.revocation?.(verified, token);
+    return verified;
   };
 }
 
-function keysOfIssuer(issuer: string): JWTVerifyGetKey {
-  let found: Promise<JWTVerifyGetKey> | undefined;
-  return async (header, token) => {
-    found ??= discover(issuer).catch((error: unknown) => {
-      found = undefined;
-      throw error;
-    });
-    return (await found)(header, token);
-  };
+function keysOfIssuer(options: AuthenticatorOptions): JWTVerifyGetKey {
+  const found = once(async () =>
+    createRemoteJWKSet(endpointOf(await fetchProviderMetadata(options.issuer), 'jwks_uri'), {
+      cooldownDuration: options.keysCooldownMs ?? 30_000,
+      timeoutDuration: 5000,
+    }),
+  );
+  return async (header, token) => (await found())(header, token);
 }
 
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
-  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(5000) });
-  if (!response.ok) throw new KeysUnavailableError(`${url} answered ${response.status}.`);
-  const configuration = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
-  if (configuration.issuer !== issuer || typeof configuration.jwks_uri !== 'string') {
-    throw new KeysUnavailableError(`${url} does not describe the issuer ${issuer}.`);
+function assertType(typ: unknown, allowed: readonly string[]): void {
+  const given = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : undefined;
+  if (given !== undefined && allowed.some((type) => type.toLowerCase() === given)) return;
+  throw new StewardError('UNAUTHORIZED', 'The token is not an access token; sign in again and send the access token.');
+}
+
+function assertTimes({ issuedAt, expiresAt }: VerifiedToken, now: Date): void {
+  const seconds = now.getTime() / 1000;
+  if (expiresAt <= seconds - skewSeconds)
+    throw new StewardError('UNAUTHORIZED', 'The access token has expired; sign in again.');
+  if (issuedAt > seconds + skewSeconds)
+    throw new StewardError('UNAUTHORIZED', 'The access token is issued in the future; check the clocks.');
+  if (expiresAt - issuedAt > maxTokenSeconds) {
+    throw new StewardError(
+      'UNAUTHORIZED',
+      `The access token lives longer than ${maxTokenSeconds} seconds; ask an admin to shorten it at the identity provider.`,
+    );
   }
-  return createRemoteJWKSet(new URL(configuration.jwks_uri), { cooldownDuration: 30_000, timeoutDuration: 5000 });
 }
-
-class KeysUnavailableError extends Error {}
 
 function refusal(cause: unknown): StewardError {
+  if (cause instanceof StewardError) return cause;
   const code = (cause as { code?: unknown }).code;
   const isAboutToken =
     typeof code === 'string' && /^ERR_(JW[ST]|JOSE_ALG|JOSE_NOT_SUPPORTED|JWKS_(NO_MATCHING|MULTIPLE))/.test(code);
@@ -83,20 +147,26 @@ function refusal(cause: unknown): StewardError {
     const reason = code === 'ERR_JWT_EXPIRED' ? 'has expired' : 'is not valid here';
     return new StewardError('UNAUTHORIZED', `The access token ${reason}; sign in again.`, { cause });
   }
-  return new StewardError(
-    'INTERNAL_ERROR',
-    'The keys of the identity provider could not be fetched; try again in a moment.',
-    { cause },
-  );
+  return identityUnavailable('The keys of the identity provider could not be fetched', cause);
 }
 
 function readClaims(payload: JWTPayload): VerifiedToken {
-  const { sub, tenant_id: tenantId, roles } = payload as JWTPayload & { tenant_id?: unknown; roles?: unknown };
+  const { sub, tenant_id: tenantId, roles, jti, sid, iat, exp } = payload as JWTPayload & Record<string, unknown>;
   const rolesAreWords = Array.isArray(roles) && roles.length <= 50 && roles.every((role) => typeof role === 'string');
   if (typeof sub !== 'string' || sub === '' || sub.length > 200) throw claimError('sub');
   if (typeof tenantId !== 'string' || !tenantShape.test(tenantId)) throw claimError('tenant_id');
   if (!rolesAreWords) throw claimError('roles');
-  return { tenantId, subject: sub, roles: roles as string[] };
+  const clientId = payload['client_id'] ?? payload['azp'];
+  return {
+    tenantId,
+    subject: sub,
+    roles: roles as string[],
+    ...(typeof clientId === 'string' ? { clientId } : {}),
+    ...(typeof jti === 'string' ? { tokenId: jti } : {}),
+    ...(typeof sid === 'string' ? { signInId: sid } : {}),
+    issuedAt: iat as number,
+    expiresAt: exp as number,
+  };
 }
 
 function claimError(claim: string): StewardError {

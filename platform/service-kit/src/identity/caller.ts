@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { StewardError } from '@steward/sdk';
 import type { Access } from '../openapi/document.ts';
 import type { Caller } from '../request-context.ts';
+import { grantScope } from '../storage/tenant-scope.ts';
 import type { VerifiedToken } from './authenticate.ts';
 
 /** The bearer token of a request; throws UNAUTHORIZED when there is none. */
@@ -21,24 +22,36 @@ export function bearerTokenOf(headers: IncomingHttpHeaders): string {
  */
 export function callerOf(token: VerifiedToken, headers: IncomingHttpHeaders): Caller {
   const isService = token.roles.includes('service');
-  const base = { tenantId: token.tenantId, userId: token.subject, roles: token.roles, isService };
+  const base = {
+    tenantId: token.tenantId,
+    scope: grantScope(token.tenantId),
+    userId: token.subject,
+    roles: token.roles,
+    isService,
+  };
   if (!isService) return { ...base, principal: { type: 'user', id: token.subject } };
   const tenantId = actingHeader(headers, 'x-acting-tenant', /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/);
   const userId = actingHeader(headers, 'x-acting-user', /^[\x21-\x7e]{1,200}$/);
-  const principal = { type: 'service' as const, id: token.subject };
+  const principal = { type: 'service' as const, id: token.clientId ?? token.subject };
   if (tenantId === undefined) return { ...base, principal };
   return {
     ...base,
     tenantId,
+    scope: grantScope(tenantId),
     userId: userId ?? token.subject,
     principal,
     actingFor: { tenantId, ...(userId === undefined ? {} : { userId }) },
   };
 }
 
-/** Throws PERMISSION_DENIED unless the caller may use an operation with this access. */
+/**
+ * Throws PERMISSION_DENIED unless the caller may use an operation with this access. A service needs to be named by it,
+ * whatever tenant and user it says to act for.
+ */
 export function assertAccess(access: Access, caller: Caller, operationId: string): void {
-  if ('public' in access || access.roles.some((role) => caller.roles.includes(role))) return;
+  if ('public' in access) return;
+  if (caller.isService) return assertService(access.services ?? [], caller, operationId);
+  if (access.roles.some((role) => caller.roles.includes(role))) return;
   throw new StewardError(
     'PERMISSION_DENIED',
     `${operationId} needs one of the roles ${access.roles.join(', ')}; ask an admin for it.`,
@@ -46,6 +59,14 @@ export function assertAccess(access: Access, caller: Caller, operationId: string
       details: { reasonCodes: ['role_missing'], rolesAllowed: [...access.roles] },
     },
   );
+}
+
+/** A service is known by its client: `session-service` is the Session Service, at every identity provider. */
+function assertService(services: readonly string[], { principal }: Caller, operationId: string): void {
+  if (services.some((name) => principal.id === `${name}-service`)) return;
+  throw new StewardError('PERMISSION_DENIED', `${operationId} is not open to the service ${principal.id}.`, {
+    details: { reasonCodes: ['service_not_listed'], servicesAllowed: [...services] },
+  });
 }
 
 function actingHeader(headers: IncomingHttpHeaders, name: string, shape: RegExp): string | undefined {

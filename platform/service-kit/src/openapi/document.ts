@@ -1,3 +1,6 @@
+import { limits } from '@steward/contracts';
+import type { RateClass } from '../limits/rate-limiter.ts';
+
 /** One parameter of an operation, with references resolved. */
 export interface OpenApiParameter {
   readonly name: string;
@@ -13,8 +16,12 @@ export interface OpenApiDocument {
   readonly components: { readonly schemas?: object; readonly parameters?: object };
 }
 
-/** Who may call an operation: everybody, or a caller with any of the roles. */
-export type Access = { readonly public: true } | { readonly roles: readonly string[] };
+/**
+ * Who may call an operation: everybody, or a caller with any of the roles. Of services (role `service`) only those that
+ * are named, which may also name the tenant and user they act for.
+ */
+export type Access =
+  { readonly public: true } | { readonly roles: readonly string[]; readonly services?: readonly string[] };
 
 /** One operation of the document in the shape the service needs. */
 export interface Operation {
@@ -24,18 +31,19 @@ export interface Operation {
   readonly path: string;
   readonly access: Access;
   readonly bodyLimitBytes: number;
+  /** Which of the rates of the contracts count its requests. */
+  readonly rateClass: RateClass;
   readonly parameters: readonly OpenApiParameter[];
   /** Schema of a JSON body; undefined when the operation takes none. */
   readonly bodySchema?: object;
   readonly bodyRequired: boolean;
   /** The body is not JSON: the handler reads it as a stream. */
   readonly streamsBody: boolean;
+  /** The answer is an event stream, which lasts as long as the client listens. */
+  readonly streamsAnswer: boolean;
   /** Status → schema of its JSON body, or undefined when the body is something else. */
   readonly responses: ReadonlyMap<number, object | undefined>;
 }
-
-/** Largest body in bytes unless `x-body-limit` says otherwise. */
-const defaultBodyLimitBytes = 6 * 1024 * 1024;
 
 const verbs = ['get', 'put', 'post', 'patch', 'delete'] as const;
 
@@ -43,6 +51,7 @@ interface RawOperation {
   operationId: string;
   'x-access': Access;
   'x-body-limit'?: number;
+  'x-rate'?: RateClass;
   parameters?: (OpenApiParameter | { $ref: string })[];
   requestBody?: { required?: boolean; content: Record<string, { schema?: object }> };
   responses: Record<string, { content?: Record<string, { schema?: object }> }>;
@@ -79,11 +88,13 @@ function readOperation(method: string, path: string, raw: RawOperation, paramete
     method,
     path,
     access: raw['x-access'],
-    bodyLimitBytes: raw['x-body-limit'] ?? defaultBodyLimitBytes,
+    bodyLimitBytes: raw['x-body-limit'] ?? limits.request.bodyBytes,
+    rateClass: raw['x-rate'] ?? (method === 'get' ? 'read' : 'write'),
     parameters,
     ...(json === undefined ? {} : { bodySchema: json.schema ?? {} }),
     bodyRequired: raw.requestBody?.required === true,
     streamsBody: raw.requestBody !== undefined && json === undefined,
+    streamsAnswer: Object.values(raw.responses).some(({ content }) => content?.['text/event-stream'] !== undefined),
     responses: new Map(
       Object.entries(raw.responses).map(([status, response]) => [
         Number(status),

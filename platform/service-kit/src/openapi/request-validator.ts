@@ -1,7 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { StewardError, assertValid } from '@steward/sdk';
 import type { Validator } from '@steward/sdk';
-import { assertShallow } from './nesting.ts';
 import type { OpenApiDocument, OpenApiParameter, Operation } from './document.ts';
 
 /** The parts of a request after validation; path and query values have the types of their schemas. */
@@ -62,7 +61,6 @@ export class RequestValidator {
         `${operation.operationId}: the body is missing; send JSON with Content-Type application/json.`,
       );
     }
-    assertShallow(body, `${operation.operationId}: the body`);
     const validate = this.#once(`${operation.operationId} body`, () =>
       this.#strict.compile(operation.bodySchema ?? {}),
     );

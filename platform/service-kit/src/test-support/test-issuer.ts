@@ -11,6 +11,10 @@ export interface TokenRequest {
   readonly audience?: string;
   /** Seconds from now; 600 unless given, negative for an expired token. */
   readonly expiresInSeconds?: number;
+  /** How long ago it was issued; 0 unless given. */
+  readonly issuedAgoSeconds?: number;
+  /** False: the token does not say when it was issued. */
+  readonly saysIssueTime?: boolean;
   /** Claims that replace or join the others; undefined removes one. */
   readonly claims?: Record<string, unknown>;
   /** `at+jwt` unless given. */
@@ -44,14 +48,15 @@ export async function createTestIssuer(): Promise<TestIssuer> {
     tokenFor: (request = {}) => {
       const now = Math.floor(Date.now() / 1000);
       const claims = { tenant_id: request.tenantId ?? 'acme', roles: request.roles ?? ['user'], ...request.claims };
-      return new SignJWT(claims)
+      const issuedAt = now + Math.min(0, request.expiresInSeconds ?? 600) - (request.issuedAgoSeconds ?? 0);
+      const token = new SignJWT(claims)
         .setProtectedHeader({ alg: 'ES256', kid: 'test', typ: request.typ ?? 'at+jwt' })
         .setIssuer(issuer)
         .setSubject(request.sub ?? 'alice')
         .setAudience(request.audience ?? audience)
-        .setIssuedAt(now)
-        .setExpirationTime(now + (request.expiresInSeconds ?? 600))
-        .sign(privateKey);
+        .setExpirationTime(now + (request.expiresInSeconds ?? 600));
+      if (request.saysIssueTime !== false) token.setIssuedAt(issuedAt);
+      return token.sign(privateKey);
     },
   };
 }

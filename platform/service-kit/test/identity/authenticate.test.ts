@@ -55,6 +55,7 @@ function sign(key: CryptoKey, kid: string): Promise<string> {
     .setIssuer(issuer)
     .setSubject('alice')
     .setAudience('urn:steward:api')
+    .setIssuedAt()
     .setExpirationTime('10m')
     .sign(key);
 }
@@ -67,7 +68,13 @@ describe('createAuthenticator', () => {
     const first = await authenticate(await sign(key, 'one'));
     await authenticate(await sign(key, 'one'));
 
-    expect(first).toEqual({ tenantId: 'acme', subject: 'alice', roles: ['user'] });
+    expect(first).toEqual({
+      tenantId: 'acme',
+      subject: 'alice',
+      roles: ['user'],
+      issuedAt: expect.any(Number),
+      expiresAt: first.issuedAt + 600,
+    });
     expect(requests).toEqual(['/.well-known/openid-configuration', '/keys']);
   });
 
@@ -92,7 +99,7 @@ describe('createAuthenticator', () => {
     const authenticate = createAuthenticator({ issuer, audiences: ['urn:steward:api'] });
     issuer = 'http://other.example';
 
-    await expect(authenticate(token)).rejects.toMatchObject({ code: 'INTERNAL_ERROR', retryable: true });
+    await expect(authenticate(token)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
     issuer = realIssuer;
     await expect(authenticate(token)).resolves.toMatchObject({ subject: 'alice' });
   });

@@ -1,0 +1,55 @@
+import { epochSeconds, isConditionFailed } from '../storage/dynamo.ts';
+import type { DynamoDeps } from '../storage/dynamo.ts';
+import { scopedTable } from '../storage/scoped-table.ts';
+import { absent, present } from '../storage/scoped-write.ts';
+import type { TenantScope } from '../storage/tenant-scope.ts';
+import { bucketTimes } from './rate-store.ts';
+import type { BucketName, Rate, RateStore, TakeAnswer } from './rate-store.ts';
+
+/** Rows outlive a full bucket by this, so that clocks may differ a little. */
+const keepSeconds = 60;
+
+/** Buckets in the table `rate-limits`: one conditional write per take while the bucket is in use. */
+export class DynamoRateStore implements RateStore {
+  readonly #deps: DynamoDeps;
+
+  constructor(deps: DynamoDeps) {
+    this.#deps = deps;
+  }
+
+  async take(scope: TenantScope, bucket: BucketName, count: number, rate: Rate, now: Date): Promise<TakeAnswer> {
+    const table = scopedTable(this.#deps, 'rate-limits', scope);
+    const { nowMs, costMs, latestMs } = bucketTimes(count, rate, now);
+    const ttl = epochSeconds(new Date(latestMs + costMs)) + keepSeconds;
+    const moveOn = table.update({ id: bucket }, 'SET fullAt = fullAt + :cost, #ttl = :ttl, updatedAt = :updatedAt', {
+      condition: `${present} AND fullAt > :now AND fullAt <= :latest`,
+      names: { '#ttl': 'ttl' },
+      values: { ':cost': costMs, ':now': nowMs, ':latest': latestMs, ':ttl': ttl, ':updatedAt': now.toISOString() },
+    });
+    const row = {
+      tenantId: scope.tenantId,
+      fullAt: nowMs + costMs,
+      ttl,
+      createdAt: now.toISOString(),
+      updatedAt: now.toISOString(),
+    };
+    const beginAnew = table.put(
+      row,
+      bucket,
+      {},
+      { condition: `${absent} OR fullAt <= :now`, values: { ':now': nowMs } },
+    );
+    // Between the two writes the bucket may have filled or been begun by another process, so the first is tried twice.
+    for (const write of [moveOn, beginAnew, moveOn]) {
+      try {
+        await table.run(write);
+        return { taken: true };
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
+      }
+    }
+    const found = await table.get({ id: bucket });
+    const fullAt = typeof found?.['fullAt'] === 'number' ? found['fullAt'] : nowMs;
+    return { taken: false, waitMs: Math.max(1, fullAt - latestMs) };
+  }
+}
