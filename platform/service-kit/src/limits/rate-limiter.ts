@@ -78,7 +78,6 @@ export class RateLimiter {
   #count(bucket: Bucket, now: Date): Promise<void> | undefined {
     const nowMs = now.getTime();
     const lease = this.#leaseOf(bucket);
-    if (lease.refusedUntilMs > nowMs) throw tooMany(bucket, lease.refusedUntilMs - nowMs);
     const isStrict = lease.strictUntilMs > nowMs;
     if (nowMs >= lease.endsAtMs) {
       lease.credit = isStrict ? 0 : bucket.size;
@@ -86,7 +85,10 @@ export class RateLimiter {
       // Paid beside the requests that it admits.
       if (!isStrict) void this.#ask(bucket, lease, bucket.size, 0, now);
     }
-    if (lease.credit === 0) return this.#wait(bucket, lease, isStrict ? 1 : bucket.size, now);
+    if (lease.credit === 0) {
+      if (lease.refusedUntilMs > nowMs) throw tooMany(bucket, lease.refusedUntilMs - nowMs);
+      return this.#wait(bucket, lease, now);
+    }
     lease.credit -= 1;
     if (lease.credit === Math.floor(bucket.size / 2) && !isStrict)
       void this.#ask(bucket, lease, bucket.size, bucket.size, now);
@@ -102,8 +104,10 @@ export class RateLimiter {
     return made;
   }
 
-  async #wait(bucket: Bucket, lease: Lease, count: number, now: Date): Promise<void> {
+  async #wait(bucket: Bucket, lease: Lease, now: Date): Promise<void> {
     while (lease.credit === 0) {
+      // What is left of a bucket may be less than a lease.
+      const count = lease.strictUntilMs > now.getTime() ? 1 : bucket.size;
       await this.#ask(bucket, lease, count, count, now);
       const waitMs = lease.refusedUntilMs - now.getTime();
       if (lease.credit === 0 && waitMs > 0) throw tooMany(bucket, waitMs);
@@ -118,7 +122,7 @@ export class RateLimiter {
       .then(
         (answer) => {
           if (answer.taken) lease.credit += credit;
-          else refuse(lease, now.getTime() + answer.waitMs);
+          else refuse(lease, now.getTime() + answer.waitMs, { isSingle: count === 1, isUnpaid: credit === 0 });
         },
         (error: unknown) => {
           this.#onStoreFailure(error);
@@ -137,9 +141,9 @@ function bucketOf(caller: Caller, name: BucketName, rate: Rate, whom: string): B
   return { caller, name, rate, whom, size };
 }
 
-function refuse(lease: Lease, untilMs: number): void {
-  lease.credit = 0;
-  lease.refusedUntilMs = untilMs;
+function refuse(lease: Lease, untilMs: number, asked: { isSingle: boolean; isUnpaid: boolean }): void {
+  if (asked.isUnpaid) lease.credit = 0;
+  if (asked.isSingle) lease.refusedUntilMs = untilMs;
   lease.strictUntilMs = untilMs + leaseMs;
 }
 

@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DynamoRateStore, MemoryRateStore } from '../../src/index.ts';
+import { startDynamo, testScope } from '../../src/test-support/index.ts';
+import type { RunningDynamo } from '../../src/test-support/index.ts';
+import { describeRateStore } from './rate-store.contract.ts';
+
+let dynamo: RunningDynamo;
+beforeAll(async () => {
+  dynamo = await startDynamo();
+});
+afterAll(() => dynamo.close());
+
+describeRateStore('memory', () => new MemoryRateStore());
+describeRateStore('DynamoDB', () => new DynamoRateStore(dynamo));
+
+describe('rates of several processes', () => {
+  it('come out of one bucket', async () => {
+    const processes = [new DynamoRateStore(dynamo), new DynamoRateStore(dynamo)];
+    const now = new Date();
+
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, index) =>
+        processes[index % 2]?.take(testScope('acme'), ['shared'], 1, { perSecond: 1, burst: 12 }, now),
+      ),
+    );
+
+    expect(answers.filter((answer) => answer?.taken)).toHaveLength(12);
+  });
+});
