@@ -1,2 +1,4 @@
 export { runSupplyChain } from './supply-chain/main.ts';
 export type { SupplyChainOptions } from './supply-chain/main.ts';
+export { runFuzz } from './fuzz/main.ts';
+export type { FuzzDeps } from './fuzz/main.ts';

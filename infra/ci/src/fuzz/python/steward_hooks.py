@@ -1,0 +1,136 @@
+"""What Schemathesis is told about Steward: who calls which operation, and what is written down of every call.
+
+The driver gives two files by environment: STEWARD_FUZZ_TOKENS (person -> access token, renewed while this runs) and
+STEWARD_FUZZ_RECORD (where the record of the run is written when it ends).
+"""
+
+import atexit
+import json
+import os
+import re
+import threading
+import zlib
+from pathlib import Path
+
+import schemathesis
+
+TOKENS_FILE = os.environ["STEWARD_FUZZ_TOKENS"]
+RECORD_FILE = os.environ["STEWARD_FUZZ_RECORD"]
+# Seeded people of one tenant by role. One person for all of `user` and `approver`: flows need the same owner.
+PERSON_OF_ROLE = {"user": "bob", "approver": "bob", "admin": "carol", "auditor": "dave", "operator": "erin"}
+ID = re.compile(r"\b(?:ws|sess|task|appr|art|evt|inc|pol|sim)_[0-9A-HJKMNP-TV-Z]{26}\b")
+EXPLAINED = json.loads((Path(__file__).parent / "explained.json").read_text())
+SEEDS = json.loads((Path(__file__).parent / "seeds.json").read_text())
+IDS_KEPT = 200
+EXAMPLES_KEPT = 3
+
+lock = threading.Lock()
+record = {"requests": 0, "operations": {}, "failures": {}, "explained": {}, "ids": {}}
+turns = {}
+
+
+def operation_of(case):
+    return case.operation.definition.raw.get("operationId", case.operation.label)
+
+
+def people_for(case):
+    access = case.operation.definition.raw.get("x-access", {})
+    people = [PERSON_OF_ROLE[role] for role in access.get("roles", []) if role in PERSON_OF_ROLE]
+    return list(dict.fromkeys(people))
+
+
+@schemathesis.auth(cache_by_key=None, refresh_interval=None)
+class PersonOfTheOperation:
+    """The person whose role the operation asks for; where nobody owns a result, everyone who may call takes turns."""
+
+    def get(self, case, context):
+        people = people_for(case)
+        if not people:
+            return None
+        turn = 0
+        if case.method == "GET" and "{" not in case.path:
+            with lock:
+                turn = turns[operation_of(case)] = turns.get(operation_of(case), -1) + 1
+        with open(TOKENS_FILE, encoding="utf8") as file:
+            return json.load(file)[people[turn % len(people)]]
+
+    def set(self, case, data, context):
+        case.headers["Authorization"] = f"Bearer {data}"
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    with lock:
+        record["requests"] += 1
+        statuses = record["operations"].setdefault(operation_of(case), {})
+        statuses[str(response.status_code)] = statuses.get(str(response.status_code), 0) + 1
+        if 200 <= response.status_code < 300 and len(response.content) < 1_000_000:
+            for found in ID.findall(response.content.decode("utf8", "replace")):
+                known = record["ids"].setdefault(found.split("_")[0], {})
+                if len(known) < IDS_KEPT:
+                    known[found] = True
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    """Writes the failure down; one that `explained.json` gives the reason for is counted apart and dropped."""
+    check = type(failure).__name__
+    reason = explanation_of(check, case, response)
+    kind = "failures" if reason is None else "explained"
+    with lock:
+        key = f"{operation_of(case)} {check}" + ("" if reason is None else f" {reason}")
+        entry = record[kind].setdefault(
+            key, {"operation": operation_of(case), "check": check, "count": 0, "reason": reason, "examples": []}
+        )
+        entry["count"] += 1
+        if len(entry["examples"]) < EXAMPLES_KEPT:
+            entry["examples"].append(example_of(case, response, failure))
+    return reason is None
+
+
+def explanation_of(check, case, response):
+    try:
+        answer = json.loads(response.content)
+        field = answer["details"].get("field")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    for rule in EXPLAINED:
+        applies = rule["check"] == check and rule["status"] == response.status_code and rule["code"] == answer["code"]
+        if applies and rule.get("operation") in (None, operation_of(case)) and rule.get("field") in (None, field):
+            return rule["reason"]
+    return None
+
+
+@schemathesis.hook
+def map_case(context, case):
+    """Puts values that only make sense together into some of the valid requests, so that flows get past the start."""
+    seed = SEEDS.get(operation_of(case))
+    meta = case.meta
+    if seed is None or meta is None or not meta.generation.mode.is_positive or not isinstance(case.body, dict):
+        return case
+    # Chosen by the content, so that the same seed of the run gives the same requests.
+    if zlib.crc32(json.dumps(case.body, sort_keys=True, default=str).encode()) % 4 != 0:
+        case.body = {**{k: v for k, v in case.body.items() if k not in seed.get("without", [])}, **seed.get("with", {})}
+    return case
+
+
+def example_of(case, response, failure):
+    request = response.request
+    body = request.body or b""
+    return {
+        "problem": f"{failure.title}: {failure.message}"[:1500],
+        "request": f"{request.method} {request.url}"[:1000],
+        "headers": {name: value for name, value in request.headers.items() if name.lower() != "authorization"},
+        "body": (body if isinstance(body, str) else body.decode("utf8", "replace"))[:1500],
+        "status": response.status_code,
+        "answer": response.content.decode("utf8", "replace")[:1000],
+    }
+
+
+@atexit.register
+def write_record():
+    with lock, open(RECORD_FILE, "w", encoding="utf8") as file:
+        record["ids"] = {kind: list(known) for kind, known in record["ids"].items()}
+        for kind in ("failures", "explained"):
+            record[kind] = list(record[kind].values())
+        json.dump(record, file)

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import type { FuzzStack } from './stack.ts';
+import type { RunRecord } from './record.ts';
+
+/** One run over all operations of one service. */
+export interface SchemathesisRun {
+  readonly python: string;
+  /** Folder of the hooks and the settings. */
+  readonly folder: string;
+  readonly stack: FuzzStack;
+  readonly service: string;
+  /** The service's OpenAPI document. */
+  readonly document: object;
+  readonly seed: number;
+  readonly examples: number;
+  /** Where the document, the log and the record of the run are kept. */
+  readonly out: string;
+}
+
+/** Runs Schemathesis once with all checks and phases; resolves to its record. Throws when it could not do its work. */
+export async function runSchemathesis(run: SchemathesisRun): Promise<RunRecord> {
+  const name = `${run.service}-${run.seed}`;
+  const documentFile = join(run.out, `${run.service}.openapi.json`);
+  const recordFile = join(run.out, `${name}.json`);
+  await writeFile(documentFile, JSON.stringify(run.document));
+  const args = [
+    ...['-m', 'schemathesis.cli', '--config-file', join(run.folder, 'schemathesis.toml'), '--no-color'],
+    ...['run', documentFile, '--url', run.stack.services[run.service] ?? '', '--tls-verify', run.stack.caFile],
+    ...['--max-examples', String(run.examples), '--seed', String(run.seed), '--checks', 'all'],
+    ...['--continue-on-failure', '--generation-database', 'none'],
+  ];
+  const exitCode = await new Promise<number>((resolve, reject) => {
+    const child = spawn(run.python, args, {
+      cwd: run.out,
+      env: {
+        ...process.env,
+        PYTHONPATH: run.folder,
+        PYTHONDONTWRITEBYTECODE: '1',
+        PYTHONHASHSEED: '0',
+        SCHEMATHESIS_HOOKS: 'steward_hooks',
+        STEWARD_FUZZ_TOKENS: run.stack.tokensFile,
+        STEWARD_FUZZ_RECORD: recordFile,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const log = createWriteStream(join(run.out, `${name}.log`));
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      log.end();
+      resolve(code ?? 1);
+    });
+  });
+  // 1: failures were found, and are in the record.
+  if (exitCode > 1) throw new Error(`Schemathesis ended with ${exitCode}; see ${join(run.out, `${name}.log`)}.`);
+  const record = JSON.parse(await readFile(recordFile, 'utf8')) as RunRecord;
+  if (record.requests === 0) throw new Error(`Schemathesis sent nothing; see ${join(run.out, `${name}.log`)}.`);
+  return record;
+}
