@@ -8,6 +8,7 @@ import type {
   McpServer,
   PatchFile,
   PolicyFacts,
+  Revocation,
   RevertFileResult,
   SandboxState,
   SessionHandshake,
@@ -48,6 +49,13 @@ export interface EffectIntent {
   readonly taskId: string;
   readonly toolName: string;
   readonly target?: string;
+}
+
+/** One file on its way back to what it held at a checkpoint; plain JSON. What it means is the tool runtime's to say. */
+export interface FileReturn {
+  readonly path: string;
+  readonly action: 'restore' | 'recreate' | 'remove';
+  readonly state: 'ready' | 'already' | 'changed_since' | 'content_gone';
 }
 
 /** How an effect ended, as far as it can be told. */
@@ -97,6 +105,15 @@ export interface ToolRouter {
     preview(taskId: string): Promise<PatchFile[]>;
     revert(taskId: string, path?: string, force?: boolean): Promise<RevertFileResult>;
     accept(taskId: string): void;
+    /** How files return to what they held before the first of these effects; `rest` are effects on no file. */
+    planReturn(effects: readonly EffectIntent[]): Promise<{
+      readonly returns: readonly FileReturn[];
+      readonly rest: readonly EffectIntent[];
+    }>;
+    /** Lets one file return; says why it did not. Safe to repeat. */
+    giveBack(file: FileReturn, force: boolean): Promise<string | undefined>;
+    /** Forgets every change, before what is left is recorded again. */
+    forget(): void;
   };
   /** Which walls of the operating system commands run in; tried out on first use, never rejects. */
   sandboxState(): Promise<SandboxState>;
@@ -216,5 +233,16 @@ export interface Backend {
   /** Signals without content; best effort, does nothing where there is no Telemetry Service. */
   sendTelemetry(signals: readonly TelemetrySignal[]): Promise<void>;
   fetchApproval(approvalId: string): Promise<RemoteApproval | undefined>;
+  /**
+   * Follows the tenant's revocations from a number on. Resolves when the service ends the stream, rejects when it can't
+   * be reached, is silent for too long, or the signal aborts. `onSign` tells of every sign of life.
+   */
+  followRevocations(
+    fromSeq: number,
+    handlers: { onSign(): void; onEntry(entry: Revocation): void },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** The same entries as a page. */
+  listRevocations(fromSeq: number): Promise<{ items: readonly Revocation[]; lastSeq: number }>;
   close(): void;
 }

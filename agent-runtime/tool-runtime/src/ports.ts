@@ -52,6 +52,19 @@ export interface EffectIntent {
   readonly mode?: number;
 }
 
+/** One file on its way back to what it held at a checkpoint; plain JSON that its owner may keep. */
+export interface FileReturn {
+  /** As shown to a person. */
+  readonly path: string;
+  readonly target: string;
+  readonly action: 'restore' | 'recreate' | 'remove';
+  readonly state: 'ready' | 'already' | 'changed_since' | 'content_gone';
+  readonly to: ContentHash;
+  /** What the last of our changes left; absent when it can't be known. */
+  readonly from?: ContentHash;
+  readonly mode?: number;
+}
+
 /** How an effect ended, as far as it can be told. */
 export type EffectOutcome = 'done' | 'not_done' | 'unknown';
 
@@ -165,4 +178,12 @@ export interface PatchTracker {
   preview(taskId: string): Promise<PatchFile[]>;
   revert(taskId: string, path?: string, force?: boolean): Promise<RevertFileResult>;
   accept(taskId: string): void;
+  /** How files return to what they held before the first of these effects; `rest` are effects on no file. */
+  planReturn(
+    effects: readonly EffectIntent[],
+  ): Promise<{ readonly returns: FileReturn[]; readonly rest: EffectIntent[] }>;
+  /** Lets one file return; says why it did not. Safe to repeat; a file that was changed by someone else only by force. */
+  giveBack(file: FileReturn, force: boolean): Promise<string | undefined>;
+  /** Forgets every change, before what is left is recorded again. */
+  forget(): void;
 }

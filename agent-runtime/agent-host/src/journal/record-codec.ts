@@ -16,6 +16,7 @@ export type RecordKind =
   | 'outbox'
   | 'sent'
   | 'audited'
+  | 'rewinding'
   | 'ended';
 
 /** Where one record lies in the file, its content still as text. */
@@ -29,6 +30,11 @@ export interface RawRecord {
   readonly end: number;
 }
 
+/** A record and whether the newline behind it is as it was written. */
+interface ReadRecord extends RawRecord {
+  readonly separated: boolean;
+}
+
 /** How a scan ended: cleanly, at a torn last write, or at damage. */
 export interface ScanEnd {
   readonly state: 'clean' | 'torn' | 'damaged';
@@ -36,10 +42,14 @@ export interface ScanEnd {
   readonly validLength: number;
   /** Number that the next record gets. */
   readonly nextNumber: number;
+  /** Positions where a newline is missing or wrong behind a record that is whole; to be put right. */
+  readonly repairs: readonly number[];
 }
 
 const space = 0x20;
 const newline = 0x0a;
+/** Smallest part of a file that a disk writes or does not write, in bytes. */
+const sectorBytes = 512;
 
 /**
  * One line: `crc32 length number kind json`, where the checksum and the length cover `number kind json`.
@@ -52,27 +62,32 @@ export function encodeRecord(number: number, kind: RecordKind, json: string): Bu
 }
 
 /**
- * Calls `visit` for every valid record in order and says how the data ends.
- * Torn means: nothing readable follows the first invalid byte, and the last write did not reach the disk whole (no
- * final newline, or zeroed blocks in it). Everything else that is invalid is damage. Pure.
+ * Calls `visit` for every valid record in order and says how the data, a whole file, ends.
+ *
+ * A record counts when its length and its checksum agree: the newline behind it only separates, so a record is not lost
+ * when that byte is missing or wrong, and the position is handed back to be put right. Torn means: nothing readable
+ * follows the first invalid byte, and the last write did not reach the disk whole (no final newline, or sectors of
+ * zeros in it). Everything else that is invalid is damage; one changed byte is never taken for a torn write. Pure.
  */
-export function scanRecords(data: Buffer, visit: (record: RawRecord) => void, firstNumber = 0): ScanEnd {
+export function scanRecords(data: Buffer, visit: (record: RawRecord) => void): ScanEnd {
+  const repairs: number[] = [];
   let offset = 0;
-  let number = firstNumber;
+  let number = 0;
   while (offset < data.length) {
     const record = readRecord(data, offset);
     if (record === undefined || record.number !== number) {
-      return { state: isTorn(data, offset) ? 'torn' : 'damaged', validLength: offset, nextNumber: number };
+      return { state: isTorn(data, offset) ? 'torn' : 'damaged', validLength: offset, nextNumber: number, repairs };
     }
     visit(record);
+    if (!record.separated) repairs.push(record.end - 1);
     number += 1;
     offset = record.end;
   }
-  return { state: 'clean', validLength: offset, nextNumber: number };
+  return { state: 'clean', validLength: offset, nextNumber: number, repairs };
 }
 
 /** The record that starts at `offset`, or undefined when there is no valid one. */
-export function readRecord(data: Buffer, offset: number): RawRecord | undefined {
+export function readRecord(data: Buffer, offset: number): ReadRecord | undefined {
   if (data.length - offset < 14 || data[offset + 8] !== space) return undefined;
   const lengthEnd = data.indexOf(space, offset + 9);
   if (lengthEnd < 0 || lengthEnd - offset > 20) return undefined;
@@ -80,7 +95,7 @@ export function readRecord(data: Buffer, offset: number): RawRecord | undefined 
   if (!/^[1-9]\d*$/.test(lengthText)) return undefined;
   const start = lengthEnd + 1;
   const end = start + Number(lengthText);
-  if (end >= data.length || data[end] !== newline) return undefined;
+  if (end > data.length) return undefined;
   const checksum = data.toString('latin1', offset, offset + 8);
   if (checksum !== crc32(data.subarray(start, end)).toString(16).padStart(8, '0')) return undefined;
   const numberEnd = data.indexOf(space, start);
@@ -92,6 +107,7 @@ export function readRecord(data: Buffer, offset: number): RawRecord | undefined 
     json: data.toString('utf8', kindEnd + 1, end),
     offset,
     end: end + 1,
+    separated: data[end] === newline,
   };
 }
 
@@ -101,5 +117,21 @@ function isTorn(data: Buffer, offset: number): boolean {
     // A readable record behind the break proves that more was written than one torn batch.
     if (readRecord(tail, at + 1) !== undefined) return false;
   }
-  return tail[tail.length - 1] !== newline || tail.includes(0);
+  return tail[tail.length - 1] !== newline || hasUnwrittenSectors(data, offset);
+}
+
+/**
+ * Zeros never stand in a record, so a run of them is a place that was reserved and not written: it begins where the
+ * flushed part of the file ended or at a sector, and ends at a sector or with the file.
+ */
+function hasUnwrittenSectors(data: Buffer, offset: number): boolean {
+  for (let from = data.indexOf(0, offset); from >= 0; ) {
+    let to = from;
+    while (to < data.length && data[to] === 0) to += 1;
+    const begins = from === offset || from % sectorBytes === 0;
+    const ends = to === data.length || to % sectorBytes === 0;
+    if (begins && ends && to - from > 1) return true;
+    from = data.indexOf(0, to);
+  }
+  return false;
 }

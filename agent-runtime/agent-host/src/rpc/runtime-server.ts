@@ -117,6 +117,9 @@ export class RuntimeServer {
       await this.#session(sessionId).acceptPatch(taskId);
       return {};
     });
+    handle('GetCheckpoints', (params) => this.#session(params.sessionId).checkpoints(params));
+    handle('GetRewindPlan', ({ sessionId, checkpointId }) => this.#session(sessionId).rewindPlan(checkpointId));
+    handle('Rewind', (params) => this.#session(params.sessionId).rewind(params));
     handle('ApproveAction', (params) => this.#session(params.sessionId).approve(params));
     handle('GetEvents', (params) => this.#events(params));
     handle('GetMessages', (params) => this.#messages(params));

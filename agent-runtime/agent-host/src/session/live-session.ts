@@ -4,11 +4,16 @@ import type {
   CancelTaskParams,
   CancelTaskResult,
   CreateSessionResult,
+  GetCheckpointsParams,
+  GetCheckpointsResult,
   PatchFile,
   PatchPreview,
   PauseInfo,
   RevertFileParams,
   RevertFileResult,
+  RewindParams,
+  RewindPlan,
+  RewindResult,
   SandboxState,
   SessionState as SessionStateResult,
   SessionStatus,
@@ -29,8 +34,10 @@ import { historyPath } from '../outbox/outbox.ts';
 import type { ToolRouter } from '../ports.ts';
 import type { Thread } from '../thread/thread.ts';
 import { titleOf } from './history.ts';
+import { Rewinder } from '../rewind/rewinder.ts';
 import type { RemoteToolset } from './remote-toolset.ts';
 import type { PolicyHolder } from './policy-holder.ts';
+import type { PolicyWatcher } from './policy-watcher.ts';
 import type { HostDeps } from './session-deps.ts';
 import type { SessionStore } from './session-store.ts';
 import { isRunning } from './session-state.ts';
@@ -51,6 +58,7 @@ export interface LiveSessionParts {
   readonly tools: ToolRouter;
   readonly remoteTools: RemoteToolset;
   readonly telemetry: Telemetry;
+  readonly watcher: PolicyWatcher;
   /** Fetches a fresh policy; never rejects. */
   refreshPolicy(): Promise<void>;
   /** Gives up the session's files: kept to be resumed, kept to be sent later, or removed. */
@@ -90,9 +98,11 @@ export class LiveSession {
   #stage: TaskStatus = 'TASK_RUNNING';
   #closed = false;
   #sandbox: SandboxState | undefined;
+  readonly #rewinder: Rewinder;
 
   constructor(parts: LiveSessionParts) {
     this.#parts = parts;
+    this.#rewinder = new Rewinder(parts);
   }
 
   get store(): SessionStore {
@@ -275,6 +285,36 @@ export class LiveSession {
     store.record('ended', { acceptedTaskId: taskId });
     store.emit('patch_updated', { files: [] }, { taskId });
     await store.sync();
+  }
+
+  /** The places to return to, newest first. */
+  checkpoints(params: GetCheckpointsParams): GetCheckpointsResult {
+    return this.#rewinder.checkpoints(params);
+  }
+
+  /** What a return would do and what it could not undo. */
+  rewindPlan(checkpointId: string): Promise<RewindPlan> {
+    return this.#rewinder.plan(checkpointId);
+  }
+
+  /** Returns the conversation and its files to a checkpoint; a paused task ends with it, a working one refuses. */
+  async rewind(params: RewindParams): Promise<RewindResult> {
+    const { store, outbox } = this.#parts;
+    const { task } = store.state;
+    if (isRunning(task) && this.#work !== undefined && store.state.pause === undefined)
+      throw new StewardError('CONFLICT', 'A task is still running. Wait for its end or cancel it, then go back.');
+    const result = await this.#rewinder.rewind(params, async () => {
+      if (isRunning(task)) await this.#makeRoom(task);
+    });
+    if (task !== undefined) outbox.add({ service: 'workspace', method: 'POST', path: historyPath, body: task.taskId });
+    await store.sync();
+    outbox.kick();
+    return result;
+  }
+
+  /** Finishes a return that was begun before the process ended. */
+  async finishRewind(): Promise<void> {
+    if (this.#parts.store.state.rewinding !== undefined) await this.#rewinder.finish();
   }
 
   /** Ends the session: task cancelled, history uploaded, journal removed once nothing waits to be sent. */
@@ -475,7 +515,8 @@ export class LiveSession {
   async #close(how: Release): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const { desk, outbox, tools, store, telemetry } = this.#parts;
+    const { desk, outbox, tools, store, telemetry, watcher } = this.#parts;
+    watcher.stop();
     desk.dispose();
     outbox.dispose();
     await Promise.all([tools.dispose(), telemetry.dispose()]);

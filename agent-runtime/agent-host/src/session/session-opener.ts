@@ -73,7 +73,7 @@ export class SessionOpener {
       store.record('bundle', { jws: policyBundle, version: bundle.policyBundleVersion });
       const policy = new PolicyHolder(host.clock, bundle);
       store.emit('session_created', { workspaceId, policy: policy.status() });
-      const warnings = await this.#carryOver(params.continueFromSessionId, store, workspaceId);
+      const warnings = await this.#carryOver(params, store, workspaceId);
       store.emit('session_started', {
         model,
         demoModel: host.settings.demoModel,
@@ -125,6 +125,7 @@ export class SessionOpener {
       const router = await tools;
       replayEffects(store, router);
       const live = this.#assemble(store, new PolicyHolder(host.clock, bundle), router, paths, lock);
+      await live.finishRewind();
       const interruptedTask = summaryOf(store);
       const unknownEffects = await unknownEffectsOf(store, router);
       const result = live.opening({
@@ -239,11 +240,19 @@ export class SessionOpener {
     }
   }
 
-  async #carryOver(fromSessionId: string | undefined, store: SessionStore, workspaceId: string): Promise<string[]> {
-    if (fromSessionId === undefined) return [];
-    const history = await this.#host.backend.fetchHistory(workspaceId, fromSessionId);
+  async #carryOver(
+    { continueFromSessionId, continueAtMessageId }: CreateSessionParams,
+    store: SessionStore,
+    workspaceId: string,
+  ): Promise<string[]> {
+    if (continueFromSessionId === undefined) return [];
+    const history = await this.#host.backend.fetchHistory(workspaceId, continueFromSessionId);
     if (history === undefined) return ['The earlier conversation has no saved history, so this one starts empty.'];
-    for (const message of history.messages) store.record('message', message);
+    const last = history.messages.findIndex(({ messageId }) => messageId === continueAtMessageId);
+    if (continueAtMessageId !== undefined && last < 0)
+      return ['The step to go on from is not in the saved history, so this conversation starts empty.'];
+    const messages = continueAtMessageId === undefined ? history.messages : history.messages.slice(0, last + 1);
+    for (const message of messages) store.record('message', message);
     return [];
   }
 }

@@ -1,7 +1,8 @@
 import type { ConversationMessage } from '@steward/contracts';
+import { StewardError } from '@steward/sdk';
 import type { RecordKind } from '../journal/record-codec.ts';
 import type { PrivateRecords, SessionState, TaskState } from './session-state.ts';
-import { applyPrivate } from './session-state.ts';
+import { applyPrivate, isPrivateKind } from './session-state.ts';
 
 /** The part of the state that no other record of a compacted journal says. */
 interface Checkpoint {
@@ -15,8 +16,12 @@ interface Checkpoint {
   readonly pause?: SessionState['pause'];
   readonly auditedSeq: number;
   readonly untrustedRead: boolean;
+  readonly rewinding?: SessionState['rewinding'];
+  readonly lastRewind?: SessionState['lastRewind'];
   readonly acceptedTasks: readonly string[];
   readonly outcomes: readonly (readonly [string, unknown])[];
+  /** Absent in journals of before it was kept. */
+  readonly told?: readonly string[];
 }
 
 /** The records that stand for a state: applied to an empty one, they give an equal one. */
@@ -40,8 +45,11 @@ export function* snapshotRecords(state: SessionState): Generator<{ kind: RecordK
     ...(state.pause === undefined ? {} : { pause: state.pause }),
     auditedSeq: state.auditedSeq,
     untrustedRead: state.untrustedRead,
+    ...(state.rewinding === undefined ? {} : { rewinding: state.rewinding }),
+    ...(state.lastRewind === undefined ? {} : { lastRewind: state.lastRewind }),
     acceptedTasks: [...state.acceptedTasks],
     outcomes: [...state.outcomes],
+    told: [...state.told],
   };
   yield { kind: 'checkpoint', json: JSON.stringify(checkpoint) };
 }
@@ -49,15 +57,21 @@ export function* snapshotRecords(state: SessionState): Generator<{ kind: RecordK
 /** Applies a record of a snapshot or of normal work that is no event. */
 export function applyRecord(state: SessionState, kind: RecordKind, json: string): void {
   if (kind === 'checkpoint') return applyCheckpoint(state, JSON.parse(json) as Checkpoint);
+  if (!isPrivateKind(kind))
+    throw new StewardError(
+      'CONFLICT',
+      `The journal of this conversation holds a record of the kind ${String(kind)}, which this version does not know. Update Steward to open it; the file was left as it is.`,
+    );
   applyPrivate(state, kind as keyof PrivateRecords, JSON.parse(json) as ConversationMessage & never);
 }
 
 function applyCheckpoint(state: SessionState, checkpoint: Checkpoint): void {
-  const { task, tasks, pause, acceptedTasks, outcomes, ...plain } = checkpoint;
+  const { task, tasks, pause, acceptedTasks, outcomes, told = [], ...plain } = checkpoint;
   Object.assign(state, plain);
   state.task = task;
   state.pause = pause;
   for (const [taskId, facts] of tasks) state.tasks.set(taskId, facts);
   for (const taskId of acceptedTasks) state.acceptedTasks.add(taskId);
+  for (const toolCallId of told) state.told.add(toolCallId);
   for (const [toolCallId, outcome] of outcomes) state.outcomes.set(toolCallId, outcome as never);
 }

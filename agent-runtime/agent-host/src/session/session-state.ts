@@ -6,11 +6,13 @@ import type {
   PauseInfo,
   PendingApproval,
   Principal,
+  RewindResult,
   SessionEvent,
   TaskOptions,
   TaskStatus,
 } from '@steward/contracts';
-import type { EffectIntent, EffectOutcome, OutboxRequest, ToolOutcome } from '../ports.ts';
+import type { EffectIntent, EffectOutcome, FileReturn, OutboxRequest, ToolOutcome } from '../ports.ts';
+import { effectsAfter } from '../rewind/effects-after.ts';
 
 /** What never changes in a session, from the handshake. */
 export interface SessionFacts {
@@ -86,6 +88,16 @@ export interface OutboxItem {
   readonly request: OutboxRequest;
 }
 
+/** A return to an earlier checkpoint that was decided; the event `session_rewound` ends it. */
+export interface BegunRewind {
+  readonly checkpointId: string;
+  readonly planDigest: string;
+  /** Messages that are kept. */
+  readonly kept: number;
+  readonly force: boolean;
+  readonly returns: readonly FileReturn[];
+}
+
 /** Everything a session is, derived from its journal and nothing else. */
 export interface SessionState {
   facts: SessionFacts | undefined;
@@ -101,12 +113,19 @@ export interface SessionState {
   readonly grants: Map<string, Grant>;
   /** In the order of the effects; kept until the session ends, since the patch preview is rebuilt from them. */
   readonly effects: Map<string, EffectRecord>;
+  /** Of calls whose result is not in the thread yet. */
   readonly outcomes: Map<string, ToolOutcome>;
+  /** Those of them whose end was told to clients. */
+  readonly told: Set<string>;
   readonly acceptedTasks: Set<string>;
   readonly outbox: Map<string, OutboxItem>;
   /** Events up to this sequence are stored by the Audit Service. */
   auditedSeq: number;
   untrustedRead: boolean;
+  /** A return that was begun and is not finished. */
+  rewinding: BegunRewind | undefined;
+  /** The last finished return, for a repeated call. */
+  lastRewind: { readonly planDigest: string; readonly result: RewindResult } | undefined;
   ended: boolean;
 }
 
@@ -126,10 +145,13 @@ export function emptySessionState(): SessionState {
     grants: new Map(),
     effects: new Map(),
     outcomes: new Map(),
+    told: new Set(),
     acceptedTasks: new Set(),
     outbox: new Map(),
     auditedSeq: 0,
     untrustedRead: false,
+    rewinding: undefined,
+    lastRewind: undefined,
     ended: false,
   };
 }
@@ -146,6 +168,7 @@ export interface PrivateRecords {
   outbox: OutboxItem;
   sent: { id: string };
   audited: { seq: number };
+  rewinding: BegunRewind;
   ended: { acceptedTaskId?: string; session?: true };
 }
 
@@ -180,11 +203,19 @@ const appliers: { [K in keyof PrivateRecords]: (state: SessionState, value: Priv
   audited: (state, { seq }) => {
     state.auditedSeq = Math.max(state.auditedSeq, seq);
   },
+  rewinding: (state, begun) => {
+    state.rewinding = begun;
+  },
   ended: (state, { acceptedTaskId, session }) => {
     if (acceptedTaskId !== undefined) state.acceptedTasks.add(acceptedTaskId);
     if (session === true) state.ended = true;
   },
 };
+
+/** Whether a kind of record is a private one that this version knows. */
+export function isPrivateKind(kind: string): kind is keyof PrivateRecords {
+  return Object.hasOwn(appliers, kind);
+}
 
 /** The fields of event payloads that change the state; which ones are there depends on the event. */
 interface EventFields {
@@ -227,6 +258,8 @@ export function applyEvent(state: SessionState, event: SessionEvent): void {
       state.task.openStep = { stepId: event.stepId, number: payload.stepNumber };
       delete state.task.finishReason;
       return;
+    case 'tool_completed':
+      return endCall(state, event);
     case 'llm_request_completed':
       return addUsage(state, payload);
     case 'step_completed':
@@ -241,6 +274,8 @@ export function applyEvent(state: SessionState, event: SessionEvent): void {
     case 'session_paused':
       state.pause = payload as unknown as PauseInfo;
       return;
+    case 'session_rewound':
+      return goBack(state, payload as unknown as RewindResult);
     case 'session_resumed':
       state.pause = undefined;
       return;
@@ -248,6 +283,35 @@ export function applyEvent(state: SessionState, event: SessionEvent): void {
     case 'session_cancelled':
       state.ended = true;
   }
+}
+
+/** What comes after the checkpoint was never said. Permissions given meanwhile are gone with it: one is asked again. */
+function goBack(state: SessionState, result: RewindResult): void {
+  const planDigest = state.rewinding?.planDigest ?? '';
+  const undone = effectsAfter(state.effects.values(), state.messages.slice(0, result.messages));
+  for (const { toolCallId } of undone) state.effects.delete(toolCallId);
+  state.messages.length = result.messages;
+  if (!state.messages.some(({ taskId }) => taskId === state.task?.taskId)) state.task = undefined;
+  state.outcomes.clear();
+  state.grants.clear();
+  state.pause = undefined;
+  state.rewinding = undefined;
+  state.lastRewind = { planDigest, result };
+}
+
+/** A call that was told to have ended has ended: a process that dies before its result is in the thread finds it here. */
+function endCall(state: SessionState, { payload, sessionId, taskId = '', stepId = '' }: SessionEvent): void {
+  const {
+    toolCallId,
+    decision: _decision,
+    diff: _diff,
+    ...result
+  } = payload as unknown as ToolOutcome & {
+    toolCallId: string;
+    decision?: unknown;
+  };
+  state.told.add(toolCallId);
+  if (!state.outcomes.has(toolCallId)) state.outcomes.set(toolCallId, { ...result, sessionId, taskId, stepId });
 }
 
 function addUsage(state: SessionState, payload: EventFields): void {
@@ -294,7 +358,9 @@ function addMessage(state: SessionState, message: ConversationMessage): void {
   const { provenance, toolCallId } = message;
   if (provenance?.trust === 'untrusted') state.untrustedRead = true;
   // Its result is in the thread now, so the copy in the outcome is no longer needed.
-  if (toolCallId !== undefined) state.outcomes.delete(toolCallId);
+  if (toolCallId === undefined) return;
+  state.outcomes.delete(toolCallId);
+  state.told.delete(toolCallId);
 }
 
 /** True while the task has not ended. */

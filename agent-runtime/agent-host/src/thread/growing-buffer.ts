@@ -1,5 +1,5 @@
 /**
- * Bytes that are only ever appended. Slices stay valid and unchanged while more is appended, so that a request can be
+ * Bytes that are only appended, but for a return to an earlier length. Slices stay valid and unchanged while more is appended, so that a request can be
  * sent from them without copying.
  */
 export class GrowingBuffer {
@@ -18,6 +18,11 @@ export class GrowingBuffer {
     if (start + worst > this.#data.length) this.#grow(start + Buffer.byteLength(text));
     this.#length += this.#data.write(text, start);
     return start;
+  }
+
+  /** Leaves only the first bytes. Slices beyond them must not be in use any more. */
+  truncate(length: number): void {
+    this.#length = Math.min(length, this.#length);
   }
 
   /** A view of the bytes; no copy. */

@@ -52,6 +52,15 @@ export class Thread {
     this.#window = { ...this.#window, estimatedTokens: this.#window.estimatedTokens + estimatedTokens };
   }
 
+  /** Leaves only the first messages. Call it while no request is being built or sent. */
+  truncate(length: number): void {
+    this.#entries.length = Math.min(length, this.#entries.length);
+    this.#buffer.truncate(this.#entries.at(-1)?.end ?? 0);
+    const estimatedTokens = this.#entries.reduce((sum, entry) => sum + entry.estimatedTokens, 0);
+    this.#window = { start: 0, estimatedTokens };
+    this.#dropped = 0;
+  }
+
   /**
    * The messages that fit into `maxTokens` beside a fixed part of `fixedTokens`: the goal (first user message of the
    * task) and the newest, calls never without their results. Undefined when not even those fit.

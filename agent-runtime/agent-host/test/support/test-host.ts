@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type {
   PolicyBundle,
   PolicyFacts,
+  Revocation,
   RpcRequests,
   SessionEvent,
   SessionHandshake,
@@ -61,6 +62,9 @@ export class RecordingTools implements ToolRouter {
       preview: () => Promise.resolve([]),
       revert: () => Promise.resolve({ reverted: [], refused: [] }),
       accept: () => undefined,
+      planReturn: (effects) => Promise.resolve({ returns: [], rest: effects }),
+      giveBack: () => Promise.resolve(undefined),
+      forget: () => undefined,
     };
   }
 
@@ -169,6 +173,10 @@ export class MemoryBackend implements Backend {
   bundle: Partial<PolicyBundle> = {};
   failure: Error | undefined;
   remoteApproval: RemoteApproval | undefined;
+  readonly revocations: Revocation[] = [];
+  streamFailure: Error | undefined;
+  pollFailure: Error | undefined;
+  readonly #readers = new Set<() => void>();
   readonly #time: ManualTime;
 
   constructor(time: ManualTime) {
@@ -209,6 +217,45 @@ export class MemoryBackend implements Backend {
 
   sendTelemetry(signals: readonly TelemetrySignal[]): Promise<void> {
     return this.#answer(() => void this.telemetry.push(...signals));
+  }
+
+  /** Adds an entry to the revocation stream; readers hear of it at once. */
+  revoke(entry: Omit<Revocation, 'seq' | 'at' | 'reason'>): void {
+    const seq = this.revocations.length + 1;
+    this.revocations.push({ seq, at: this.#time.now().toISOString(), reason: 'An incident.', ...entry });
+    for (const wake of [...this.#readers]) wake();
+  }
+
+  async followRevocations(
+    fromSeq: number,
+    { onSign, onEntry }: Parameters<Backend['followRevocations']>[1],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (this.streamFailure !== undefined) throw this.streamFailure;
+    onSign();
+    for (let next = fromSeq; !signal.aborted && this.streamFailure === undefined;) {
+      const entry = this.revocations[next - 1];
+      if (entry !== undefined) {
+        onEntry(entry);
+        next += 1;
+      } else
+        await new Promise<void>((resolve) => {
+          this.#readers.add(resolve);
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        });
+    }
+    if (this.streamFailure !== undefined) throw this.streamFailure;
+  }
+
+  listRevocations(fromSeq: number): Promise<{ items: readonly Revocation[]; lastSeq: number }> {
+    if (this.pollFailure !== undefined) return Promise.reject(this.pollFailure);
+    return Promise.resolve({ items: this.revocations.slice(fromSeq - 1), lastSeq: this.revocations.length });
+  }
+
+  /** Ends every stream as a lost connection would. */
+  loseStream(failure: Error | undefined): void {
+    this.streamFailure = failure;
+    for (const wake of [...this.#readers]) wake();
   }
 
   fetchApproval(): Promise<RemoteApproval | undefined> {

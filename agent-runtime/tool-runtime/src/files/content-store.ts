@@ -55,6 +55,11 @@ export class ContentStore {
     return hashOf(bytes) === hash ? bytes : undefined;
   }
 
+  /** Whether the content of a hash is kept; whether it is undamaged is found out by reading it. */
+  has(hash: ContentHash): boolean {
+    return hash !== 'absent' && existsSync(this.#pathOf(hash));
+  }
+
   #pathOf(hash: ContentHash): string {
     const hex = /^sha256:([0-9a-f]{64})$/.exec(hash)?.[1];
     if (hex === undefined) throw new StewardError('INVALID_REQUEST', `${hash} is not a content hash.`);

@@ -1,14 +1,14 @@
 import { closeSync } from 'node:fs';
 import type { PatchFile, RevertFileResult } from '@steward/contracts';
-import { removeFile, writeAtomically } from '../files/atomic-write.ts';
-import { everywhere, preImageOf } from '../files/change.ts';
+import { everywhere } from '../files/change.ts';
 import { hashOfHandle, type ContentStore } from '../files/content-store.ts';
 import { openForReading } from '../files/guarded-open.ts';
 import { readBounded } from '../files/read-bounded.ts';
 import { absolutePath, displayPath } from '../files/resolve.ts';
 import { classify } from '../files/text.ts';
 import { unifiedDiff } from '../files/unified-diff.ts';
-import type { ContentHash, EffectIntent, EffectOutcome, PatchTracker, ToolWalls } from '../ports.ts';
+import type { ContentHash, EffectIntent, EffectOutcome, FileReturn, PatchTracker } from '../ports.ts';
+import { firstPreImages, putBack, stateOf } from './file-return.ts';
 import { systemCodeOf, toToolError } from '../problem.ts';
 
 /** What is known of one changed file. */
@@ -84,24 +84,44 @@ export class TaskPatchTracker implements PatchTracker {
     this.#tasks.delete(taskId);
   }
 
+  planReturn(effects: readonly EffectIntent[]): Promise<{ returns: FileReturn[]; rest: EffectIntent[] }> {
+    const { files, rest } = firstPreImages(effects);
+    const returns = files.map((file): FileReturn => {
+      const kept = file.to === 'absent' || this.#deps.store.has(file.to);
+      return {
+        ...file,
+        path: displayPath(file.target, this.#deps.projectDir),
+        ...stateOf(file, this.#currentHashOrNothing(file.target), kept),
+      };
+    });
+    return Promise.resolve({ returns: returns.sort((a, b) => (a.path < b.path ? -1 : 1)), rest });
+  }
+
+  giveBack(file: FileReturn, force: boolean): Promise<string | undefined> {
+    return Promise.resolve(this.#tryPutBack(file, force));
+  }
+
+  forget(): void {
+    this.#tasks.clear();
+  }
+
   #changesOf(taskId: string): Change[] {
     return [...(this.#tasks.get(taskId)?.values() ?? [])];
   }
 
-  #tryRevert(change: Change, force: boolean): string | undefined {
+  #tryRevert({ target, before, after, mode }: Change, force: boolean): string | undefined {
+    const file = {
+      target,
+      to: before,
+      ...(after === undefined ? {} : { from: after }),
+      ...(mode === undefined ? {} : { mode }),
+    };
+    return this.#tryPutBack(file, force);
+  }
+
+  #tryPutBack(file: Parameters<typeof putBack>[0], force: boolean): string | undefined {
     try {
-      const now = currentHash(change.target);
-      if (now === change.before) return undefined;
-      if (now !== change.after && !force)
-        return 'The file was changed by someone else since. Look at it first; revert it anyway to lose that change.';
-      const before = change.before === 'absent' ? undefined : this.#deps.store.read(change.before);
-      if (change.before !== 'absent' && before === undefined) return 'The earlier content is no longer kept.';
-      // What is about to go is kept as well, so that nothing is ever lost for good.
-      if (now !== 'absent') preImageOf(change.target, this.#deps.store);
-      const onlyTarget: Pick<ToolWalls, 'checkPath'> = { checkPath: (_, realPath) => realPath === change.target };
-      if (before !== undefined) writeAtomically(change.target, before, onlyTarget, change.mode);
-      else if (now !== 'absent') removeFile(change.target, onlyTarget);
-      return undefined;
+      return putBack(file, currentHash(file.target), this.#deps.store, force);
     } catch (error) {
       return toToolError(error).message;
     }

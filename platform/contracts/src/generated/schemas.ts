@@ -534,8 +534,10 @@ export const schemas: Record<string, unknown> = {
     "type": "string",
     "enum": [
      "trusted",
-     "untrusted"
-    ]
+     "untrusted",
+     "secret"
+    ],
+    "description": "secret: from a place that the policy guards, or with secrets taken out; counts as untrusted, too"
    },
    "detail": {
     "type": "string",
@@ -1949,6 +1951,16 @@ export const schemas: Record<string, unknown> = {
      "maxLength": 200
     }
    },
+   "readOnlyToolNames": {
+    "type": "array",
+    "maxItems": 500,
+    "items": {
+     "type": "string",
+     "minLength": 1,
+     "maxLength": 200
+    },
+    "description": "Remote tools that change nothing; all others count as external_write"
+   },
    "allowedModels": {
     "type": "array",
     "maxItems": 100,
@@ -2067,8 +2079,58 @@ export const schemas: Record<string, unknown> = {
    },
    "untrustedContentRead": {
     "type": "boolean"
+   },
+   "secretContentRead": {
+    "type": "boolean"
+   },
+   "externalWrite": {
+    "type": "boolean",
+    "description": "The action is of the class external_write"
    }
   }
+ },
+ "AfterReadingRule": {
+  "type": "object",
+  "description": "What changes for the rest of a session once content of this trust was read in it.",
+  "required": [
+   "trust",
+   "action",
+   "decision"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "trust": {
+    "type": "string",
+    "enum": [
+     "untrusted",
+     "secret"
+    ]
+   },
+   "action": {
+    "type": "string",
+    "enum": [
+     "egress",
+     "outside_write"
+    ],
+    "description": "egress: requests, uploads, remote tools, commands that reach the network; outside_write: changes outside the project folder"
+   },
+   "decision": {
+    "type": "string",
+    "enum": [
+     "require_approval",
+     "deny"
+    ]
+   }
+  }
+ },
+ "ActionClass": {
+  "type": "string",
+  "enum": [
+   "external_write",
+   "irreversible",
+   "outside_project"
+  ],
+  "description": "external_write: changes something beyond this machine"
  },
  "ApprovalRule": {
   "type": "object",
@@ -2262,6 +2324,13 @@ export const schemas: Record<string, unknown> = {
      "$ref": "#/components/schemas/ApprovalRule"
     }
    },
+   "afterReading": {
+    "type": "array",
+    "maxItems": 10,
+    "items": {
+     "$ref": "#/components/schemas/AfterReadingRule"
+    }
+   },
    "redactionRules": {
     "type": "array",
     "maxItems": 100,
@@ -2354,6 +2423,13 @@ export const schemas: Record<string, unknown> = {
     "maxItems": 200,
     "items": {
      "$ref": "#/components/schemas/ApprovalRule"
+    }
+   },
+   "afterReading": {
+    "type": "array",
+    "maxItems": 10,
+    "items": {
+     "$ref": "#/components/schemas/AfterReadingRule"
     }
    },
    "redactionRules": {
@@ -2454,6 +2530,9 @@ export const schemas: Record<string, unknown> = {
    "untrustedContentRead": {
     "type": "boolean"
    },
+   "secretContentRead": {
+    "type": "boolean"
+   },
    "folderTrusted": {
     "type": "boolean"
    }
@@ -2551,6 +2630,14 @@ export const schemas: Record<string, unknown> = {
    "actionDigest": {
     "$ref": "#/components/schemas/Digest"
    },
+   "actionClasses": {
+    "type": "array",
+    "maxItems": 3,
+    "items": {
+     "$ref": "#/components/schemas/ActionClass"
+    },
+    "description": "Absent when the action is of none"
+   },
    "allowedScopes": {
     "type": "array",
     "maxItems": 3,
@@ -2626,6 +2713,119 @@ export const schemas: Record<string, unknown> = {
      "cancelled",
      "granted"
     ]
+   }
+  }
+ },
+ "GrantNarrowing": {
+  "type": "object",
+  "description": "What one link of a grant takes away. A list that is absent takes nothing away, an empty one everything.",
+  "additionalProperties": false,
+  "properties": {
+   "capabilities": {
+    "type": "array",
+    "maxItems": 8,
+    "items": {
+     "$ref": "#/components/schemas/CapabilityName"
+    },
+    "description": "Only these are left"
+   },
+   "paths": {
+    "type": "array",
+    "maxItems": 100,
+    "items": {
+     "type": "string",
+     "minLength": 1,
+     "maxLength": 4096
+    },
+    "description": "Only paths below these; entries as in allowedPaths"
+   },
+   "commands": {
+    "type": "array",
+    "maxItems": 100,
+    "items": {
+     "type": "string",
+     "minLength": 1,
+     "maxLength": 1000
+    }
+   },
+   "domains": {
+    "type": "array",
+    "maxItems": 100,
+    "items": {
+     "type": "string",
+     "minLength": 1,
+     "maxLength": 253
+    }
+   },
+   "toolNames": {
+    "type": "array",
+    "maxItems": 100,
+    "items": {
+     "type": "string",
+     "minLength": 1,
+     "maxLength": 200
+    }
+   },
+   "allowNetwork": {
+    "type": "boolean"
+   },
+   "approvalMode": {
+    "$ref": "#/components/schemas/ApprovalMode"
+   },
+   "expiresAt": {
+    "$ref": "#/components/schemas/Timestamp"
+   }
+  }
+ },
+ "GrantLink": {
+  "type": "object",
+  "description": "Who narrowed the grant, for what, when, and how.",
+  "required": [
+   "by",
+   "at",
+   "narrowing"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "by": {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 200,
+    "description": "runtime, runner:ID, app:ID or tool:NAME"
+   },
+   "at": {
+    "$ref": "#/components/schemas/Timestamp"
+   },
+   "taskId": {
+    "$ref": "#/components/schemas/TaskId"
+   },
+   "narrowing": {
+    "$ref": "#/components/schemas/GrantNarrowing"
+   }
+  }
+ },
+ "Grant": {
+  "type": "object",
+  "description": "A session's policy bundle as its root, and a chain of links of which each can only take away.",
+  "required": [
+   "bundleDigest",
+   "sessionId",
+   "links"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "bundleDigest": {
+    "$ref": "#/components/schemas/Digest"
+   },
+   "sessionId": {
+    "$ref": "#/components/schemas/SessionId"
+   },
+   "links": {
+    "type": "array",
+    "maxItems": 16,
+    "items": {
+     "$ref": "#/components/schemas/GrantLink"
+    }
    }
   }
  },

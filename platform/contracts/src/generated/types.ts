@@ -123,8 +123,11 @@ export type components = {
         Provenance: {
             /** @enum {string} */
             source: "person" | "system" | "model" | "repository_file" | "command_output" | "web" | "remote_tool" | "runtime";
-            /** @enum {string} */
-            trust: "trusted" | "untrusted";
+            /**
+             * @description secret: from a place that the policy guards, or with secrets taken out; counts as untrusted, too
+             * @enum {string}
+             */
+            trust: "trusted" | "untrusted" | "secret";
             detail?: string;
         };
         ConversationMessage: {
@@ -490,6 +493,8 @@ export type components = {
             /** @description Absent means https; an empty list means none */
             allowedSchemes?: ("http" | "https")[];
             allowedToolNames?: string[];
+            /** @description Remote tools that change nothing; all others count as external_write */
+            readOnlyToolNames?: string[];
             allowedModels?: string[];
             maxFileSizeBytes?: number;
             maxOutputBytes?: number;
@@ -517,7 +522,27 @@ export type components = {
             toolNames?: string[];
             outsideWorkspace?: boolean;
             untrustedContentRead?: boolean;
+            secretContentRead?: boolean;
+            /** @description The action is of the class external_write */
+            externalWrite?: boolean;
         };
+        /** @description What changes for the rest of a session once content of this trust was read in it. */
+        AfterReadingRule: {
+            /** @enum {string} */
+            trust: "untrusted" | "secret";
+            /**
+             * @description egress: requests, uploads, remote tools, commands that reach the network; outside_write: changes outside the project folder
+             * @enum {string}
+             */
+            action: "egress" | "outside_write";
+            /** @enum {string} */
+            decision: "require_approval" | "deny";
+        };
+        /**
+         * @description external_write: changes something beyond this machine
+         * @enum {string}
+         */
+        ActionClass: "external_write" | "irreversible" | "outside_project";
         ApprovalRule: {
             ruleId: string;
             /** @description The rule in words */
@@ -567,6 +592,7 @@ export type components = {
             capabilities: components["schemas"]["Capability"][];
             llmPolicy: components["schemas"]["LlmPolicy"];
             approvalRules: components["schemas"]["ApprovalRule"][];
+            afterReading?: components["schemas"]["AfterReadingRule"][];
             redactionRules: components["schemas"]["RedactionRule"][];
             mcpServers: components["schemas"]["McpServer"][];
             offlineGraceSeconds: number;
@@ -587,6 +613,7 @@ export type components = {
             capabilities: components["schemas"]["Capability"][];
             llmPolicy: components["schemas"]["LlmPolicy"];
             approvalRules: components["schemas"]["ApprovalRule"][];
+            afterReading?: components["schemas"]["AfterReadingRule"][];
             redactionRules: components["schemas"]["RedactionRule"][];
             mcpServers: components["schemas"]["McpServer"][];
             killSwitch: boolean;
@@ -618,6 +645,7 @@ export type components = {
                 [key: string]: string[];
             };
             untrustedContentRead?: boolean;
+            secretContentRead?: boolean;
             folderTrusted?: boolean;
         };
         Decision: {
@@ -645,6 +673,8 @@ export type components = {
                 [key: string]: unknown;
             };
             actionDigest: components["schemas"]["Digest"];
+            /** @description Absent when the action is of none */
+            actionClasses?: components["schemas"]["ActionClass"][];
             allowedScopes?: components["schemas"]["ApprovalScope"][];
             /** @enum {string} */
             approverRole?: "user" | "approver";
@@ -666,6 +696,33 @@ export type components = {
             approvedBy?: string;
             /** @enum {string} */
             outcome?: "approved" | "denied" | "timeout" | "cancelled" | "granted";
+        };
+        /** @description What one link of a grant takes away. A list that is absent takes nothing away, an empty one everything. */
+        GrantNarrowing: {
+            /** @description Only these are left */
+            capabilities?: components["schemas"]["CapabilityName"][];
+            /** @description Only paths below these; entries as in allowedPaths */
+            paths?: string[];
+            commands?: string[];
+            domains?: string[];
+            toolNames?: string[];
+            allowNetwork?: boolean;
+            approvalMode?: components["schemas"]["ApprovalMode"];
+            expiresAt?: components["schemas"]["Timestamp"];
+        };
+        /** @description Who narrowed the grant, for what, when, and how. */
+        GrantLink: {
+            /** @description runtime, runner:ID, app:ID or tool:NAME */
+            by: string;
+            at: components["schemas"]["Timestamp"];
+            taskId?: components["schemas"]["TaskId"];
+            narrowing: components["schemas"]["GrantNarrowing"];
+        };
+        /** @description A session's policy bundle as its root, and a chain of links of which each can only take away. */
+        Grant: {
+            bundleDigest: components["schemas"]["Digest"];
+            sessionId: components["schemas"]["SessionId"];
+            links: components["schemas"]["GrantLink"][];
         };
         /** @description The last message that is kept; start keeps none */
         CheckpointId: string;
@@ -1423,6 +1480,8 @@ export type CapabilityName = components['schemas']['CapabilityName'];
 export type Capability = components['schemas']['Capability'];
 export type LlmPolicy = components['schemas']['LlmPolicy'];
 export type RuleMatch = components['schemas']['RuleMatch'];
+export type AfterReadingRule = components['schemas']['AfterReadingRule'];
+export type ActionClass = components['schemas']['ActionClass'];
 export type ApprovalRule = components['schemas']['ApprovalRule'];
 export type RedactionRule = components['schemas']['RedactionRule'];
 export type McpServer = components['schemas']['McpServer'];
@@ -1432,6 +1491,9 @@ export type PolicyAction = components['schemas']['PolicyAction'];
 export type PolicyFacts = components['schemas']['PolicyFacts'];
 export type Decision = components['schemas']['Decision'];
 export type DecisionSummary = components['schemas']['DecisionSummary'];
+export type GrantNarrowing = components['schemas']['GrantNarrowing'];
+export type GrantLink = components['schemas']['GrantLink'];
+export type Grant = components['schemas']['Grant'];
 export type CheckpointId = components['schemas']['CheckpointId'];
 export type Checkpoint = components['schemas']['Checkpoint'];
 export type GetCheckpointsParams = components['schemas']['GetCheckpointsParams'];

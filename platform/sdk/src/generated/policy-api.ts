@@ -324,6 +324,23 @@ export type paths = {
 export type webhooks = Record<string, never>;
 export type components = {
     schemas: {
+        /**
+         * @description external_write: changes something beyond this machine
+         * @enum {string}
+         */
+        ActionClass: "external_write" | "irreversible" | "outside_project";
+        /** @description What changes for the rest of a session once content of this trust was read in it. */
+        AfterReadingRule: {
+            /** @enum {string} */
+            trust: "untrusted" | "secret";
+            /**
+             * @description egress: requests, uploads, remote tools, commands that reach the network; outside_write: changes outside the project folder
+             * @enum {string}
+             */
+            action: "egress" | "outside_write";
+            /** @enum {string} */
+            decision: "require_approval" | "deny";
+        };
         ApprovalRule: {
             ruleId: string;
             /** @description The rule in words */
@@ -361,6 +378,8 @@ export type components = {
             /** @description Absent means https; an empty list means none */
             allowedSchemes?: ("http" | "https")[];
             allowedToolNames?: string[];
+            /** @description Remote tools that change nothing; all others count as external_write */
+            readOnlyToolNames?: string[];
             allowedModels?: string[];
             maxFileSizeBytes?: number;
             maxOutputBytes?: number;
@@ -401,6 +420,8 @@ export type components = {
                 [key: string]: unknown;
             };
             actionDigest: components["schemas"]["Digest"];
+            /** @description Absent when the action is of none */
+            actionClasses?: components["schemas"]["ActionClass"][];
             allowedScopes?: components["schemas"]["ApprovalScope"][];
             /** @enum {string} */
             approverRole?: "user" | "approver";
@@ -522,6 +543,7 @@ export type components = {
             capabilities: components["schemas"]["Capability"][];
             llmPolicy: components["schemas"]["LlmPolicy"];
             approvalRules: components["schemas"]["ApprovalRule"][];
+            afterReading?: components["schemas"]["AfterReadingRule"][];
             redactionRules: components["schemas"]["RedactionRule"][];
             mcpServers: components["schemas"]["McpServer"][];
             killSwitch: boolean;
@@ -558,6 +580,7 @@ export type components = {
             capabilities: components["schemas"]["Capability"][];
             llmPolicy: components["schemas"]["LlmPolicy"];
             approvalRules: components["schemas"]["ApprovalRule"][];
+            afterReading?: components["schemas"]["AfterReadingRule"][];
             redactionRules: components["schemas"]["RedactionRule"][];
             mcpServers: components["schemas"]["McpServer"][];
             offlineGraceSeconds: number;
@@ -614,6 +637,7 @@ export type components = {
                 [key: string]: string[];
             };
             untrustedContentRead?: boolean;
+            secretContentRead?: boolean;
             folderTrusted?: boolean;
         };
         PolicyPage: {
@@ -718,6 +742,9 @@ export type components = {
             toolNames?: string[];
             outsideWorkspace?: boolean;
             untrustedContentRead?: boolean;
+            secretContentRead?: boolean;
+            /** @description The action is of the class external_write */
+            externalWrite?: boolean;
         };
         SessionId: string;
         SignedBundle: {

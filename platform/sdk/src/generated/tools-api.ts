@@ -56,7 +56,7 @@ export type components = {
             arguments: {
                 [key: string]: unknown;
             };
-            /** @description The session's policyBundle (compact JWS) as the handshake gave it; the tool is judged as backend/{toolName} */
+            /** @description The session's policyBundle (compact JWS) as the handshake gave it, or a grant made of it: JWS~links.mac, whose chain only takes away; the tool is judged as backend/{toolName} */
             grant?: string;
         };
         InvokeResult: {

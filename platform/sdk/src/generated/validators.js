@@ -180,7 +180,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
 validate24.evaluated = { props: { sessionId: !0, taskId: !0, force: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateConversationMessage = validate27;
 var schema43 = { type: "object", required: ["messageId", "sessionId", "role", "content", "timestamp"], properties: { messageId: { $ref: "steward#/$defs/MessageId" }, sessionId: { $ref: "steward#/$defs/SessionId" }, taskId: { $ref: "steward#/$defs/TaskId" }, stepId: { $ref: "steward#/$defs/StepId" }, role: { type: "string", enum: ["system", "user", "assistant", "tool"] }, content: { type: "string" }, tokenCount: { type: "integer", minimum: 0 }, timestamp: { $ref: "steward#/$defs/Timestamp" }, toolCalls: { type: "array", items: { $ref: "steward#/$defs/ToolCallRequest" } }, toolCallId: { $ref: "steward#/$defs/ToolCallId" }, toolResult: { $ref: "steward#/$defs/ToolResultSummary" }, provenance: { $ref: "steward#/$defs/Provenance" } } };
-var schema59 = { type: "object", description: "Where content in the thread came from and how far it is trusted.", required: ["source", "trust"], properties: { source: { type: "string", enum: ["person", "system", "model", "repository_file", "command_output", "web", "remote_tool", "runtime"] }, trust: { type: "string", enum: ["trusted", "untrusted"] }, detail: { type: "string", maxLength: 4096 } } }, pattern9 = new RegExp("^msg_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern12 = new RegExp("^step_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern13 = new RegExp("^tc_[0-9A-HJKMNP-TV-Z]{26}$", "u"), formats0 = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
+var schema59 = { type: "object", description: "Where content in the thread came from and how far it is trusted.", required: ["source", "trust"], properties: { source: { type: "string", enum: ["person", "system", "model", "repository_file", "command_output", "web", "remote_tool", "runtime"] }, trust: { type: "string", enum: ["trusted", "untrusted", "secret"], description: "secret: from a place that the policy guards, or with secrets taken out; counts as untrusted, too" }, detail: { type: "string", maxLength: 4096 } } }, pattern9 = new RegExp("^msg_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern12 = new RegExp("^step_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern13 = new RegExp("^tc_[0-9A-HJKMNP-TV-Z]{26}$", "u"), formats0 = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
 function validate29(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate29.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -657,7 +657,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                                       let data14 = data12.trust, _errs34 = errors;
                                       if (typeof data14 != "string")
                                         return validate28.errors = [{ instancePath: instancePath + "/provenance/trust", schemaPath: "steward#/$defs/Provenance/properties/trust/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                                      if (!(data14 === "trusted" || data14 === "untrusted"))
+                                      if (!(data14 === "trusted" || data14 === "untrusted" || data14 === "secret"))
                                         return validate28.errors = [{ instancePath: instancePath + "/provenance/trust", schemaPath: "steward#/$defs/Provenance/properties/trust/enum", keyword: "enum", params: { allowedValues: schema59.properties.trust.enum }, message: "must be equal to one of the allowed values" }], !1;
                                       var valid9 = _errs34 === errors;
                                     } else
@@ -1580,7 +1580,7 @@ function validate63(data, { instancePath = "", parentData, parentDataProperty, r
 validate63.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
 var validatePolicyBundle = validate64;
 var schema103 = { type: "string", enum: ["sandbox", "supervised", "high_stakes"] };
-var schema115 = { type: "object", required: ["ruleId", "kind"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, kind: { type: "string", enum: ["detectors", "literal"], description: "detectors: the built-in secret detectors; literal: exact text" }, literal: { type: "string", minLength: 4, maxLength: 1e3 }, label: { type: "string", maxLength: 100 } } }, schema104 = { type: "object", description: "One grant. An absent or empty allow-list allows nothing. ${workspace} stands for the project folder, ${home} for the home folder.", required: ["name", "requiresApproval"], additionalProperties: !1, properties: { name: { $ref: "steward#/$defs/CapabilityName" }, allowedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **/name for every path with that segment" }, blockedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "Entries as in allowedPaths; a block beats every grant" }, allowedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 }, description: "A program (git) or a prefix of arguments (npm test)" }, blockedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 } }, allowedDomains: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 253 }, description: "Exact host, *.example.com, or an address with optional :port" }, allowedSchemes: { type: "array", maxItems: 10, items: { type: "string", enum: ["http", "https"] }, description: "Absent means https; an empty list means none" }, allowedToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 } }, allowedModels: { type: "array", maxItems: 100, items: { type: "string", minLength: 1, maxLength: 200 } }, maxFileSizeBytes: { type: "integer", minimum: 0 }, maxOutputBytes: { type: "integer", minimum: 0 }, requiresApproval: { type: "boolean" }, unlisted: { type: "string", enum: ["deny", "require_approval"], default: "deny", description: "What happens to a command", "path or host that no list names": null }, approvalRuleId: { type: "string", maxLength: 100 }, zone: { $ref: "steward#/$defs/Zone" } } }, func74 = Object.prototype.hasOwnProperty;
+var schema115 = { type: "object", description: "What changes for the rest of a session once content of this trust was read in it.", required: ["trust", "action", "decision"], additionalProperties: !1, properties: { trust: { type: "string", enum: ["untrusted", "secret"] }, action: { type: "string", enum: ["egress", "outside_write"], description: "egress: requests, uploads, remote tools, commands that reach the network; outside_write: changes outside the project folder" }, decision: { type: "string", enum: ["require_approval", "deny"] } } }, schema116 = { type: "object", required: ["ruleId", "kind"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, kind: { type: "string", enum: ["detectors", "literal"], description: "detectors: the built-in secret detectors; literal: exact text" }, literal: { type: "string", minLength: 4, maxLength: 1e3 }, label: { type: "string", maxLength: 100 } } }, schema104 = { type: "object", description: "One grant. An absent or empty allow-list allows nothing. ${workspace} stands for the project folder, ${home} for the home folder.", required: ["name", "requiresApproval"], additionalProperties: !1, properties: { name: { $ref: "steward#/$defs/CapabilityName" }, allowedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **/name for every path with that segment" }, blockedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "Entries as in allowedPaths; a block beats every grant" }, allowedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 }, description: "A program (git) or a prefix of arguments (npm test)" }, blockedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 } }, allowedDomains: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 253 }, description: "Exact host, *.example.com, or an address with optional :port" }, allowedSchemes: { type: "array", maxItems: 10, items: { type: "string", enum: ["http", "https"] }, description: "Absent means https; an empty list means none" }, allowedToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 } }, readOnlyToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 }, description: "Remote tools that change nothing; all others count as external_write" }, allowedModels: { type: "array", maxItems: 100, items: { type: "string", minLength: 1, maxLength: 200 } }, maxFileSizeBytes: { type: "integer", minimum: 0 }, maxOutputBytes: { type: "integer", minimum: 0 }, requiresApproval: { type: "boolean" }, unlisted: { type: "string", enum: ["deny", "require_approval"], default: "deny", description: "What happens to a command", "path or host that no list names": null }, approvalRuleId: { type: "string", maxLength: 100 }, zone: { $ref: "steward#/$defs/Zone" } } }, func74 = Object.prototype.hasOwnProperty;
 function validate66(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate66.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -1812,12 +1812,12 @@ function validate66(data, { instancePath = "", parentData, parentDataProperty, r
                         } else
                           var valid0 = !0;
                         if (valid0) {
-                          if (data.allowedModels !== void 0) {
-                            let data15 = data.allowedModels, _errs33 = errors;
+                          if (data.readOnlyToolNames !== void 0) {
+                            let data15 = data.readOnlyToolNames, _errs33 = errors;
                             if (errors === _errs33)
                               if (Array.isArray(data15)) {
-                                if (data15.length > 100)
-                                  return validate66.errors = [{ instancePath: instancePath + "/allowedModels", schemaPath: "#/properties/allowedModels/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" }], !1;
+                                if (data15.length > 500)
+                                  return validate66.errors = [{ instancePath: instancePath + "/readOnlyToolNames", schemaPath: "#/properties/readOnlyToolNames/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" }], !1;
                                 {
                                   var valid9 = !0;
                                   let len7 = data15.length;
@@ -1826,81 +1826,112 @@ function validate66(data, { instancePath = "", parentData, parentDataProperty, r
                                     if (errors === _errs35)
                                       if (typeof data16 == "string") {
                                         if (func1(data16) > 200)
-                                          return validate66.errors = [{ instancePath: instancePath + "/allowedModels/" + i7, schemaPath: "#/properties/allowedModels/items/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                                          return validate66.errors = [{ instancePath: instancePath + "/readOnlyToolNames/" + i7, schemaPath: "#/properties/readOnlyToolNames/items/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                                         if (func1(data16) < 1)
-                                          return validate66.errors = [{ instancePath: instancePath + "/allowedModels/" + i7, schemaPath: "#/properties/allowedModels/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                          return validate66.errors = [{ instancePath: instancePath + "/readOnlyToolNames/" + i7, schemaPath: "#/properties/readOnlyToolNames/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                                       } else
-                                        return validate66.errors = [{ instancePath: instancePath + "/allowedModels/" + i7, schemaPath: "#/properties/allowedModels/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                        return validate66.errors = [{ instancePath: instancePath + "/readOnlyToolNames/" + i7, schemaPath: "#/properties/readOnlyToolNames/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                     var valid9 = _errs35 === errors;
                                     if (!valid9)
                                       break;
                                   }
                                 }
                               } else
-                                return validate66.errors = [{ instancePath: instancePath + "/allowedModels", schemaPath: "#/properties/allowedModels/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                return validate66.errors = [{ instancePath: instancePath + "/readOnlyToolNames", schemaPath: "#/properties/readOnlyToolNames/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                             var valid0 = _errs33 === errors;
                           } else
                             var valid0 = !0;
                           if (valid0) {
-                            if (data.maxFileSizeBytes !== void 0) {
-                              let data17 = data.maxFileSizeBytes, _errs37 = errors;
-                              if (!(typeof data17 == "number" && !(data17 % 1) && !isNaN(data17)))
-                                return validate66.errors = [{ instancePath: instancePath + "/maxFileSizeBytes", schemaPath: "#/properties/maxFileSizeBytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                              if (errors === _errs37 && typeof data17 == "number" && (data17 < 0 || isNaN(data17)))
-                                return validate66.errors = [{ instancePath: instancePath + "/maxFileSizeBytes", schemaPath: "#/properties/maxFileSizeBytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                            if (data.allowedModels !== void 0) {
+                              let data17 = data.allowedModels, _errs37 = errors;
+                              if (errors === _errs37)
+                                if (Array.isArray(data17)) {
+                                  if (data17.length > 100)
+                                    return validate66.errors = [{ instancePath: instancePath + "/allowedModels", schemaPath: "#/properties/allowedModels/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" }], !1;
+                                  {
+                                    var valid10 = !0;
+                                    let len8 = data17.length;
+                                    for (let i8 = 0; i8 < len8; i8++) {
+                                      let data18 = data17[i8], _errs39 = errors;
+                                      if (errors === _errs39)
+                                        if (typeof data18 == "string") {
+                                          if (func1(data18) > 200)
+                                            return validate66.errors = [{ instancePath: instancePath + "/allowedModels/" + i8, schemaPath: "#/properties/allowedModels/items/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                                          if (func1(data18) < 1)
+                                            return validate66.errors = [{ instancePath: instancePath + "/allowedModels/" + i8, schemaPath: "#/properties/allowedModels/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                        } else
+                                          return validate66.errors = [{ instancePath: instancePath + "/allowedModels/" + i8, schemaPath: "#/properties/allowedModels/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                      var valid10 = _errs39 === errors;
+                                      if (!valid10)
+                                        break;
+                                    }
+                                  }
+                                } else
+                                  return validate66.errors = [{ instancePath: instancePath + "/allowedModels", schemaPath: "#/properties/allowedModels/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                               var valid0 = _errs37 === errors;
                             } else
                               var valid0 = !0;
                             if (valid0) {
-                              if (data.maxOutputBytes !== void 0) {
-                                let data18 = data.maxOutputBytes, _errs39 = errors;
-                                if (!(typeof data18 == "number" && !(data18 % 1) && !isNaN(data18)))
-                                  return validate66.errors = [{ instancePath: instancePath + "/maxOutputBytes", schemaPath: "#/properties/maxOutputBytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                                if (errors === _errs39 && typeof data18 == "number" && (data18 < 0 || isNaN(data18)))
-                                  return validate66.errors = [{ instancePath: instancePath + "/maxOutputBytes", schemaPath: "#/properties/maxOutputBytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
-                                var valid0 = _errs39 === errors;
+                              if (data.maxFileSizeBytes !== void 0) {
+                                let data19 = data.maxFileSizeBytes, _errs41 = errors;
+                                if (!(typeof data19 == "number" && !(data19 % 1) && !isNaN(data19)))
+                                  return validate66.errors = [{ instancePath: instancePath + "/maxFileSizeBytes", schemaPath: "#/properties/maxFileSizeBytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                                if (errors === _errs41 && typeof data19 == "number" && (data19 < 0 || isNaN(data19)))
+                                  return validate66.errors = [{ instancePath: instancePath + "/maxFileSizeBytes", schemaPath: "#/properties/maxFileSizeBytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                var valid0 = _errs41 === errors;
                               } else
                                 var valid0 = !0;
                               if (valid0) {
-                                if (data.requiresApproval !== void 0) {
-                                  let _errs41 = errors;
-                                  if (typeof data.requiresApproval != "boolean")
-                                    return validate66.errors = [{ instancePath: instancePath + "/requiresApproval", schemaPath: "#/properties/requiresApproval/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
-                                  var valid0 = _errs41 === errors;
+                                if (data.maxOutputBytes !== void 0) {
+                                  let data20 = data.maxOutputBytes, _errs43 = errors;
+                                  if (!(typeof data20 == "number" && !(data20 % 1) && !isNaN(data20)))
+                                    return validate66.errors = [{ instancePath: instancePath + "/maxOutputBytes", schemaPath: "#/properties/maxOutputBytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                                  if (errors === _errs43 && typeof data20 == "number" && (data20 < 0 || isNaN(data20)))
+                                    return validate66.errors = [{ instancePath: instancePath + "/maxOutputBytes", schemaPath: "#/properties/maxOutputBytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                  var valid0 = _errs43 === errors;
                                 } else
                                   var valid0 = !0;
                                 if (valid0) {
-                                  if (data.unlisted !== void 0) {
-                                    let data20 = data.unlisted, _errs43 = errors;
-                                    if (typeof data20 != "string")
-                                      return validate66.errors = [{ instancePath: instancePath + "/unlisted", schemaPath: "#/properties/unlisted/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                                    if (!(data20 === "deny" || data20 === "require_approval"))
-                                      return validate66.errors = [{ instancePath: instancePath + "/unlisted", schemaPath: "#/properties/unlisted/enum", keyword: "enum", params: { allowedValues: schema104.properties.unlisted.enum }, message: "must be equal to one of the allowed values" }], !1;
-                                    var valid0 = _errs43 === errors;
+                                  if (data.requiresApproval !== void 0) {
+                                    let _errs45 = errors;
+                                    if (typeof data.requiresApproval != "boolean")
+                                      return validate66.errors = [{ instancePath: instancePath + "/requiresApproval", schemaPath: "#/properties/requiresApproval/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                                    var valid0 = _errs45 === errors;
                                   } else
                                     var valid0 = !0;
                                   if (valid0) {
-                                    if (data.approvalRuleId !== void 0) {
-                                      let data21 = data.approvalRuleId, _errs45 = errors;
-                                      if (errors === _errs45)
-                                        if (typeof data21 == "string") {
-                                          if (func1(data21) > 100)
-                                            return validate66.errors = [{ instancePath: instancePath + "/approvalRuleId", schemaPath: "#/properties/approvalRuleId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
-                                        } else
-                                          return validate66.errors = [{ instancePath: instancePath + "/approvalRuleId", schemaPath: "#/properties/approvalRuleId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                                      var valid0 = _errs45 === errors;
+                                    if (data.unlisted !== void 0) {
+                                      let data22 = data.unlisted, _errs47 = errors;
+                                      if (typeof data22 != "string")
+                                        return validate66.errors = [{ instancePath: instancePath + "/unlisted", schemaPath: "#/properties/unlisted/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                      if (!(data22 === "deny" || data22 === "require_approval"))
+                                        return validate66.errors = [{ instancePath: instancePath + "/unlisted", schemaPath: "#/properties/unlisted/enum", keyword: "enum", params: { allowedValues: schema104.properties.unlisted.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                      var valid0 = _errs47 === errors;
                                     } else
                                       var valid0 = !0;
-                                    if (valid0)
-                                      if (data.zone !== void 0) {
-                                        let data22 = data.zone, _errs47 = errors;
-                                        if (typeof data22 != "string")
-                                          return validate66.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                                        if (!(data22 === "sandbox" || data22 === "supervised" || data22 === "high_stakes"))
-                                          return validate66.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema103.enum }, message: "must be equal to one of the allowed values" }], !1;
-                                        var valid0 = _errs47 === errors;
+                                    if (valid0) {
+                                      if (data.approvalRuleId !== void 0) {
+                                        let data23 = data.approvalRuleId, _errs49 = errors;
+                                        if (errors === _errs49)
+                                          if (typeof data23 == "string") {
+                                            if (func1(data23) > 100)
+                                              return validate66.errors = [{ instancePath: instancePath + "/approvalRuleId", schemaPath: "#/properties/approvalRuleId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                                          } else
+                                            return validate66.errors = [{ instancePath: instancePath + "/approvalRuleId", schemaPath: "#/properties/approvalRuleId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                        var valid0 = _errs49 === errors;
                                       } else
                                         var valid0 = !0;
+                                      if (valid0)
+                                        if (data.zone !== void 0) {
+                                          let data24 = data.zone, _errs51 = errors;
+                                          if (typeof data24 != "string")
+                                            return validate66.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                          if (!(data24 === "sandbox" || data24 === "supervised" || data24 === "high_stakes"))
+                                            return validate66.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema103.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                          var valid0 = _errs51 === errors;
+                                        } else
+                                          var valid0 = !0;
+                                    }
                                   }
                                 }
                               }
@@ -1981,7 +2012,7 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
                       let _errs12 = errors;
                       for (let key1 in data3)
-                        if (!(key1 === "commands" || key1 === "paths" || key1 === "domains" || key1 === "toolNames" || key1 === "outsideWorkspace" || key1 === "untrustedContentRead")) {
+                        if (!(key1 === "commands" || key1 === "paths" || key1 === "domains" || key1 === "toolNames" || key1 === "outsideWorkspace" || key1 === "untrustedContentRead" || key1 === "secretContentRead" || key1 === "externalWrite")) {
                           return validate68.errors = [{ instancePath: instancePath + "/match", schemaPath: "steward#/$defs/RuleMatch/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" }], !1;
                           break;
                         }
@@ -2113,7 +2144,7 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
                                   var valid3 = _errs29 === errors;
                                 } else
                                   var valid3 = !0;
-                                if (valid3)
+                                if (valid3) {
                                   if (data3.untrustedContentRead !== void 0) {
                                     let _errs31 = errors;
                                     if (typeof data3.untrustedContentRead != "boolean")
@@ -2121,6 +2152,24 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
                                     var valid3 = _errs31 === errors;
                                   } else
                                     var valid3 = !0;
+                                  if (valid3) {
+                                    if (data3.secretContentRead !== void 0) {
+                                      let _errs33 = errors;
+                                      if (typeof data3.secretContentRead != "boolean")
+                                        return validate68.errors = [{ instancePath: instancePath + "/match/secretContentRead", schemaPath: "steward#/$defs/RuleMatch/properties/secretContentRead/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                                      var valid3 = _errs33 === errors;
+                                    } else
+                                      var valid3 = !0;
+                                    if (valid3)
+                                      if (data3.externalWrite !== void 0) {
+                                        let _errs35 = errors;
+                                        if (typeof data3.externalWrite != "boolean")
+                                          return validate68.errors = [{ instancePath: instancePath + "/match/externalWrite", schemaPath: "steward#/$defs/RuleMatch/properties/externalWrite/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                                        var valid3 = _errs35 === errors;
+                                      } else
+                                        var valid3 = !0;
+                                  }
+                                }
                               }
                             }
                           }
@@ -2133,183 +2182,183 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
                   var valid0 = !0;
                 if (valid0) {
                   if (data.decision !== void 0) {
-                    let data14 = data.decision, _errs33 = errors;
-                    if (typeof data14 != "string")
+                    let data16 = data.decision, _errs37 = errors;
+                    if (typeof data16 != "string")
                       return validate68.errors = [{ instancePath: instancePath + "/decision", schemaPath: "#/properties/decision/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                    if (!(data14 === "require_approval" || data14 === "deny"))
+                    if (!(data16 === "require_approval" || data16 === "deny"))
                       return validate68.errors = [{ instancePath: instancePath + "/decision", schemaPath: "#/properties/decision/enum", keyword: "enum", params: { allowedValues: schema108.properties.decision.enum }, message: "must be equal to one of the allowed values" }], !1;
-                    var valid0 = _errs33 === errors;
+                    var valid0 = _errs37 === errors;
                   } else
                     var valid0 = !0;
                   if (valid0) {
                     if (data.allowedScopes !== void 0) {
-                      let data15 = data.allowedScopes, _errs35 = errors;
-                      if (errors === _errs35)
-                        if (Array.isArray(data15)) {
-                          if (data15.length > 3)
+                      let data17 = data.allowedScopes, _errs39 = errors;
+                      if (errors === _errs39)
+                        if (Array.isArray(data17)) {
+                          if (data17.length > 3)
                             return validate68.errors = [{ instancePath: instancePath + "/allowedScopes", schemaPath: "#/properties/allowedScopes/maxItems", keyword: "maxItems", params: { limit: 3 }, message: "must NOT have more than 3 items" }], !1;
                           {
                             var valid8 = !0;
-                            let len4 = data15.length;
+                            let len4 = data17.length;
                             for (let i4 = 0; i4 < len4; i4++) {
-                              let data16 = data15[i4], _errs37 = errors;
-                              if (typeof data16 != "string")
+                              let data18 = data17[i4], _errs41 = errors;
+                              if (typeof data18 != "string")
                                 return validate68.errors = [{ instancePath: instancePath + "/allowedScopes/" + i4, schemaPath: "steward#/$defs/ApprovalScope/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                              if (!(data16 === "once" || data16 === "task" || data16 === "session"))
+                              if (!(data18 === "once" || data18 === "task" || data18 === "session"))
                                 return validate68.errors = [{ instancePath: instancePath + "/allowedScopes/" + i4, schemaPath: "steward#/$defs/ApprovalScope/enum", keyword: "enum", params: { allowedValues: schema37.enum }, message: "must be equal to one of the allowed values" }], !1;
-                              var valid8 = _errs37 === errors;
+                              var valid8 = _errs41 === errors;
                               if (!valid8)
                                 break;
                             }
                           }
                         } else
                           return validate68.errors = [{ instancePath: instancePath + "/allowedScopes", schemaPath: "#/properties/allowedScopes/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
-                      var valid0 = _errs35 === errors;
+                      var valid0 = _errs39 === errors;
                     } else
                       var valid0 = !0;
                     if (valid0) {
                       if (data.approverRole !== void 0) {
-                        let data17 = data.approverRole, _errs40 = errors;
-                        if (typeof data17 != "string")
+                        let data19 = data.approverRole, _errs44 = errors;
+                        if (typeof data19 != "string")
                           return validate68.errors = [{ instancePath: instancePath + "/approverRole", schemaPath: "#/properties/approverRole/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                        if (!(data17 === "user" || data17 === "approver"))
+                        if (!(data19 === "user" || data19 === "approver"))
                           return validate68.errors = [{ instancePath: instancePath + "/approverRole", schemaPath: "#/properties/approverRole/enum", keyword: "enum", params: { allowedValues: schema108.properties.approverRole.enum }, message: "must be equal to one of the allowed values" }], !1;
-                        var valid0 = _errs40 === errors;
+                        var valid0 = _errs44 === errors;
                       } else
                         var valid0 = !0;
                       if (valid0) {
                         if (data.zone !== void 0) {
-                          let data18 = data.zone, _errs42 = errors;
-                          if (typeof data18 != "string")
+                          let data20 = data.zone, _errs46 = errors;
+                          if (typeof data20 != "string")
                             return validate68.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                          if (!(data18 === "sandbox" || data18 === "supervised" || data18 === "high_stakes"))
+                          if (!(data20 === "sandbox" || data20 === "supervised" || data20 === "high_stakes"))
                             return validate68.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema103.enum }, message: "must be equal to one of the allowed values" }], !1;
-                          var valid0 = _errs42 === errors;
+                          var valid0 = _errs46 === errors;
                         } else
                           var valid0 = !0;
                         if (valid0)
                           if (data.examples !== void 0) {
-                            let data19 = data.examples, _errs45 = errors;
-                            if (errors === _errs45)
-                              if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
-                                let _errs47 = errors;
-                                for (let key2 in data19)
+                            let data21 = data.examples, _errs49 = errors;
+                            if (errors === _errs49)
+                              if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+                                let _errs51 = errors;
+                                for (let key2 in data21)
                                   if (!(key2 === "match" || key2 === "noMatch")) {
                                     return validate68.errors = [{ instancePath: instancePath + "/examples", schemaPath: "#/properties/examples/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" }], !1;
                                     break;
                                   }
-                                if (_errs47 === errors) {
-                                  if (data19.match !== void 0) {
-                                    let data20 = data19.match, _errs48 = errors;
-                                    if (errors === _errs48)
-                                      if (Array.isArray(data20)) {
-                                        if (data20.length > 50)
+                                if (_errs51 === errors) {
+                                  if (data21.match !== void 0) {
+                                    let data22 = data21.match, _errs52 = errors;
+                                    if (errors === _errs52)
+                                      if (Array.isArray(data22)) {
+                                        if (data22.length > 50)
                                           return validate68.errors = [{ instancePath: instancePath + "/examples/match", schemaPath: "#/properties/examples/properties/match/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
                                         {
                                           var valid12 = !0;
-                                          let len5 = data20.length;
+                                          let len5 = data22.length;
                                           for (let i5 = 0; i5 < len5; i5++) {
-                                            let data21 = data20[i5], _errs50 = errors;
+                                            let data23 = data22[i5], _errs54 = errors;
                                             if (errors === errors)
-                                              if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+                                              if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
                                                 let missing1;
-                                                if (data21.toolName === void 0 && (missing1 = "toolName") || data21.arguments === void 0 && (missing1 = "arguments"))
+                                                if (data23.toolName === void 0 && (missing1 = "toolName") || data23.arguments === void 0 && (missing1 = "arguments"))
                                                   return validate68.errors = [{ instancePath: instancePath + "/examples/match/" + i5, schemaPath: "steward#/$defs/PolicyAction/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
-                                                if (data21.toolName !== void 0) {
-                                                  let data22 = data21.toolName, _errs53 = errors;
-                                                  if (errors === _errs53)
-                                                    if (typeof data22 == "string") {
-                                                      if (func1(data22) > 200)
+                                                if (data23.toolName !== void 0) {
+                                                  let data24 = data23.toolName, _errs57 = errors;
+                                                  if (errors === _errs57)
+                                                    if (typeof data24 == "string") {
+                                                      if (func1(data24) > 200)
                                                         return validate68.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
-                                                      if (func1(data22) < 1)
+                                                      if (func1(data24) < 1)
                                                         return validate68.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                                                     } else
                                                       return validate68.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                                                  var valid14 = _errs53 === errors;
+                                                  var valid14 = _errs57 === errors;
                                                 } else
                                                   var valid14 = !0;
                                                 if (valid14)
-                                                  if (data21.arguments !== void 0) {
-                                                    let data23 = data21.arguments, _errs55 = errors;
-                                                    if (errors === _errs55)
-                                                      if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
-                                                        if (Object.keys(data23).length > 100)
+                                                  if (data23.arguments !== void 0) {
+                                                    let data25 = data23.arguments, _errs59 = errors;
+                                                    if (errors === _errs59)
+                                                      if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
+                                                        if (Object.keys(data25).length > 100)
                                                           return validate68.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/arguments", schemaPath: "steward#/$defs/PolicyAction/properties/arguments/maxProperties", keyword: "maxProperties", params: { limit: 100 }, message: "must NOT have more than 100 properties" }], !1;
                                                       } else
                                                         return validate68.errors = [{ instancePath: instancePath + "/examples/match/" + i5 + "/arguments", schemaPath: "steward#/$defs/PolicyAction/properties/arguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-                                                    var valid14 = _errs55 === errors;
+                                                    var valid14 = _errs59 === errors;
                                                   } else
                                                     var valid14 = !0;
                                               } else
                                                 return validate68.errors = [{ instancePath: instancePath + "/examples/match/" + i5, schemaPath: "steward#/$defs/PolicyAction/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-                                            var valid12 = _errs50 === errors;
+                                            var valid12 = _errs54 === errors;
                                             if (!valid12)
                                               break;
                                           }
                                         }
                                       } else
                                         return validate68.errors = [{ instancePath: instancePath + "/examples/match", schemaPath: "#/properties/examples/properties/match/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
-                                    var valid11 = _errs48 === errors;
+                                    var valid11 = _errs52 === errors;
                                   } else
                                     var valid11 = !0;
                                   if (valid11)
-                                    if (data19.noMatch !== void 0) {
-                                      let data24 = data19.noMatch, _errs58 = errors;
-                                      if (errors === _errs58)
-                                        if (Array.isArray(data24)) {
-                                          if (data24.length > 50)
+                                    if (data21.noMatch !== void 0) {
+                                      let data26 = data21.noMatch, _errs62 = errors;
+                                      if (errors === _errs62)
+                                        if (Array.isArray(data26)) {
+                                          if (data26.length > 50)
                                             return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch", schemaPath: "#/properties/examples/properties/noMatch/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
                                           {
                                             var valid15 = !0;
-                                            let len6 = data24.length;
+                                            let len6 = data26.length;
                                             for (let i6 = 0; i6 < len6; i6++) {
-                                              let data25 = data24[i6], _errs60 = errors;
+                                              let data27 = data26[i6], _errs64 = errors;
                                               if (errors === errors)
-                                                if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
+                                                if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
                                                   let missing2;
-                                                  if (data25.toolName === void 0 && (missing2 = "toolName") || data25.arguments === void 0 && (missing2 = "arguments"))
+                                                  if (data27.toolName === void 0 && (missing2 = "toolName") || data27.arguments === void 0 && (missing2 = "arguments"))
                                                     return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6, schemaPath: "steward#/$defs/PolicyAction/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }], !1;
-                                                  if (data25.toolName !== void 0) {
-                                                    let data26 = data25.toolName, _errs63 = errors;
-                                                    if (errors === _errs63)
-                                                      if (typeof data26 == "string") {
-                                                        if (func1(data26) > 200)
+                                                  if (data27.toolName !== void 0) {
+                                                    let data28 = data27.toolName, _errs67 = errors;
+                                                    if (errors === _errs67)
+                                                      if (typeof data28 == "string") {
+                                                        if (func1(data28) > 200)
                                                           return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
-                                                        if (func1(data26) < 1)
+                                                        if (func1(data28) < 1)
                                                           return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                                                       } else
                                                         return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/toolName", schemaPath: "steward#/$defs/PolicyAction/properties/toolName/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                                                    var valid17 = _errs63 === errors;
+                                                    var valid17 = _errs67 === errors;
                                                   } else
                                                     var valid17 = !0;
                                                   if (valid17)
-                                                    if (data25.arguments !== void 0) {
-                                                      let data27 = data25.arguments, _errs65 = errors;
-                                                      if (errors === _errs65)
-                                                        if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
-                                                          if (Object.keys(data27).length > 100)
+                                                    if (data27.arguments !== void 0) {
+                                                      let data29 = data27.arguments, _errs69 = errors;
+                                                      if (errors === _errs69)
+                                                        if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
+                                                          if (Object.keys(data29).length > 100)
                                                             return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/arguments", schemaPath: "steward#/$defs/PolicyAction/properties/arguments/maxProperties", keyword: "maxProperties", params: { limit: 100 }, message: "must NOT have more than 100 properties" }], !1;
                                                         } else
                                                           return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6 + "/arguments", schemaPath: "steward#/$defs/PolicyAction/properties/arguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-                                                      var valid17 = _errs65 === errors;
+                                                      var valid17 = _errs69 === errors;
                                                     } else
                                                       var valid17 = !0;
                                                 } else
                                                   return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch/" + i6, schemaPath: "steward#/$defs/PolicyAction/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-                                              var valid15 = _errs60 === errors;
+                                              var valid15 = _errs64 === errors;
                                               if (!valid15)
                                                 break;
                                             }
                                           }
                                         } else
                                           return validate68.errors = [{ instancePath: instancePath + "/examples/noMatch", schemaPath: "#/properties/examples/properties/noMatch/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
-                                      var valid11 = _errs58 === errors;
+                                      var valid11 = _errs62 === errors;
                                     } else
                                       var valid11 = !0;
                                 }
                               } else
                                 return validate68.errors = [{ instancePath: instancePath + "/examples", schemaPath: "#/properties/examples/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-                            var valid0 = _errs45 === errors;
+                            var valid0 = _errs49 === errors;
                           } else
                             var valid0 = !0;
                       }
@@ -2326,7 +2375,7 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
   return validate68.errors = vErrors, errors === 0;
 }
 validate68.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema116 = { type: "object", required: ["name", "transport"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }, transport: { type: "string", enum: ["http", "stdio"] }, url: { type: "string", maxLength: 2e3 }, command: { type: "array", minItems: 1, maxItems: 50, items: { type: "string", maxLength: 1e3 } }, toolDigests: { type: "object", additionalProperties: { $ref: "steward#/$defs/Digest" }, description: "Pinned digest of each tool definition" } } }, pattern26 = new RegExp("^[a-z0-9][a-z0-9_-]{0,63}$", "u");
+var schema117 = { type: "object", required: ["name", "transport"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }, transport: { type: "string", enum: ["http", "stdio"] }, url: { type: "string", maxLength: 2e3 }, command: { type: "array", minItems: 1, maxItems: 50, items: { type: "string", maxLength: 1e3 } }, toolDigests: { type: "object", additionalProperties: { $ref: "steward#/$defs/Digest" }, description: "Pinned digest of each tool definition" } } }, pattern26 = new RegExp("^[a-z0-9][a-z0-9_-]{0,63}$", "u");
 function validate70(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate70.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -2359,7 +2408,7 @@ function validate70(data, { instancePath = "", parentData, parentDataProperty, r
               if (typeof data1 != "string")
                 return validate70.errors = [{ instancePath: instancePath + "/transport", schemaPath: "#/properties/transport/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               if (!(data1 === "http" || data1 === "stdio"))
-                return validate70.errors = [{ instancePath: instancePath + "/transport", schemaPath: "#/properties/transport/enum", keyword: "enum", params: { allowedValues: schema116.properties.transport.enum }, message: "must be equal to one of the allowed values" }], !1;
+                return validate70.errors = [{ instancePath: instancePath + "/transport", schemaPath: "#/properties/transport/enum", keyword: "enum", params: { allowedValues: schema117.properties.transport.enum }, message: "must be equal to one of the allowed values" }], !1;
               var valid0 = _errs4 === errors;
             } else
               var valid0 = !0;
@@ -2688,12 +2737,12 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
                             } else
                               var valid0 = !0;
                             if (valid0) {
-                              if (data.redactionRules !== void 0) {
-                                let data19 = data.redactionRules, _errs43 = errors;
+                              if (data.afterReading !== void 0) {
+                                let data19 = data.afterReading, _errs43 = errors;
                                 if (errors === _errs43)
                                   if (Array.isArray(data19)) {
-                                    if (data19.length > 100)
-                                      return validate65.errors = [{ instancePath: instancePath + "/redactionRules", schemaPath: "#/properties/redactionRules/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" }], !1;
+                                    if (data19.length > 10)
+                                      return validate65.errors = [{ instancePath: instancePath + "/afterReading", schemaPath: "#/properties/afterReading/maxItems", keyword: "maxItems", params: { limit: 10 }, message: "must NOT have more than 10 items" }], !1;
                                     {
                                       var valid10 = !0;
                                       let len3 = data19.length;
@@ -2702,136 +2751,206 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
                                         if (errors === errors)
                                           if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
                                             let missing2;
-                                            if (data20.ruleId === void 0 && (missing2 = "ruleId") || data20.kind === void 0 && (missing2 = "kind"))
-                                              return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3, schemaPath: "steward#/$defs/RedactionRule/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }], !1;
+                                            if (data20.trust === void 0 && (missing2 = "trust") || data20.action === void 0 && (missing2 = "action") || data20.decision === void 0 && (missing2 = "decision"))
+                                              return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3, schemaPath: "steward#/$defs/AfterReadingRule/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }], !1;
                                             {
                                               let _errs48 = errors;
                                               for (let key1 in data20)
-                                                if (!(key1 === "ruleId" || key1 === "kind" || key1 === "literal" || key1 === "label")) {
-                                                  return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3, schemaPath: "steward#/$defs/RedactionRule/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" }], !1;
+                                                if (!(key1 === "trust" || key1 === "action" || key1 === "decision")) {
+                                                  return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3, schemaPath: "steward#/$defs/AfterReadingRule/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" }], !1;
                                                   break;
                                                 }
                                               if (_errs48 === errors) {
-                                                if (data20.ruleId !== void 0) {
-                                                  let data21 = data20.ruleId, _errs49 = errors;
-                                                  if (errors === _errs49)
-                                                    if (typeof data21 == "string") {
-                                                      if (func1(data21) > 100)
-                                                        return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/ruleId", schemaPath: "steward#/$defs/RedactionRule/properties/ruleId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
-                                                      if (func1(data21) < 1)
-                                                        return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/ruleId", schemaPath: "steward#/$defs/RedactionRule/properties/ruleId/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
-                                                    } else
-                                                      return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/ruleId", schemaPath: "steward#/$defs/RedactionRule/properties/ruleId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                if (data20.trust !== void 0) {
+                                                  let data21 = data20.trust, _errs49 = errors;
+                                                  if (typeof data21 != "string")
+                                                    return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/trust", schemaPath: "steward#/$defs/AfterReadingRule/properties/trust/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                  if (!(data21 === "untrusted" || data21 === "secret"))
+                                                    return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/trust", schemaPath: "steward#/$defs/AfterReadingRule/properties/trust/enum", keyword: "enum", params: { allowedValues: schema115.properties.trust.enum }, message: "must be equal to one of the allowed values" }], !1;
                                                   var valid12 = _errs49 === errors;
                                                 } else
                                                   var valid12 = !0;
                                                 if (valid12) {
-                                                  if (data20.kind !== void 0) {
-                                                    let data22 = data20.kind, _errs51 = errors;
+                                                  if (data20.action !== void 0) {
+                                                    let data22 = data20.action, _errs51 = errors;
                                                     if (typeof data22 != "string")
-                                                      return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/kind", schemaPath: "steward#/$defs/RedactionRule/properties/kind/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                                                    if (!(data22 === "detectors" || data22 === "literal"))
-                                                      return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/kind", schemaPath: "steward#/$defs/RedactionRule/properties/kind/enum", keyword: "enum", params: { allowedValues: schema115.properties.kind.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                                      return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/action", schemaPath: "steward#/$defs/AfterReadingRule/properties/action/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                    if (!(data22 === "egress" || data22 === "outside_write"))
+                                                      return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/action", schemaPath: "steward#/$defs/AfterReadingRule/properties/action/enum", keyword: "enum", params: { allowedValues: schema115.properties.action.enum }, message: "must be equal to one of the allowed values" }], !1;
                                                     var valid12 = _errs51 === errors;
                                                   } else
                                                     var valid12 = !0;
-                                                  if (valid12) {
-                                                    if (data20.literal !== void 0) {
-                                                      let data23 = data20.literal, _errs53 = errors;
-                                                      if (errors === _errs53)
-                                                        if (typeof data23 == "string") {
-                                                          if (func1(data23) > 1e3)
-                                                            return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/literal", schemaPath: "steward#/$defs/RedactionRule/properties/literal/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
-                                                          if (func1(data23) < 4)
-                                                            return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/literal", schemaPath: "steward#/$defs/RedactionRule/properties/literal/minLength", keyword: "minLength", params: { limit: 4 }, message: "must NOT have fewer than 4 characters" }], !1;
-                                                        } else
-                                                          return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/literal", schemaPath: "steward#/$defs/RedactionRule/properties/literal/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                  if (valid12)
+                                                    if (data20.decision !== void 0) {
+                                                      let data23 = data20.decision, _errs53 = errors;
+                                                      if (typeof data23 != "string")
+                                                        return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/decision", schemaPath: "steward#/$defs/AfterReadingRule/properties/decision/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                      if (!(data23 === "require_approval" || data23 === "deny"))
+                                                        return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/decision", schemaPath: "steward#/$defs/AfterReadingRule/properties/decision/enum", keyword: "enum", params: { allowedValues: schema115.properties.decision.enum }, message: "must be equal to one of the allowed values" }], !1;
                                                       var valid12 = _errs53 === errors;
                                                     } else
                                                       var valid12 = !0;
-                                                    if (valid12)
-                                                      if (data20.label !== void 0) {
-                                                        let data24 = data20.label, _errs55 = errors;
-                                                        if (errors === _errs55)
-                                                          if (typeof data24 == "string") {
-                                                            if (func1(data24) > 100)
-                                                              return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/label", schemaPath: "steward#/$defs/RedactionRule/properties/label/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
-                                                          } else
-                                                            return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3 + "/label", schemaPath: "steward#/$defs/RedactionRule/properties/label/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                                                        var valid12 = _errs55 === errors;
-                                                      } else
-                                                        var valid12 = !0;
-                                                  }
                                                 }
                                               }
                                             }
                                           } else
-                                            return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i3, schemaPath: "steward#/$defs/RedactionRule/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                                            return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3, schemaPath: "steward#/$defs/AfterReadingRule/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                                         var valid10 = _errs45 === errors;
                                         if (!valid10)
                                           break;
                                       }
                                     }
                                   } else
-                                    return validate65.errors = [{ instancePath: instancePath + "/redactionRules", schemaPath: "#/properties/redactionRules/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                    return validate65.errors = [{ instancePath: instancePath + "/afterReading", schemaPath: "#/properties/afterReading/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
                                 var valid0 = _errs43 === errors;
                               } else
                                 var valid0 = !0;
                               if (valid0) {
-                                if (data.mcpServers !== void 0) {
-                                  let data25 = data.mcpServers, _errs57 = errors;
-                                  if (errors === _errs57)
-                                    if (Array.isArray(data25)) {
-                                      if (data25.length > 50)
-                                        return validate65.errors = [{ instancePath: instancePath + "/mcpServers", schemaPath: "#/properties/mcpServers/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
+                                if (data.redactionRules !== void 0) {
+                                  let data24 = data.redactionRules, _errs55 = errors;
+                                  if (errors === _errs55)
+                                    if (Array.isArray(data24)) {
+                                      if (data24.length > 100)
+                                        return validate65.errors = [{ instancePath: instancePath + "/redactionRules", schemaPath: "#/properties/redactionRules/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" }], !1;
                                       {
                                         var valid13 = !0;
-                                        let len4 = data25.length;
+                                        let len4 = data24.length;
                                         for (let i4 = 0; i4 < len4; i4++) {
-                                          let _errs59 = errors;
-                                          validate70(data25[i4], { instancePath: instancePath + "/mcpServers/" + i4, parentData: data25, parentDataProperty: i4, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors), errors = vErrors.length);
-                                          var valid13 = _errs59 === errors;
+                                          let data25 = data24[i4], _errs57 = errors;
+                                          if (errors === errors)
+                                            if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
+                                              let missing3;
+                                              if (data25.ruleId === void 0 && (missing3 = "ruleId") || data25.kind === void 0 && (missing3 = "kind"))
+                                                return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4, schemaPath: "steward#/$defs/RedactionRule/required", keyword: "required", params: { missingProperty: missing3 }, message: "must have required property '" + missing3 + "'" }], !1;
+                                              {
+                                                let _errs60 = errors;
+                                                for (let key2 in data25)
+                                                  if (!(key2 === "ruleId" || key2 === "kind" || key2 === "literal" || key2 === "label")) {
+                                                    return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4, schemaPath: "steward#/$defs/RedactionRule/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" }], !1;
+                                                    break;
+                                                  }
+                                                if (_errs60 === errors) {
+                                                  if (data25.ruleId !== void 0) {
+                                                    let data26 = data25.ruleId, _errs61 = errors;
+                                                    if (errors === _errs61)
+                                                      if (typeof data26 == "string") {
+                                                        if (func1(data26) > 100)
+                                                          return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4 + "/ruleId", schemaPath: "steward#/$defs/RedactionRule/properties/ruleId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                                                        if (func1(data26) < 1)
+                                                          return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4 + "/ruleId", schemaPath: "steward#/$defs/RedactionRule/properties/ruleId/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                                      } else
+                                                        return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4 + "/ruleId", schemaPath: "steward#/$defs/RedactionRule/properties/ruleId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                    var valid15 = _errs61 === errors;
+                                                  } else
+                                                    var valid15 = !0;
+                                                  if (valid15) {
+                                                    if (data25.kind !== void 0) {
+                                                      let data27 = data25.kind, _errs63 = errors;
+                                                      if (typeof data27 != "string")
+                                                        return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4 + "/kind", schemaPath: "steward#/$defs/RedactionRule/properties/kind/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                      if (!(data27 === "detectors" || data27 === "literal"))
+                                                        return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4 + "/kind", schemaPath: "steward#/$defs/RedactionRule/properties/kind/enum", keyword: "enum", params: { allowedValues: schema116.properties.kind.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                                      var valid15 = _errs63 === errors;
+                                                    } else
+                                                      var valid15 = !0;
+                                                    if (valid15) {
+                                                      if (data25.literal !== void 0) {
+                                                        let data28 = data25.literal, _errs65 = errors;
+                                                        if (errors === _errs65)
+                                                          if (typeof data28 == "string") {
+                                                            if (func1(data28) > 1e3)
+                                                              return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4 + "/literal", schemaPath: "steward#/$defs/RedactionRule/properties/literal/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
+                                                            if (func1(data28) < 4)
+                                                              return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4 + "/literal", schemaPath: "steward#/$defs/RedactionRule/properties/literal/minLength", keyword: "minLength", params: { limit: 4 }, message: "must NOT have fewer than 4 characters" }], !1;
+                                                          } else
+                                                            return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4 + "/literal", schemaPath: "steward#/$defs/RedactionRule/properties/literal/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                        var valid15 = _errs65 === errors;
+                                                      } else
+                                                        var valid15 = !0;
+                                                      if (valid15)
+                                                        if (data25.label !== void 0) {
+                                                          let data29 = data25.label, _errs67 = errors;
+                                                          if (errors === _errs67)
+                                                            if (typeof data29 == "string") {
+                                                              if (func1(data29) > 100)
+                                                                return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4 + "/label", schemaPath: "steward#/$defs/RedactionRule/properties/label/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                                                            } else
+                                                              return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4 + "/label", schemaPath: "steward#/$defs/RedactionRule/properties/label/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                                          var valid15 = _errs67 === errors;
+                                                        } else
+                                                          var valid15 = !0;
+                                                    }
+                                                  }
+                                                }
+                                              }
+                                            } else
+                                              return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4, schemaPath: "steward#/$defs/RedactionRule/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                                          var valid13 = _errs57 === errors;
                                           if (!valid13)
                                             break;
                                         }
                                       }
                                     } else
-                                      return validate65.errors = [{ instancePath: instancePath + "/mcpServers", schemaPath: "#/properties/mcpServers/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
-                                  var valid0 = _errs57 === errors;
+                                      return validate65.errors = [{ instancePath: instancePath + "/redactionRules", schemaPath: "#/properties/redactionRules/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                  var valid0 = _errs55 === errors;
                                 } else
                                   var valid0 = !0;
                                 if (valid0) {
-                                  if (data.killSwitch !== void 0) {
-                                    let _errs60 = errors;
-                                    if (typeof data.killSwitch != "boolean")
-                                      return validate65.errors = [{ instancePath: instancePath + "/killSwitch", schemaPath: "#/properties/killSwitch/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
-                                    var valid0 = _errs60 === errors;
+                                  if (data.mcpServers !== void 0) {
+                                    let data30 = data.mcpServers, _errs69 = errors;
+                                    if (errors === _errs69)
+                                      if (Array.isArray(data30)) {
+                                        if (data30.length > 50)
+                                          return validate65.errors = [{ instancePath: instancePath + "/mcpServers", schemaPath: "#/properties/mcpServers/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
+                                        {
+                                          var valid16 = !0;
+                                          let len5 = data30.length;
+                                          for (let i5 = 0; i5 < len5; i5++) {
+                                            let _errs71 = errors;
+                                            validate70(data30[i5], { instancePath: instancePath + "/mcpServers/" + i5, parentData: data30, parentDataProperty: i5, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors), errors = vErrors.length);
+                                            var valid16 = _errs71 === errors;
+                                            if (!valid16)
+                                              break;
+                                          }
+                                        }
+                                      } else
+                                        return validate65.errors = [{ instancePath: instancePath + "/mcpServers", schemaPath: "#/properties/mcpServers/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                    var valid0 = _errs69 === errors;
                                   } else
                                     var valid0 = !0;
                                   if (valid0) {
-                                    if (data.offlineGraceSeconds !== void 0) {
-                                      let data28 = data.offlineGraceSeconds, _errs62 = errors;
-                                      if (!(typeof data28 == "number" && !(data28 % 1) && !isNaN(data28)))
-                                        return validate65.errors = [{ instancePath: instancePath + "/offlineGraceSeconds", schemaPath: "#/properties/offlineGraceSeconds/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                                      if (errors === _errs62 && typeof data28 == "number") {
-                                        if (data28 > 604800 || isNaN(data28))
-                                          return validate65.errors = [{ instancePath: instancePath + "/offlineGraceSeconds", schemaPath: "#/properties/offlineGraceSeconds/maximum", keyword: "maximum", params: { comparison: "<=", limit: 604800 }, message: "must be <= 604800" }], !1;
-                                        if (data28 < 0 || isNaN(data28))
-                                          return validate65.errors = [{ instancePath: instancePath + "/offlineGraceSeconds", schemaPath: "#/properties/offlineGraceSeconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
-                                      }
-                                      var valid0 = _errs62 === errors;
+                                    if (data.killSwitch !== void 0) {
+                                      let _errs72 = errors;
+                                      if (typeof data.killSwitch != "boolean")
+                                        return validate65.errors = [{ instancePath: instancePath + "/killSwitch", schemaPath: "#/properties/killSwitch/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                                      var valid0 = _errs72 === errors;
                                     } else
                                       var valid0 = !0;
-                                    if (valid0)
-                                      if (data.revocationSeq !== void 0) {
-                                        let data29 = data.revocationSeq, _errs64 = errors;
-                                        if (!(typeof data29 == "number" && !(data29 % 1) && !isNaN(data29)))
-                                          return validate65.errors = [{ instancePath: instancePath + "/revocationSeq", schemaPath: "#/properties/revocationSeq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                                        if (errors === _errs64 && typeof data29 == "number" && (data29 < 0 || isNaN(data29)))
-                                          return validate65.errors = [{ instancePath: instancePath + "/revocationSeq", schemaPath: "#/properties/revocationSeq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
-                                        var valid0 = _errs64 === errors;
+                                    if (valid0) {
+                                      if (data.offlineGraceSeconds !== void 0) {
+                                        let data33 = data.offlineGraceSeconds, _errs74 = errors;
+                                        if (!(typeof data33 == "number" && !(data33 % 1) && !isNaN(data33)))
+                                          return validate65.errors = [{ instancePath: instancePath + "/offlineGraceSeconds", schemaPath: "#/properties/offlineGraceSeconds/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                                        if (errors === _errs74 && typeof data33 == "number") {
+                                          if (data33 > 604800 || isNaN(data33))
+                                            return validate65.errors = [{ instancePath: instancePath + "/offlineGraceSeconds", schemaPath: "#/properties/offlineGraceSeconds/maximum", keyword: "maximum", params: { comparison: "<=", limit: 604800 }, message: "must be <= 604800" }], !1;
+                                          if (data33 < 0 || isNaN(data33))
+                                            return validate65.errors = [{ instancePath: instancePath + "/offlineGraceSeconds", schemaPath: "#/properties/offlineGraceSeconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                        }
+                                        var valid0 = _errs74 === errors;
                                       } else
                                         var valid0 = !0;
+                                      if (valid0)
+                                        if (data.revocationSeq !== void 0) {
+                                          let data34 = data.revocationSeq, _errs76 = errors;
+                                          if (!(typeof data34 == "number" && !(data34 % 1) && !isNaN(data34)))
+                                            return validate65.errors = [{ instancePath: instancePath + "/revocationSeq", schemaPath: "#/properties/revocationSeq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                                          if (errors === _errs76 && typeof data34 == "number" && (data34 < 0 || isNaN(data34)))
+                                            return validate65.errors = [{ instancePath: instancePath + "/revocationSeq", schemaPath: "#/properties/revocationSeq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                          var valid0 = _errs76 === errors;
+                                        } else
+                                          var valid0 = !0;
+                                    }
                                   }
                                 }
                               }
@@ -2851,12 +2970,12 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
       return validate65.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
   return validate65.errors = vErrors, errors === 0;
 }
-validate65.evaluated = { props: { policyBundleVersion: !0, schemaVersion: !0, tenantId: !0, userId: !0, sessionId: !0, issuedAt: !0, expiresAt: !0, policyName: !0, zone: !0, capabilities: !0, llmPolicy: !0, approvalRules: !0, redactionRules: !0, mcpServers: !0, killSwitch: !0, offlineGraceSeconds: !0, revocationSeq: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate65.evaluated = { props: { policyBundleVersion: !0, schemaVersion: !0, tenantId: !0, userId: !0, sessionId: !0, issuedAt: !0, expiresAt: !0, policyName: !0, zone: !0, capabilities: !0, llmPolicy: !0, approvalRules: !0, afterReading: !0, redactionRules: !0, mcpServers: !0, killSwitch: !0, offlineGraceSeconds: !0, revocationSeq: !0 }, dynamicProps: !1, dynamicItems: !1 };
 function validate64(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate64.evaluated;
   return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate65(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors), errors = vErrors.length), validate64.errors = vErrors, errors === 0;
 }
-validate64.evaluated = { props: { policyBundleVersion: !0, schemaVersion: !0, tenantId: !0, userId: !0, sessionId: !0, issuedAt: !0, expiresAt: !0, policyName: !0, zone: !0, capabilities: !0, llmPolicy: !0, approvalRules: !0, redactionRules: !0, mcpServers: !0, killSwitch: !0, offlineGraceSeconds: !0, revocationSeq: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate64.evaluated = { props: { policyBundleVersion: !0, schemaVersion: !0, tenantId: !0, userId: !0, sessionId: !0, issuedAt: !0, expiresAt: !0, policyName: !0, zone: !0, capabilities: !0, llmPolicy: !0, approvalRules: !0, afterReading: !0, redactionRules: !0, mcpServers: !0, killSwitch: !0, offlineGraceSeconds: !0, revocationSeq: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateReadFileArguments = validate73;
 function validate73(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate73.evaluated;
@@ -3404,7 +3523,7 @@ function validate85(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate85.evaluated = { props: { eventId: !0, sessionId: !0, workspaceId: !0, taskId: !0, stepId: !0, seq: !0, eventType: !0, timestamp: !0, payload: !0, _meta: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateSessionHandshake = validate88;
-var schema145 = { type: "object", required: ["sessionId", "workspaceId", "compatibilityStatus", "incompatibilities", "policyBundle", "featureFlags"], properties: { sessionId: { $ref: "steward#/$defs/SessionId" }, workspaceId: { $ref: "steward#/$defs/WorkspaceId" }, compatibilityStatus: { type: "string", enum: ["compatible", "incompatible"] }, incompatibilities: { type: "array", maxItems: 10, items: { $ref: "steward#/$defs/Incompatibility" } }, policyBundle: { type: "string", maxLength: 1e6, description: "Compact JWS" }, featureFlags: { $ref: "steward#/$defs/FeatureFlags" } } }, schema148 = { type: "object", required: ["component", "version", "supported", "install"], properties: { component: { type: "string", enum: ["desktopAppVersion", "localAgentHostVersion", "protocolVersion", "bundleSchemaVersion"] }, version: { type: "string", maxLength: 50 }, supported: { type: "string", maxLength: 100, description: "Range of supported versions" }, install: { type: "string", maxLength: 50, description: "Version to install" } } };
+var schema146 = { type: "object", required: ["sessionId", "workspaceId", "compatibilityStatus", "incompatibilities", "policyBundle", "featureFlags"], properties: { sessionId: { $ref: "steward#/$defs/SessionId" }, workspaceId: { $ref: "steward#/$defs/WorkspaceId" }, compatibilityStatus: { type: "string", enum: ["compatible", "incompatible"] }, incompatibilities: { type: "array", maxItems: 10, items: { $ref: "steward#/$defs/Incompatibility" } }, policyBundle: { type: "string", maxLength: 1e6, description: "Compact JWS" }, featureFlags: { $ref: "steward#/$defs/FeatureFlags" } } }, schema149 = { type: "object", required: ["component", "version", "supported", "install"], properties: { component: { type: "string", enum: ["desktopAppVersion", "localAgentHostVersion", "protocolVersion", "bundleSchemaVersion"] }, version: { type: "string", maxLength: 50 }, supported: { type: "string", maxLength: 100, description: "Range of supported versions" }, install: { type: "string", maxLength: 50, description: "Version to install" } } };
 function validate89(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate89.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -3445,7 +3564,7 @@ function validate89(data, { instancePath = "", parentData, parentDataProperty, r
             if (typeof data2 != "string")
               return validate89.errors = [{ instancePath: instancePath + "/compatibilityStatus", schemaPath: "#/properties/compatibilityStatus/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             if (!(data2 === "compatible" || data2 === "incompatible"))
-              return validate89.errors = [{ instancePath: instancePath + "/compatibilityStatus", schemaPath: "#/properties/compatibilityStatus/enum", keyword: "enum", params: { allowedValues: schema145.properties.compatibilityStatus.enum }, message: "must be equal to one of the allowed values" }], !1;
+              return validate89.errors = [{ instancePath: instancePath + "/compatibilityStatus", schemaPath: "#/properties/compatibilityStatus/enum", keyword: "enum", params: { allowedValues: schema146.properties.compatibilityStatus.enum }, message: "must be equal to one of the allowed values" }], !1;
             var valid0 = _errs7 === errors;
           } else
             var valid0 = !0;
@@ -3471,7 +3590,7 @@ function validate89(data, { instancePath = "", parentData, parentDataProperty, r
                             if (typeof data5 != "string")
                               return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/component", schemaPath: "steward#/$defs/Incompatibility/properties/component/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                             if (!(data5 === "desktopAppVersion" || data5 === "localAgentHostVersion" || data5 === "protocolVersion" || data5 === "bundleSchemaVersion"))
-                              return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/component", schemaPath: "steward#/$defs/Incompatibility/properties/component/enum", keyword: "enum", params: { allowedValues: schema148.properties.component.enum }, message: "must be equal to one of the allowed values" }], !1;
+                              return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/component", schemaPath: "steward#/$defs/Incompatibility/properties/component/enum", keyword: "enum", params: { allowedValues: schema149.properties.component.enum }, message: "must be equal to one of the allowed values" }], !1;
                             var valid5 = _errs14 === errors;
                           } else
                             var valid5 = !0;
@@ -3603,7 +3722,7 @@ function validate88(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate88.evaluated = { props: { sessionId: !0, workspaceId: !0, compatibilityStatus: !0, incompatibilities: !0, policyBundle: !0, featureFlags: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateSessionHistory = validate91;
-var schema164 = { type: "string", enum: ["IDLE", "TASK_QUEUED", "TASK_RUNNING", "WAITING_FOR_LLM", "PROCESSING_RESPONSE", "CHECKING_POLICY", "WAITING_FOR_APPROVAL", "EXECUTING_TOOLS", "TASK_COMPLETED", "TASK_FAILED", "TASK_CANCELLED"] };
+var schema165 = { type: "string", enum: ["IDLE", "TASK_QUEUED", "TASK_RUNNING", "WAITING_FOR_LLM", "PROCESSING_RESPONSE", "CHECKING_POLICY", "WAITING_FOR_APPROVAL", "EXECUTING_TOOLS", "TASK_COMPLETED", "TASK_FAILED", "TASK_CANCELLED"] };
 function validate93(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate93.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -3770,7 +3889,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
                                       let data14 = data12.trust, _errs34 = errors;
                                       if (typeof data14 != "string")
                                         return validate93.errors = [{ instancePath: instancePath + "/provenance/trust", schemaPath: "steward#/$defs/Provenance/properties/trust/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                                      if (!(data14 === "trusted" || data14 === "untrusted"))
+                                      if (!(data14 === "trusted" || data14 === "untrusted" || data14 === "secret"))
                                         return validate93.errors = [{ instancePath: instancePath + "/provenance/trust", schemaPath: "steward#/$defs/Provenance/properties/trust/enum", keyword: "enum", params: { allowedValues: schema59.properties.trust.enum }, message: "must be equal to one of the allowed values" }], !1;
                                       var valid9 = _errs34 === errors;
                                     } else
@@ -3930,7 +4049,7 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
                                   if (typeof data10 != "string")
                                     return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/status", schemaPath: "steward#/$defs/TaskStatus/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                   if (!(data10 === "IDLE" || data10 === "TASK_QUEUED" || data10 === "TASK_RUNNING" || data10 === "WAITING_FOR_LLM" || data10 === "PROCESSING_RESPONSE" || data10 === "CHECKING_POLICY" || data10 === "WAITING_FOR_APPROVAL" || data10 === "EXECUTING_TOOLS" || data10 === "TASK_COMPLETED" || data10 === "TASK_FAILED" || data10 === "TASK_CANCELLED"))
-                                    return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/status", schemaPath: "steward#/$defs/TaskStatus/enum", keyword: "enum", params: { allowedValues: schema164.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                    return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/status", schemaPath: "steward#/$defs/TaskStatus/enum", keyword: "enum", params: { allowedValues: schema165.enum }, message: "must be equal to one of the allowed values" }], !1;
                                   var valid6 = _errs24 === errors;
                                 } else
                                   var valid6 = !0;
@@ -4067,7 +4186,7 @@ function validate102(data, { instancePath = "", parentData, parentDataProperty, 
 }
 validate102.evaluated = { props: { completeSession: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateStartTaskParams = validate103;
-var schema179 = { type: "string", enum: ["always", "on_risky_actions", "never"] };
+var schema180 = { type: "string", enum: ["always", "on_risky_actions", "never"] };
 function validate105(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate105.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -4099,7 +4218,7 @@ function validate105(data, { instancePath = "", parentData, parentDataProperty, 
             if (typeof data2 != "string")
               return validate105.errors = [{ instancePath: instancePath + "/approvalMode", schemaPath: "steward#/$defs/ApprovalMode/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             if (!(data2 === "always" || data2 === "on_risky_actions" || data2 === "never"))
-              return validate105.errors = [{ instancePath: instancePath + "/approvalMode", schemaPath: "steward#/$defs/ApprovalMode/enum", keyword: "enum", params: { allowedValues: schema179.enum }, message: "must be equal to one of the allowed values" }], !1;
+              return validate105.errors = [{ instancePath: instancePath + "/approvalMode", schemaPath: "steward#/$defs/ApprovalMode/enum", keyword: "enum", params: { allowedValues: schema180.enum }, message: "must be equal to one of the allowed values" }], !1;
             var valid0 = _errs5 === errors;
           } else
             var valid0 = !0;

@@ -3057,6 +3057,49 @@ export const policyOpenApi = {
    }
   },
   "schemas": {
+   "ActionClass": {
+    "type": "string",
+    "enum": [
+     "external_write",
+     "irreversible",
+     "outside_project"
+    ],
+    "description": "external_write: changes something beyond this machine"
+   },
+   "AfterReadingRule": {
+    "type": "object",
+    "description": "What changes for the rest of a session once content of this trust was read in it.",
+    "required": [
+     "trust",
+     "action",
+     "decision"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "trust": {
+      "type": "string",
+      "enum": [
+       "untrusted",
+       "secret"
+      ]
+     },
+     "action": {
+      "type": "string",
+      "enum": [
+       "egress",
+       "outside_write"
+      ],
+      "description": "egress: requests, uploads, remote tools, commands that reach the network; outside_write: changes outside the project folder"
+     },
+     "decision": {
+      "type": "string",
+      "enum": [
+       "require_approval",
+       "deny"
+      ]
+     }
+    }
+   },
    "ApprovalRule": {
     "type": "object",
     "required": [
@@ -3222,6 +3265,16 @@ export const policyOpenApi = {
        "maxLength": 200
       }
      },
+     "readOnlyToolNames": {
+      "type": "array",
+      "maxItems": 500,
+      "items": {
+       "type": "string",
+       "minLength": 1,
+       "maxLength": 200
+      },
+      "description": "Remote tools that change nothing; all others count as external_write"
+     },
      "allowedModels": {
       "type": "array",
       "maxItems": 100,
@@ -3365,6 +3418,14 @@ export const policyOpenApi = {
      },
      "actionDigest": {
       "$ref": "#/components/schemas/Digest"
+     },
+     "actionClasses": {
+      "type": "array",
+      "maxItems": 3,
+      "items": {
+       "$ref": "#/components/schemas/ActionClass"
+      },
+      "description": "Absent when the action is of none"
      },
      "allowedScopes": {
       "type": "array",
@@ -3861,6 +3922,13 @@ export const policyOpenApi = {
        "$ref": "#/components/schemas/ApprovalRule"
       }
      },
+     "afterReading": {
+      "type": "array",
+      "maxItems": 10,
+      "items": {
+       "$ref": "#/components/schemas/AfterReadingRule"
+      }
+     },
      "redactionRules": {
       "type": "array",
       "maxItems": 100,
@@ -4017,6 +4085,13 @@ export const policyOpenApi = {
       "maxItems": 200,
       "items": {
        "$ref": "#/components/schemas/ApprovalRule"
+      }
+     },
+     "afterReading": {
+      "type": "array",
+      "maxItems": 10,
+      "items": {
+       "$ref": "#/components/schemas/AfterReadingRule"
       }
      },
      "redactionRules": {
@@ -4209,6 +4284,9 @@ export const policyOpenApi = {
       }
      },
      "untrustedContentRead": {
+      "type": "boolean"
+     },
+     "secretContentRead": {
       "type": "boolean"
      },
      "folderTrusted": {
@@ -4608,6 +4686,13 @@ export const policyOpenApi = {
      },
      "untrustedContentRead": {
       "type": "boolean"
+     },
+     "secretContentRead": {
+      "type": "boolean"
+     },
+     "externalWrite": {
+      "type": "boolean",
+      "description": "The action is of the class external_write"
      }
     }
    },

@@ -380,7 +380,7 @@ export const toolsOpenApi = {
       "type": "string",
       "minLength": 1,
       "maxLength": 1000000,
-      "description": "The session's policyBundle (compact JWS) as the handshake gave it; the tool is judged as backend/{toolName}"
+      "description": "The session's policyBundle (compact JWS) as the handshake gave it, or a grant made of it: JWS~links.mac, whose chain only takes away; the tool is judged as backend/{toolName}"
      }
     }
    },

@@ -1,0 +1,152 @@
+import type {
+  ConversationMessage,
+  GetCheckpointsParams,
+  GetCheckpointsResult,
+  IrreversibleEffect,
+  RewindFile,
+  RewindParams,
+  RewindPlan,
+  RewindResult,
+} from '@steward/contracts';
+import { canonicalJson } from '@steward/contracts';
+import { StewardError } from '@steward/sdk';
+import { createHash } from 'node:crypto';
+import type { FileReturn, ToolRouter } from '../ports.ts';
+import type { EffectRecord } from '../session/session-state.ts';
+import type { SessionStore } from '../session/session-store.ts';
+import type { Thread } from '../thread/thread.ts';
+import { checkpointsOf, messagesKept } from './checkpoints.ts';
+import { effectsAfter } from './effects-after.ts';
+
+const defaultPage = 100;
+
+/** What going back needs. */
+export interface RewinderDeps {
+  readonly store: SessionStore;
+  readonly tools: ToolRouter;
+  readonly thread: Thread;
+}
+
+interface Prepared {
+  readonly plan: RewindPlan;
+  readonly kept: number;
+  readonly returns: readonly FileReturn[];
+}
+
+/**
+ * Returns a conversation and its files to an earlier checkpoint. What will be done is written to the journal before
+ * the first file changes, and each file goes back by itself, so that a killed return is finished at the next opening
+ * and never stops half-way. The events before it stay as they were: only what comes next is different.
+ */
+export class Rewinder {
+  readonly #deps: RewinderDeps;
+
+  constructor(deps: RewinderDeps) {
+    this.#deps = deps;
+  }
+
+  /** A page of the places to return to, newest first. */
+  checkpoints({ cursor, limit = defaultPage }: GetCheckpointsParams): GetCheckpointsResult {
+    const { state, sessionId } = this.#deps.store;
+    const start = cursor === undefined ? 0 : Number(cursor);
+    if (!Number.isSafeInteger(start) || start < 0)
+      throw new StewardError(
+        'INVALID_REQUEST',
+        'GetCheckpoints params: the field cursor is not one that was handed out.',
+        {
+          details: { field: 'cursor' },
+        },
+      );
+    const all = checkpointsOf(state.messages, sessionId).reverse();
+    const items = all.slice(start, start + limit);
+    return { items, ...(start + limit < all.length ? { nextCursor: String(start + limit) } : {}) };
+  }
+
+  /** What a return to a checkpoint would do and what it could not undo. Changes nothing. */
+  async plan(checkpointId: string): Promise<RewindPlan> {
+    return (await this.#prepare(checkpointId)).plan;
+  }
+
+  /**
+   * Does what a plan says, once `settle` has ended whatever still waits. Repeating the last return answers as it did the first time.
+   * @throws CONFLICT when the conversation or the files changed since the plan was made
+   */
+  async rewind(
+    { checkpointId, planDigest, force = false }: RewindParams,
+    settle: () => Promise<void>,
+  ): Promise<RewindResult> {
+    const { store } = this.#deps;
+    const { lastRewind } = store.state;
+    if (lastRewind?.planDigest === planDigest) return lastRewind.result;
+    const { plan, kept, returns } = await this.#prepare(checkpointId);
+    if (plan.planDigest !== planDigest)
+      throw new StewardError(
+        'CONFLICT',
+        'The conversation or its files changed since this was looked at. Look at what would be undone again, then decide.',
+        { details: { planDigest: plan.planDigest } },
+      );
+    await settle();
+    store.record('rewinding', { checkpointId, planDigest, kept, force, returns });
+    await store.sync();
+    return this.finish();
+  }
+
+  /** Goes on with a return that was begun, at the next opening of the journal too. */
+  async finish(): Promise<RewindResult> {
+    const { store, tools, thread } = this.#deps;
+    const begun = store.state.rewinding;
+    if (begun === undefined) throw new StewardError('CONFLICT', 'No return to an earlier step has been begun.');
+    const { checkpointId, kept, returns, force } = begun;
+    const restored: string[] = [];
+    const refused: { path: string; reason: string }[] = [];
+    for (const file of returns) {
+      const reason = await tools.patch.giveBack(file, force);
+      if (reason === undefined) restored.push(file.path);
+      else refused.push({ path: file.path, reason });
+    }
+    const result = { checkpointId, restored, refused, messages: kept };
+    store.emit('session_rewound', result);
+    thread.truncate(kept);
+    tools.patch.forget();
+    for (const { taskId, intent, proof } of store.state.effects.values())
+      if (proof !== undefined && proof !== 'not_done') tools.patch.record(taskId, intent, proof);
+    await store.sync();
+    return result;
+  }
+
+  async #prepare(checkpointId: string): Promise<Prepared> {
+    const { store, tools } = this.#deps;
+    const { messages, effects } = store.state;
+    const kept = messagesKept(messages, store.sessionId, checkpointId);
+    if (kept === undefined)
+      throw new StewardError('NOT_FOUND', 'This conversation has no such checkpoint. Load the list again.', {
+        details: { checkpointId },
+      });
+    const undone = effectsAfter(effects.values(), messages.slice(0, kept));
+    const { returns, rest } = await tools.patch.planReturn(undone.map(({ intent }) => intent));
+    const restIds = new Set(rest.map(({ toolCallId }) => toolCallId));
+    const stays = undone.filter(({ toolCallId }) => restIds.has(toolCallId));
+    const irreversible = await Promise.all(stays.map((effect) => this.#irreversible(effect, messages)));
+    const files = returns.map(({ path, action, state }): RewindFile => ({ path, action, state }));
+    const plan = { checkpointId, messagesRemoved: messages.length - kept, files, irreversible };
+    return {
+      plan: { ...plan, planDigest: digestOf({ ...plan, returns }) },
+      kept,
+      returns,
+    };
+  }
+
+  async #irreversible(effect: EffectRecord, messages: readonly ConversationMessage[]): Promise<IrreversibleEffect> {
+    const { toolCallId, toolName, proof } = effect;
+    const call = messages.flatMap(({ toolCalls }) => toolCalls ?? []).find((other) => other.toolCallId === toolCallId);
+    const summary = await this.#deps.tools
+      .describe(toolName, call?.arguments ?? {})
+      .then((description) => description.summary)
+      .catch(() => toolName);
+    return { toolCallId, toolName, summary: summary.slice(0, 2000), ...(proof === 'done' ? {} : { unknown: true }) };
+  }
+}
+
+function digestOf(value: unknown): string {
+  return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`;
+}
