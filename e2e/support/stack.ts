@@ -67,6 +67,9 @@ function finished(child: ChildProcess): Promise<Finished> {
   });
 }
 
+/** Where the stack keeps its data when a run of the tests names another place than the embedded engines. */
+const otherPlace = JSON.parse(process.env['TEST_STACK_ENVIRONMENT'] ?? '{}') as Record<string, string>;
+
 /** A running stack, started as a person starts it. */
 export class Stack {
   readonly ready: ReadyLine;
@@ -97,7 +100,7 @@ export class Stack {
     ];
     const child = spawn(process.execPath, args, {
       cwd: root,
-      env: plainEnvironment(options.env),
+      env: plainEnvironment({ ...otherPlace, ...options.env }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const end = finished(child);

@@ -33,7 +33,15 @@ export async function ensureLocalStack(cache, python) {
   const name = `localstack-core==${VERSION}`;
   await pip('download', '--no-deps', '--no-binary', 'localstack-core', name, '-d', folder);
   const archive = readdirSync(folder).find((file) => file.endsWith('.tar.gz'));
-  await run('tar', ['-xzf', join(folder, archive), '-C', folder, '--strip-components=1', '--wildcards', '*/requirements-runtime.txt']);
+  await run('tar', [
+    '-xzf',
+    join(folder, archive),
+    '-C',
+    folder,
+    '--strip-components=1',
+    '--wildcards',
+    '*/requirements-runtime.txt',
+  ]);
   await pip('install', '-c', join(folder, 'requirements-runtime.txt'), `localstack-core[runtime]==${VERSION}`);
   writeFileSync(join(folder, 'complete'), '');
   return found;

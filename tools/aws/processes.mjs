@@ -29,7 +29,8 @@ export function run(command, args, { env = process.env, cwd, timeoutMs = 600_000
     child.once('close', (code) =>
       end(() => {
         if (code === 0) resolve({ stdout, stderr });
-        else reject(new Error(`${command} ${args.join(' ')} ended with ${code}:\n${`${stdout}\n${stderr}`.slice(-3000)}`));
+        else
+          reject(new Error(`${command} ${args.join(' ')} ended with ${code}:\n${`${stdout}\n${stderr}`.slice(-3000)}`));
       }),
     );
   });

@@ -45,7 +45,13 @@ export function readDeployment(context: (key: string) => unknown): Deployment {
     oidcIssuer: text(context, 'oidcIssuer', /^https:\/\/[^\s?#]+$/, 'the https address of the OpenID provider'),
     operatorEmail: text(context, 'operatorEmail', /^[^\s@]+@[^\s@]+$/, 'an e-mail address'),
     imageTag: text(context, 'imageTag', /^[\w][\w.-]{0,127}$/, 'the tag of the images'),
-    bucketSuffix: text(context, 'bucketSuffix', /^(-[a-z0-9-]{1,36})?$/, 'empty, or a dash and up to 36 characters', ''),
+    bucketSuffix: text(
+      context,
+      'bucketSuffix',
+      /^(-[a-z0-9-]{1,36})?$/,
+      'empty, or a dash and up to 36 characters',
+      '',
+    ),
   };
 }
 

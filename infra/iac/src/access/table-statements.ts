@@ -8,7 +8,8 @@ export type TableArns = ReadonlyMap<string, string>;
 export function tableStatements(access: ServiceAccess, arns: TableArns): PolicyStatement[] {
   return Object.entries(access.tables).flatMap(([name, { table, indexes = {} }]) => {
     const arn = arns.get(name);
-    if (arn === undefined) throw new Error(`The access data name the table ${name}, which the contracts do not define.`);
+    if (arn === undefined)
+      throw new Error(`The access data name the table ${name}, which the contracts do not define.`);
     return [
       statement(table, arn),
       ...Object.entries(indexes).map(([index, actions]) => statement(actions, `${arn}/index/${index}`)),

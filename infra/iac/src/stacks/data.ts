@@ -81,7 +81,11 @@ export class DataStack extends Stack {
       encryption: BucketEncryption.S3_MANAGED,
       lifecycleRules: [{ expiration: Duration.days(settings.logRetentionDays) }],
     });
-    acknowledge(accessLogs, 'AwsSolutions-S1', 'This bucket receives access logs, and logging its own access would never end.');
+    acknowledge(
+      accessLogs,
+      'AwsSolutions-S1',
+      'This bucket receives access logs, and logging its own access would never end.',
+    );
     return new Bucket(this, 'Content', {
       ...common,
       bucketName: this.contentBucketName,

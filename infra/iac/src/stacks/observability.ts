@@ -59,7 +59,11 @@ export class ObservabilityStack extends Stack {
     });
     const senders = [new ServicePrincipal('cloudwatch.amazonaws.com'), new ServicePrincipal('budgets.amazonaws.com')];
     for (const sender of senders) key.grant(sender, 'kms:Decrypt', 'kms:GenerateDataKey');
-    const topic = new Topic(this, 'Alarms', { topicName: `${environment}-steward-alarms`, masterKey: key, enforceSSL: true });
+    const topic = new Topic(this, 'Alarms', {
+      topicName: `${environment}-steward-alarms`,
+      masterKey: key,
+      enforceSSL: true,
+    });
     for (const principal of senders) {
       topic.addToResourcePolicy(
         new PolicyStatement({
@@ -87,34 +91,64 @@ export class ObservabilityStack extends Stack {
     });
     const latency = targets.metrics.targetResponseTime({ period, statistic: 'p99', label: 'p99 in seconds' });
     const healthy = targets.metrics.healthyHostCount({ period: Duration.minutes(1), statistic: 'Minimum' });
-    this.#alarm(`${name}-errors`, errorPercent, alarmRules.service.errorPercent, `More than ${alarmRules.service.errorPercent} % of the requests to ${name} failed.`);
-    this.#alarm(`${name}-latency`, latency, alarmRules.service.latencySeconds, `The slowest 1 % of the requests to ${name} took longer than ${alarmRules.service.latencySeconds} s.`);
+    this.#alarm(
+      `${name}-errors`,
+      errorPercent,
+      alarmRules.service.errorPercent,
+      `More than ${alarmRules.service.errorPercent} % of the requests to ${name} failed.`,
+    );
+    this.#alarm(
+      `${name}-latency`,
+      latency,
+      alarmRules.service.latencySeconds,
+      `The slowest 1 % of the requests to ${name} took longer than ${alarmRules.service.latencySeconds} s.`,
+    );
     this.#alarm(`${name}-tasks`, healthy, 1, `No task of ${name} answers.`, {
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       missing: TreatMissingData.BREACHING,
     });
     return [
-      new GraphWidget({ title: `${name}: requests and errors`, left: [requests, errors], right: [errorPercent], width: 8 }),
-      new GraphWidget({ title: `${name}: response time`, left: [latency, latency.with({ statistic: 'p50', label: 'p50 in seconds' })], width: 8 }),
-      new GraphWidget({ title: `${name}: tasks`, left: [service.metricCpuUtilization(), service.metricMemoryUtilization()], right: [healthy], width: 8 }),
+      new GraphWidget({
+        title: `${name}: requests and errors`,
+        left: [requests, errors],
+        right: [errorPercent],
+        width: 8,
+      }),
+      new GraphWidget({
+        title: `${name}: response time`,
+        left: [latency, latency.with({ statistic: 'p50', label: 'p50 in seconds' })],
+        width: 8,
+      }),
+      new GraphWidget({
+        title: `${name}: tasks`,
+        left: [service.metricCpuUtilization(), service.metricMemoryUtilization()],
+        right: [healthy],
+        width: 8,
+      }),
     ];
   }
 
   #watchTables(): IWidget[] {
     const { data } = this.#props;
-    const throttles = [...data.tables.values()].map((table) =>
-      new Metric({
-        namespace: 'AWS/DynamoDB',
-        metricName: 'ThrottledRequests',
-        dimensionsMap: { TableName: table.tableName },
-        statistic: 'Sum',
-        period: Duration.minutes(5),
-      }),
+    const throttles = [...data.tables.values()].map(
+      (table) =>
+        new Metric({
+          namespace: 'AWS/DynamoDB',
+          metricName: 'ThrottledRequests',
+          dimensionsMap: { TableName: table.tableName },
+          statistic: 'Sum',
+          period: Duration.minutes(5),
+        }),
     );
     [...data.tables.keys()].forEach((name, index) => {
       const metric = throttles[index];
       if (metric !== undefined) {
-        this.#alarm(`${name}-throttles`, metric, alarmRules.tables.throttles, `The table ${name} refused more than ${alarmRules.tables.throttles} requests in five minutes.`);
+        this.#alarm(
+          `${name}-throttles`,
+          metric,
+          alarmRules.tables.throttles,
+          `The table ${name} refused more than ${alarmRules.tables.throttles} requests in five minutes.`,
+        );
       }
     });
     return [new GraphWidget({ title: 'Tables: refused requests', left: throttles, width: 24 })];
@@ -132,7 +166,12 @@ export class ObservabilityStack extends Stack {
       filterPattern: FilterPattern.literal(`{ $.event = "${rule.event}" }`),
       metricValue: rule.value,
     });
-    const metric = new Metric({ namespace: 'Steward', metricName, statistic: rule.statistic, period: Duration.minutes(5) });
+    const metric = new Metric({
+      namespace: 'Steward',
+      metricName,
+      statistic: rule.statistic,
+      period: Duration.minutes(5),
+    });
     this.#alarm(rule.name, metric, rule.threshold, rule.sentence);
     return new GraphWidget({ title: rule.title, left: [metric], width: 12 });
   }

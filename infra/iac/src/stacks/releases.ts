@@ -55,7 +55,11 @@ export class ReleasesStack extends Stack {
       objectOwnership: ObjectOwnership.OBJECT_WRITER,
       lifecycleRules: [{ expiration: Duration.days(logDays) }],
     });
-    acknowledge(logs, 'AwsSolutions-S1', 'This bucket receives access logs, and logging its own access would never end.');
+    acknowledge(
+      logs,
+      'AwsSolutions-S1',
+      'This bucket receives access logs, and logging its own access would never end.',
+    );
     const bundles = new Bucket(this, 'Bundles', {
       ...common,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -77,7 +81,11 @@ export class ReleasesStack extends Stack {
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
     });
-    acknowledge(distribution, 'AwsSolutions-CFR1', 'Runtimes are downloaded wherever people work, so no country is shut out.');
+    acknowledge(
+      distribution,
+      'AwsSolutions-CFR1',
+      'Runtimes are downloaded wherever people work, so no country is shut out.',
+    );
     acknowledge(
       distribution,
       'AwsSolutions-CFR2',

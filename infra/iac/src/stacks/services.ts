@@ -128,7 +128,11 @@ export class ServicesStack extends Stack {
       lifecycleRules: [{ expiration: Duration.days(settings.logRetentionDays) }],
       removalPolicy: settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    acknowledge(logs, 'AwsSolutions-S1', 'This bucket receives access logs, and logging its own access would never end.');
+    acknowledge(
+      logs,
+      'AwsSolutions-S1',
+      'This bucket receives access logs, and logging its own access would never end.',
+    );
     loadBalancer.logAccessLogs(logs, 'entrance');
     return loadBalancer;
   }
@@ -151,7 +155,12 @@ export class ServicesStack extends Stack {
     serviceNames.forEach((name, index) => this.#routeTo(listener, zone, name, index + 1));
   }
 
-  #routeTo(listener: ApplicationListener, zone: ReturnType<typeof HostedZone.fromHostedZoneAttributes>, name: ServiceName, priority: number): void {
+  #routeTo(
+    listener: ApplicationListener,
+    zone: ReturnType<typeof HostedZone.fromHostedZoneAttributes>,
+    name: ServiceName,
+    priority: number,
+  ): void {
     const { deployment } = this.#props;
     const service = this.services.get(name);
     if (service === undefined) return;
