@@ -3,6 +3,10 @@ import type { Owner } from '../src/owner.ts';
 import { localPathKey } from '../src/workspaces/local-path.ts';
 import type { WorkspaceRecord } from '../src/workspaces/workspace.ts';
 import { newId } from '@steward/sdk';
+import { testScope } from '@steward/service-kit/test-support';
+
+export const acme = testScope('acme');
+export const globex = testScope('globex');
 
 export const alice: Owner = { tenantId: 'acme', userId: 'alice' };
 export const bob: Owner = { tenantId: 'acme', userId: 'bob' };
@@ -42,6 +46,7 @@ export function localWorkspace(
 /** A pending artifact, as an upload reserves it. */
 export function pendingArtifact(workspaceId: string, changes: Partial<ArtifactRecord> = {}): ArtifactRecord {
   return {
+    tenantId: 'acme',
     artifactId: newId('art'),
     workspaceId,
     sessionId: newId('sess'),

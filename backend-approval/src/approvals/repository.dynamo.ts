@@ -1,62 +1,54 @@
-import { BatchGetCommand, PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import {
-  cancelReasonsOf,
-  compositeKey,
-  isConditionFailed,
-  queryPage,
-  retryContention,
-  tableName,
+import { absent, cancelReasonsOf, isConditionFailed, scopedTable } from '@steward/service-kit';
+import type {
+  DynamoDeps,
+  Page,
+  PageRequest,
+  ScopedQuery,
+  ScopedTable,
+  ScopedWrite,
+  TenantScope,
 } from '@steward/service-kit';
-import type { DynamoDeps, Page, PageRequest } from '@steward/service-kit';
 import { maxWaitMs, recordedStatusOf } from './approval.ts';
 import type { ApprovalRecord, ApprovalStatus, DecisionRecord, RequestRecord } from './approval.ts';
 import type { ApprovalRepository } from './repository.ts';
 
-/**
- * One item per record: `appr_…` is the request, `appr_…#hold` and `appr_…#decision` what came after. Items are only
- * put under the condition that they do not exist. Each carries the status it led to (`tenantStatus`), so an index by
- * status also lists approvals that have moved on; those are left out when the parts are read.
- */
-interface Item {
-  readonly approvalId: string;
+/** What a row says beside its keys. */
+interface Row {
   readonly tenantId: string;
-  readonly tenantStatus: string;
+  readonly approvalId: string;
+  readonly part: Part;
   readonly createdAt: string;
   readonly updatedAt: string;
-  /** Requests only, so that the index by session holds nothing else. */
-  readonly sessionId?: string;
   readonly record: RequestRecord | DecisionRecord;
 }
 
-const absent = 'attribute_not_exists(approvalId)';
+type Part = 'request' | 'hold' | 'decision';
+const parts: readonly Part[] = ['request', 'hold', 'decision'];
 
-/** Approvals in the table `approvals`. */
+/**
+ * Approvals in the table `approvals`: one row per record, tenant#approval#part, and rows are only put under the
+ * condition that they do not exist. Each is in the index by the status it led to, so that index also lists approvals
+ * that have moved on; those are left out when the parts are read. The index by session holds requests only.
+ */
 export class DynamoApprovalRepository implements ApprovalRepository {
   readonly #deps: DynamoDeps;
-  readonly #table: string;
 
+  /** The client stays the caller's. */
   constructor(deps: DynamoDeps) {
     this.#deps = deps;
-    this.#table = tableName(deps.env, 'approvals');
   }
 
-  async appendRequest(request: RequestRecord, decision?: DecisionRecord): Promise<boolean> {
+  async appendRequest(scope: TenantScope, request: RequestRecord, decision?: DecisionRecord): Promise<boolean> {
+    const table = this.#table(scope);
     const { approvalId, sessionId } = request.input;
-    const item: Item = { ...this.#itemOf(request.tenantId, approvalId, 'pending', request), sessionId };
-    const items = [
-      item,
-      ...(decision === undefined ? [] : [this.#decisionItem(request.tenantId, approvalId, decision)]),
+    const row = rowOf(request.tenantId, approvalId, 'request', request);
+    const indexes = { bySession: [sessionId], byTenantStatus: ['pending'] };
+    const writes = [
+      table.put(row, [approvalId, 'request'], indexes, { condition: absent }),
+      ...(decision === undefined ? [] : [decisionWrite(table, scope, approvalId, decision)]),
     ];
     try {
-      await retryContention(() =>
-        this.#deps.client.send(
-          new TransactWriteCommand({
-            TransactItems: items.map((Item) => ({
-              Put: { TableName: this.#table, Item, ConditionExpression: absent },
-            })),
-          }),
-        ),
-      );
+      await table.runTogether(writes);
       return true;
     } catch (error) {
       if (cancelReasonsOf(error)?.includes('ConditionalCheckFailed')) return false;
@@ -64,144 +56,121 @@ export class DynamoApprovalRepository implements ApprovalRepository {
     }
   }
 
-  async appendHold(tenantId: string, approvalId: string, hold: DecisionRecord): Promise<boolean> {
-    if ((await this.get(tenantId, approvalId)) === undefined) return false;
-    return this.#put(this.#itemOf(tenantId, `${approvalId}#hold`, 'held', hold));
+  async appendHold(scope: TenantScope, approvalId: string, hold: DecisionRecord): Promise<boolean> {
+    const table = this.#table(scope);
+    if ((await this.get(scope, approvalId)) === undefined) return false;
+    const row = rowOf(scope.tenantId, approvalId, 'hold', hold);
+    const indexes = { byTenantStatus: ['held'] };
+    return putOnce(table, table.put(row, [approvalId, 'hold'], indexes, { condition: absent }));
   }
 
-  async appendDecision(tenantId: string, approvalId: string, decision: DecisionRecord): Promise<boolean> {
+  async appendDecision(scope: TenantScope, approvalId: string, decision: DecisionRecord): Promise<boolean> {
+    const table = this.#table(scope);
     // Requests never go away, so one that is there now is there at the put.
-    if ((await this.get(tenantId, approvalId)) === undefined) return false;
-    return this.#put(this.#decisionItem(tenantId, approvalId, decision));
+    if ((await this.get(scope, approvalId)) === undefined) return false;
+    return putOnce(table, decisionWrite(table, scope, approvalId, decision));
   }
 
-  async get(tenantId: string, approvalId: string): Promise<ApprovalRecord | undefined> {
-    return (await this.#load(tenantId, [approvalId])).get(approvalId);
+  async get(scope: TenantScope, approvalId: string): Promise<ApprovalRecord | undefined> {
+    return (await this.#load(scope, [approvalId])).get(approvalId);
   }
 
   listBySession(
-    tenantId: string,
+    scope: TenantScope,
     sessionId: string,
     page: PageRequest,
     keep: (record: ApprovalRecord) => boolean,
   ): Promise<Page<ApprovalRecord>> {
-    const query = {
-      IndexName: 'bySession',
-      KeyConditionExpression: 'sessionId = :key',
-      ExpressionAttributeValues: { ':key': sessionId },
-    };
-    return this.#list(tenantId, query, page, keep, ({ sessionId: key }) => ({ sessionId: key }));
+    return this.#list(scope, { index: 'bySession', id: [sessionId] }, page, keep);
   }
 
   listByStatus(
-    tenantId: string,
+    scope: TenantScope,
     status: ApprovalStatus,
     page: PageRequest,
     keep: (record: ApprovalRecord) => boolean,
     now: Date,
   ): Promise<Page<ApprovalRecord>> {
-    const oldest = status === 'pending' ? new Date(now.getTime() - maxWaitMs).toISOString() : '';
+    const oldest = new Date(now.getTime() - maxWaitMs).toISOString();
     const query = {
-      IndexName: 'byTenantStatus',
-      KeyConditionExpression: `tenantStatus = :key${oldest === '' ? '' : ' AND createdAt >= :oldest'}`,
-      ExpressionAttributeValues: {
-        ':key': compositeKey(tenantId, status),
-        ...(oldest === '' ? {} : { ':oldest': oldest }),
-      },
+      index: 'byTenantStatus',
+      id: [status],
+      ...(status === 'pending' ? { and: 'createdAt >= :oldest', values: { ':oldest': oldest } } : {}),
     };
-    const isCurrent = (record: ApprovalRecord): boolean => recordedStatusOf(record) === status && keep(record);
-    return this.#list(tenantId, query, page, isCurrent, ({ tenantStatus }) => ({ tenantStatus }));
+    return this.#list(scope, query, page, (record) => recordedStatusOf(record) === status && keep(record));
   }
 
   async #list(
-    tenantId: string,
-    query: { IndexName: string; KeyConditionExpression: string; ExpressionAttributeValues: Record<string, unknown> },
+    scope: TenantScope,
+    query: ScopedQuery,
     page: PageRequest,
     keep: (record: ApprovalRecord) => boolean,
-    indexKeyOf: (item: Item) => Record<string, unknown>,
   ): Promise<Page<ApprovalRecord>> {
-    const records = new Map<string, ApprovalRecord>();
-    const select = async (items: Item[]): Promise<Item[]> => {
-      const loaded = await this.#load(tenantId, items.map(baseIdOf));
-      return items.filter((item) => {
-        const record = loaded.get(baseIdOf(item));
+    const records = new Map<unknown, ApprovalRecord>();
+    const found = await this.#table(scope).queryPage({ ...query, newestFirst: true }, page, async (rows) => {
+      const loaded = await this.#load(
+        scope,
+        rows.map((row) => String(row['approvalId'])),
+      );
+      return rows.filter((row) => {
+        const record = loaded.get(String(row['approvalId']));
         if (record === undefined || !keep(record)) return false;
-        records.set(item.approvalId, record);
+        records.set(row, record);
         return true;
       });
-    };
-    const found = await queryPage<Item>(
-      this.#deps.client,
-      { TableName: this.#table, ScanIndexForward: false, ...query },
-      page,
-      (item) => ({ approvalId: item.approvalId, createdAt: item.createdAt, ...indexKeyOf(item) }),
-      select,
-    );
-    return { ...found, items: found.items.flatMap((item) => records.get(item.approvalId) ?? []) };
+    });
+    return { ...found, items: found.items.flatMap((row) => records.get(row) ?? []) };
   }
 
-  async #load(tenantId: string, approvalIds: string[]): Promise<Map<string, ApprovalRecord>> {
-    const keys = [...new Set(approvalIds)].flatMap((id) => [id, `${id}#hold`, `${id}#decision`]);
-    const items = new Map<string, Item>();
-    for (let start = 0; start < keys.length; start += 99) {
-      for (const item of await this.#batchGet(keys.slice(start, start + 99))) items.set(item.approvalId, item);
-    }
+  async #load(scope: TenantScope, approvalIds: string[]): Promise<Map<string, ApprovalRecord>> {
+    const ids = [...new Set(approvalIds)];
+    const rows = await this.#table(scope).getMany(ids.flatMap((id) => parts.map((part) => ({ id: [id, part] }))));
     const records = new Map<string, ApprovalRecord>();
-    for (const id of approvalIds) {
-      const request = items.get(id);
-      if (request?.tenantId !== tenantId) continue;
-      const hold = items.get(`${id}#hold`)?.record as DecisionRecord | undefined;
-      const decision = items.get(`${id}#decision`)?.record as DecisionRecord | undefined;
-      records.set(id, {
-        request: request.record as RequestRecord,
-        ...(hold === undefined ? {} : { hold }),
-        ...(decision === undefined ? {} : { decision }),
-      });
+    for (const id of ids) {
+      const recordOf = (part: Part): unknown =>
+        rows.find((row) => row['approvalId'] === id && row['part'] === part)?.['record'];
+      const request = recordOf('request') as RequestRecord | undefined;
+      if (request === undefined) continue;
+      const hold = recordOf('hold') as DecisionRecord | undefined;
+      const decision = recordOf('decision') as DecisionRecord | undefined;
+      const record = { ...(hold === undefined ? {} : { hold }), ...(decision === undefined ? {} : { decision }) };
+      records.set(id, { request, ...record });
     }
     return records;
   }
 
-  async #batchGet(approvalIds: string[]): Promise<Item[]> {
-    const items: Item[] = [];
-    let keys: Record<string, unknown>[] = approvalIds.map((approvalId) => ({ approvalId }));
-    while (keys.length > 0) {
-      const request = { RequestItems: { [this.#table]: { Keys: keys, ConsistentRead: true } } };
-      const answer = await this.#deps.client.send(new BatchGetCommand(request));
-      items.push(...((answer.Responses?.[this.#table] ?? []) as Item[]));
-      keys = answer.UnprocessedKeys?.[this.#table]?.Keys ?? [];
-    }
-    return items;
-  }
-
-  async #put(item: Item): Promise<boolean> {
-    try {
-      await retryContention(() =>
-        this.#deps.client.send(new PutCommand({ TableName: this.#table, Item: item, ConditionExpression: absent })),
-      );
-      return true;
-    } catch (error) {
-      if (isConditionFailed(error)) return false;
-      throw error;
-    }
-  }
-
-  #decisionItem(tenantId: string, approvalId: string, decision: DecisionRecord): Item {
-    return this.#itemOf(tenantId, `${approvalId}#decision`, decision.decision.decision, decision);
-  }
-
-  #itemOf(tenantId: string, approvalId: string, status: string, record: RequestRecord | DecisionRecord): Item {
-    const { createdAt } = record;
-    return {
-      approvalId,
-      tenantId,
-      tenantStatus: compositeKey(tenantId, status),
-      createdAt,
-      updatedAt: createdAt,
-      record,
-    };
+  #table(scope: TenantScope): ScopedTable {
+    return scopedTable(this.#deps, 'approvals', scope);
   }
 }
 
-function baseIdOf(item: Item): string {
-  return item.approvalId.split('#')[0] ?? item.approvalId;
+function decisionWrite(
+  table: ScopedTable,
+  { tenantId }: TenantScope,
+  approvalId: string,
+  decision: DecisionRecord,
+): ScopedWrite {
+  const row = rowOf(tenantId, approvalId, 'decision', decision);
+  const indexes = { byTenantStatus: [decision.decision.decision] };
+  return table.put(row, [approvalId, 'decision'], indexes, { condition: absent });
+}
+
+async function putOnce(table: ScopedTable, write: ScopedWrite): Promise<boolean> {
+  try {
+    await table.run(write);
+    return true;
+  } catch (error) {
+    if (isConditionFailed(error)) return false;
+    throw error;
+  }
+}
+
+function rowOf(
+  tenantId: string,
+  approvalId: string,
+  part: Part,
+  record: RequestRecord | DecisionRecord,
+): Row & Record<string, unknown> {
+  const { createdAt } = record;
+  return { tenantId, approvalId, part, createdAt, updatedAt: createdAt, record };
 }

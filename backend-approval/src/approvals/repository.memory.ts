@@ -1,5 +1,5 @@
-import { pageOf } from '@steward/service-kit';
-import type { Page, PageRequest } from '@steward/service-kit';
+import { ScopedMap, pageOf } from '@steward/service-kit';
+import type { Page, PageRequest, TenantScope } from '@steward/service-kit';
 import { maxWaitMs, recordedStatusOf } from './approval.ts';
 import type { ApprovalRecord, ApprovalStatus, DecisionRecord, RequestRecord } from './approval.ts';
 import type { ApprovalRepository } from './repository.ts';
@@ -8,36 +8,37 @@ const newestFirst = (a: string, b: string): number => (a < b ? 1 : a > b ? -1 : 
 
 /** Approvals inside this process; clones on the way in and out, as a real store does. */
 export class MemoryApprovalRepository implements ApprovalRepository {
-  readonly #records = new Map<string, ApprovalRecord>();
+  readonly #rows = new ScopedMap<{ readonly tenantId: string; readonly record: ApprovalRecord }>();
 
-  async appendRequest(request: RequestRecord, decision?: DecisionRecord): Promise<boolean> {
+  async appendRequest(scope: TenantScope, request: RequestRecord, decision?: DecisionRecord): Promise<boolean> {
     const { approvalId } = request.input;
-    if (this.#records.has(approvalId)) return false;
-    this.#records.set(approvalId, structuredClone({ request, ...(decision === undefined ? {} : { decision }) }));
+    const { tenantId } = request;
+    if (this.#rows.get(scope, approvalId) !== undefined) return false;
+    const record = { request, ...(decision === undefined ? {} : { decision }) };
+    this.#rows.set(scope, { tenantId, record }, approvalId);
     return true;
   }
 
-  async appendHold(tenantId: string, approvalId: string, hold: DecisionRecord): Promise<boolean> {
-    return this.#append(tenantId, approvalId, 'hold', hold);
+  async appendHold(scope: TenantScope, approvalId: string, hold: DecisionRecord): Promise<boolean> {
+    return this.#append(scope, approvalId, 'hold', hold);
   }
 
-  async appendDecision(tenantId: string, approvalId: string, decision: DecisionRecord): Promise<boolean> {
-    return this.#append(tenantId, approvalId, 'decision', decision);
+  async appendDecision(scope: TenantScope, approvalId: string, decision: DecisionRecord): Promise<boolean> {
+    return this.#append(scope, approvalId, 'decision', decision);
   }
 
-  async get(tenantId: string, approvalId: string): Promise<ApprovalRecord | undefined> {
-    const record = this.#records.get(approvalId);
-    return record?.request.tenantId === tenantId ? structuredClone(record) : undefined;
+  async get(scope: TenantScope, approvalId: string): Promise<ApprovalRecord | undefined> {
+    return this.#rows.get(scope, approvalId)?.record;
   }
 
   async listBySession(
-    tenantId: string,
+    scope: TenantScope,
     sessionId: string,
     page: PageRequest,
     keep: (record: ApprovalRecord) => boolean,
   ): Promise<Page<ApprovalRecord>> {
     return this.#page(
-      tenantId,
+      scope,
       page,
       (record) => record.request.input.sessionId === sessionId && keep(record),
       (record) => record.request.createdAt,
@@ -45,7 +46,7 @@ export class MemoryApprovalRepository implements ApprovalRepository {
   }
 
   async listByStatus(
-    tenantId: string,
+    scope: TenantScope,
     status: ApprovalStatus,
     page: PageRequest,
     keep: (record: ApprovalRecord) => boolean,
@@ -54,31 +55,33 @@ export class MemoryApprovalRepository implements ApprovalRepository {
     const oldest = new Date(now.getTime() - maxWaitMs).toISOString();
     const isRecent = (record: ApprovalRecord): boolean => status !== 'pending' || record.request.createdAt >= oldest;
     return this.#page(
-      tenantId,
+      scope,
       page,
       (record) => recordedStatusOf(record) === status && isRecent(record) && keep(record),
       reachedAt,
     );
   }
 
-  #append(tenantId: string, approvalId: string, part: 'hold' | 'decision', value: DecisionRecord): boolean {
-    const record = this.#records.get(approvalId);
-    if (record?.request.tenantId !== tenantId || record[part] !== undefined) return false;
-    this.#records.set(approvalId, { ...record, [part]: structuredClone(value) });
+  #append(scope: TenantScope, approvalId: string, part: 'hold' | 'decision', value: DecisionRecord): boolean {
+    const row = this.#rows.get(scope, approvalId);
+    if (row === undefined || row.record[part] !== undefined) return false;
+    this.#rows.set(scope, { ...row, record: { ...row.record, [part]: value } }, approvalId);
     return true;
   }
 
   #page(
-    tenantId: string,
+    scope: TenantScope,
     page: PageRequest,
     keep: (record: ApprovalRecord) => boolean,
     timeOf: (record: ApprovalRecord) => string,
   ): Page<ApprovalRecord> {
     const keyOf = (record: ApprovalRecord): string => `${timeOf(record)} ${record.request.input.approvalId}`;
-    const records = [...this.#records.values()]
-      .filter((record) => record.request.tenantId === tenantId && keep(record))
+    const records = this.#rows
+      .values(scope)
+      .map(({ record }) => record)
+      .filter(keep)
       .sort((a, b) => newestFirst(keyOf(a), keyOf(b)));
-    return structuredClone(pageOf(records, page, keyOf, newestFirst));
+    return pageOf(records, page, keyOf, newestFirst);
   }
 }
 

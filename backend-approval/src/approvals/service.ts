@@ -46,9 +46,9 @@ export class ApprovalService {
       decision === undefined || decision.decision === 'held'
         ? undefined
         : await this.#sign(caller, request, decision, now);
-    const isNew = await this.#repository.appendRequest(request, first);
+    const isNew = await this.#repository.appendRequest(caller.scope, request, first);
     const known = isNew ? request : await this.#knownRequest(caller, request);
-    const isRecorded = first === undefined || isNew || (await this.#settle(known, first));
+    const isRecorded = first === undefined || isNew || (await this.#settle(caller, known, first));
     if (decision?.decision === 'held') await this.#hold(caller, known, decision, now);
     return { isNew: isNew || !isRecorded, approval: await this.get(caller, input.approvalId, now) };
   }
@@ -66,8 +66,8 @@ export class ApprovalService {
     };
     const found =
       sessionId === undefined
-        ? await this.#repository.listByStatus(caller.tenantId, status ?? 'pending', page, keep, now)
-        : await this.#repository.listBySession(caller.tenantId, sessionId, page, keep);
+        ? await this.#repository.listByStatus(caller.scope, status ?? 'pending', page, keep, now)
+        : await this.#repository.listBySession(caller.scope, sessionId, page, keep);
     return { ...found, items: found.items.map((record) => toApproval(record, now)) };
   }
 
@@ -83,20 +83,20 @@ export class ApprovalService {
     else {
       assertStillOpen(record, now);
       if (decision.decision === 'held') await this.#hold(caller, request, decision, now);
-      else await this.#settle(request, await this.#sign(caller, request, decision, now));
+      else await this.#settle(caller, request, await this.#sign(caller, request, decision, now));
     }
     return this.get(caller, approvalId, now);
   }
 
   async #visible(caller: Caller, approvalId: string): Promise<ApprovalRecord> {
-    const record = await this.#repository.get(caller.tenantId, approvalId);
+    const record = await this.#repository.get(caller.scope, approvalId);
     if (record !== undefined && maySee(caller, record.request)) return record;
     throw new StewardError('NOT_FOUND', `There is no approval ${approvalId}.`);
   }
 
   async #knownRequest(caller: Caller, request: RequestRecord): Promise<RequestRecord> {
     const { approvalId } = request.input;
-    const known = (await this.#repository.get(caller.tenantId, approvalId))?.request;
+    const known = (await this.#repository.get(caller.scope, approvalId))?.request;
     if (known?.userId === caller.userId && canonicalJson(known.input) === canonicalJson(request.input)) return known;
     throw new StewardError('CONFLICT', `The approval id ${approvalId} stands for another request; use a new id.`, {
       details: { reasonCodes: ['approval_id_taken'] },
@@ -104,17 +104,17 @@ export class ApprovalService {
   }
 
   /** True when the same decision was recorded before; throws when another one was. */
-  async #settle(request: RequestRecord, decision: DecisionRecord): Promise<boolean> {
+  async #settle(caller: Caller, request: RequestRecord, decision: DecisionRecord): Promise<boolean> {
     const { approvalId } = request.input;
-    if (await this.#repository.appendDecision(request.tenantId, approvalId, decision)) return false;
-    const winner = (await this.#repository.get(request.tenantId, approvalId))?.decision;
+    if (await this.#repository.appendDecision(caller.scope, approvalId, decision)) return false;
+    const winner = (await this.#repository.get(caller.scope, approvalId))?.decision;
     if (winner !== undefined) assertSameDecision(winner.decision, decision.decision, approvalId);
     return true;
   }
 
   async #hold(caller: Caller, request: RequestRecord, decision: ApprovalDecision, now: Date): Promise<void> {
     const hold = { decision, decidedBy: caller.userId, createdAt: now.toISOString() };
-    await this.#repository.appendHold(request.tenantId, request.input.approvalId, hold);
+    await this.#repository.appendHold(caller.scope, request.input.approvalId, hold);
   }
 
   async #sign(caller: Caller, request: RequestRecord, decision: ApprovalDecision, now: Date): Promise<DecisionRecord> {

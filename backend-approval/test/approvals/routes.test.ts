@@ -190,7 +190,9 @@ describe('the Approval Service', () => {
 
     const response = await create(input, 'mallory');
 
-    expect([response.status, JSON.stringify(response.body).includes('acme')]).toEqual([409, false]);
+    // Ids are each tenant's own, so not even a refusal says that somebody else has one.
+    expect([response.status, JSON.stringify(response.body).includes('acme')]).toEqual([201, false]);
+    expect((await api.get(`/approvals/${input.approvalId}`, as('alice'))).body.userId).toBe('alice');
   });
 
   it.each([

@@ -1,6 +1,12 @@
 import type { EventEnvelope } from '@steward/contracts';
 import { newId } from '@steward/sdk';
-import { createTestIssuer, callService, createManualClock, silentLogger } from '@steward/service-kit/test-support';
+import {
+  createTestIssuer,
+  callService,
+  createManualClock,
+  silentLogger,
+  testScope,
+} from '@steward/service-kit/test-support';
 import type { ManualClock, ServiceCaller } from '@steward/service-kit/test-support';
 import type { Service } from '@steward/service-kit';
 import { createApp } from '../src/app.ts';
@@ -51,7 +57,14 @@ export function storedEvents(sent: readonly EventEnvelope[], before: readonly St
 
 /** A caller with a person's token. */
 export function personOf(userId: string, tenantId = 'acme', roles: readonly string[] = ['user']) {
-  return { tenantId, userId, roles, principal: { type: 'user' as const, id: userId }, isService: false };
+  return {
+    tenantId,
+    scope: testScope(tenantId),
+    userId,
+    roles,
+    principal: { type: 'user' as const, id: userId },
+    isService: false,
+  };
 }
 
 /** A service over stores, with people who have tokens. */

@@ -55,7 +55,11 @@ export function createBundleIssuer(connection: BackendConnection): BundleIssuer 
   const client = createServiceClient<PolicyPaths>(connection.baseUrl, { getToken: connection.getToken, timeoutMs });
   return {
     async issue(actingFor, sessionId) {
-      const { data } = await client.GET('/policy-bundles', { params: { query: { ...actingFor, sessionId } } });
+      const { tenantId, userId } = actingFor;
+      const { data } = await client.GET('/policy-bundles', {
+        params: { query: { tenantId, userId, sessionId } },
+        headers: actingHeaders(actingFor),
+      });
       return data!;
     },
   };

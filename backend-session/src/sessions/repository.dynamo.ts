@@ -1,77 +1,70 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { StewardError } from '@steward/sdk';
-import { compositeKey, isConditionFailed, queryPage, tableName } from '@steward/service-kit';
-import type { DynamoDeps, Page, PageRequest } from '@steward/service-kit';
-import type { Owner, SessionRepository } from './repository.ts';
+import { absent, isConditionFailed, pingTable, scopedTable } from '@steward/service-kit';
+import type { DynamoDeps, Page, PageRequest, ScopedTable, TenantScope } from '@steward/service-kit';
+import type { SessionRepository, Whose } from './repository.ts';
 import type { StoredSession } from './session.ts';
 
-/** Sessions in DynamoDB: PK `sessionId`, index `byUser` on tenant#user by creation. */
+/** Sessions in DynamoDB: PK tenant#session, index `byUser` on tenant#user by creation. */
 export class DynamoSessionRepository implements SessionRepository {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #table: string;
+  readonly #deps: DynamoDeps;
 
   /** The client stays the caller's. */
-  constructor({ client, env }: DynamoDeps) {
-    this.#client = client;
-    this.#table = tableName(env, 'sessions');
+  constructor(deps: DynamoDeps) {
+    this.#deps = deps;
   }
 
-  async create(session: StoredSession): Promise<void> {
-    await this.#put(
-      session,
-      { ConditionExpression: 'attribute_not_exists(sessionId)' },
-      `Session ${session.sessionId} exists already.`,
-    );
+  async create(scope: TenantScope, session: StoredSession): Promise<void> {
+    await this.#put(scope, session, { condition: absent }, `Session ${session.sessionId} exists already.`);
   }
 
-  async get(owner: Owner, sessionId: string): Promise<StoredSession | undefined> {
-    const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: { sessionId }, ConsistentRead: true }),
-    );
-    if (Item === undefined || Item['tenantId'] !== owner.tenantId) return undefined;
-    if (owner.userId !== undefined && Item['userId'] !== owner.userId) return undefined;
-    return fromItem(Item);
+  async get(scope: TenantScope, whose: Whose, sessionId: string): Promise<StoredSession | undefined> {
+    const row = await this.#table(scope).get({ id: [sessionId] });
+    if (row === undefined || (whose.userId !== undefined && row['userId'] !== whose.userId)) return undefined;
+    return sessionOf(row);
   }
 
-  async list(owner: Required<Owner>, page: PageRequest, workspaceId?: string): Promise<Page<StoredSession>> {
-    const tenantUser = compositeKey(owner.tenantId, owner.userId);
-    const found = await queryPage<Record<string, unknown>>(
-      this.#client,
-      {
-        TableName: this.#table,
-        IndexName: 'byUser',
-        KeyConditionExpression: 'tenantUser = :tenantUser',
-        ExpressionAttributeValues: { ':tenantUser': tenantUser },
-        ScanIndexForward: false,
-      },
+  async list(
+    scope: TenantScope,
+    { userId }: Required<Whose>,
+    page: PageRequest,
+    workspaceId?: string,
+  ): Promise<Page<StoredSession>> {
+    const found = await this.#table(scope).queryPage(
+      { index: 'byUser', id: [userId], newestFirst: true },
       page,
-      (item) => ({ sessionId: item['sessionId'], tenantUser, createdAt: item['createdAt'] }),
-      (items) => items.filter((item) => workspaceId === undefined || item['workspaceId'] === workspaceId),
+      (rows) => rows.filter((row) => workspaceId === undefined || row['workspaceId'] === workspaceId),
     );
-    return { ...found, items: found.items.map(fromItem) };
+    return { ...found, items: found.items.map(sessionOf) };
   }
 
-  async replace(session: StoredSession): Promise<void> {
-    const condition = {
-      ConditionExpression: 'revision = :expected AND tenantId = :tenantId',
-      ExpressionAttributeValues: { ':expected': session.revision - 1, ':tenantId': session.tenantId },
-    };
-    await this.#put(session, condition, `Session ${session.sessionId} was changed meanwhile; load it and try again.`);
+  async replace(scope: TenantScope, session: StoredSession): Promise<void> {
+    const condition = { condition: 'revision = :expected', values: { ':expected': session.revision - 1 } };
+    const conflict = `Session ${session.sessionId} was changed meanwhile; load it and try again.`;
+    await this.#put(scope, session, condition, conflict);
   }
 
-  async check(): Promise<void> {
-    await this.#client.send(new GetCommand({ TableName: this.#table, Key: { sessionId: 'readiness' } }));
+  check(): Promise<void> {
+    return pingTable(this.#deps, 'sessions');
   }
 
-  async #put(session: StoredSession, condition: object, conflict: string): Promise<void> {
-    const Item = { ...session, tenantUser: compositeKey(session.tenantId, session.userId), ...ttlOf(session) };
+  async #put(
+    scope: TenantScope,
+    session: StoredSession,
+    condition: Parameters<ScopedTable['put']>[3],
+    conflict: string,
+  ): Promise<void> {
+    const table = this.#table(scope);
+    const row = { ...session, ...ttlOf(session) };
     try {
-      await this.#client.send(new PutCommand({ TableName: this.#table, Item, ...condition }));
+      await table.run(table.put(row, [session.sessionId], { byUser: [session.userId] }, condition));
     } catch (error) {
       if (isConditionFailed(error)) throw new StewardError('CONFLICT', conflict, { cause: error });
       throw error;
     }
+  }
+
+  #table(scope: TenantScope): ScopedTable {
+    return scopedTable(this.#deps, 'sessions', scope);
   }
 }
 
@@ -82,7 +75,7 @@ function ttlOf(session: StoredSession): { ttl?: number } {
   return { ttl: Math.floor(Date.parse(session.expiresAt) / 1000) + keptAfterExpirySeconds };
 }
 
-function fromItem(item: Record<string, unknown>): StoredSession {
-  const { tenantUser: _tenantUser, ttl: _ttl, ...session } = item;
+function sessionOf(row: Record<string, unknown>): StoredSession {
+  const { ttl: _ttl, ...session } = row;
   return session as StoredSession;
 }

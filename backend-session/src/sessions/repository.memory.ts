@@ -1,45 +1,50 @@
 import { StewardError } from '@steward/sdk';
-import { pageOf } from '@steward/service-kit';
-import type { Page, PageRequest } from '@steward/service-kit';
-import type { Owner, SessionRepository } from './repository.ts';
+import { ScopedMap, pageOf } from '@steward/service-kit';
+import type { Page, PageRequest, TenantScope } from '@steward/service-kit';
+import type { SessionRepository, Whose } from './repository.ts';
 import type { StoredSession } from './session.ts';
 
-/** Sessions in this process; nothing survives it. Clones values both ways as a real store does. */
+/** Sessions in this process; nothing survives it. */
 export class MemorySessionRepository implements SessionRepository {
-  readonly #sessions = new Map<string, StoredSession>();
+  readonly #sessions = new ScopedMap<StoredSession>();
 
-  async create(session: StoredSession): Promise<void> {
-    if (this.#sessions.has(session.sessionId)) {
+  async create(scope: TenantScope, session: StoredSession): Promise<void> {
+    if (this.#sessions.get(scope, session.sessionId) !== undefined) {
       throw new StewardError('CONFLICT', `Session ${session.sessionId} exists already.`);
     }
-    this.#sessions.set(session.sessionId, structuredClone(session));
+    this.#sessions.set(scope, session, session.sessionId);
   }
 
-  async get(owner: Owner, sessionId: string): Promise<StoredSession | undefined> {
-    const session = this.#sessions.get(sessionId);
-    return session !== undefined && owns(owner, session) ? structuredClone(session) : undefined;
+  async get(scope: TenantScope, whose: Whose, sessionId: string): Promise<StoredSession | undefined> {
+    const session = this.#sessions.get(scope, sessionId);
+    return session !== undefined && isOf(whose, session) ? session : undefined;
   }
 
-  async list(owner: Required<Owner>, page: PageRequest, workspaceId?: string): Promise<Page<StoredSession>> {
-    const mine = [...this.#sessions.values()]
-      .filter((session) => owns(owner, session) && (workspaceId === undefined || session.workspaceId === workspaceId))
+  async list(
+    scope: TenantScope,
+    whose: Required<Whose>,
+    page: PageRequest,
+    workspaceId?: string,
+  ): Promise<Page<StoredSession>> {
+    const mine = this.#sessions
+      .values(scope)
+      .filter((session) => isOf(whose, session) && (workspaceId === undefined || session.workspaceId === workspaceId))
       .sort((a, b) => newestFirst(orderOf(a), orderOf(b)));
-    return structuredClone(pageOf(mine, page, orderOf, newestFirst));
+    return pageOf(mine, page, orderOf, newestFirst);
   }
 
-  async replace(session: StoredSession): Promise<void> {
-    const stored = this.#sessions.get(session.sessionId);
-    if (stored?.revision !== session.revision - 1 || stored.tenantId !== session.tenantId) {
+  async replace(scope: TenantScope, session: StoredSession): Promise<void> {
+    if (this.#sessions.get(scope, session.sessionId)?.revision !== session.revision - 1) {
       throw new StewardError('CONFLICT', `Session ${session.sessionId} was changed meanwhile; load it and try again.`);
     }
-    this.#sessions.set(session.sessionId, structuredClone(session));
+    this.#sessions.set(scope, session, session.sessionId);
   }
 
   async check(): Promise<void> {}
 }
 
-function owns(owner: Owner, session: StoredSession): boolean {
-  return session.tenantId === owner.tenantId && (owner.userId === undefined || session.userId === owner.userId);
+function isOf(whose: Whose, session: StoredSession): boolean {
+  return whose.userId === undefined || session.userId === whose.userId;
 }
 
 function orderOf(session: StoredSession): string {

@@ -27,8 +27,9 @@ export function createSessionRoutes(sessions: SessionService): SessionHandlers {
       return { status: 200, body: { ...page, items: page.items.map(toWire) } };
     },
     getSession: async ({ path, context: { caller } }) => {
-      const owner = caller.isService && caller.actingFor?.userId === undefined ? { tenantId: caller.tenantId } : caller;
-      return { status: 200, body: toWire(await sessions.get(owner, path.sessionId)) };
+      const forWholeTenant = caller.isService && caller.actingFor?.userId === undefined;
+      const whose = forWholeTenant ? {} : { userId: caller.userId };
+      return { status: 200, body: toWire(await sessions.get(caller, path.sessionId, whose)) };
     },
     updateSession: async ({ path, body, context }) => ({
       status: 200,

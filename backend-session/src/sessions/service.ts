@@ -7,11 +7,11 @@ import type {
 } from '@steward/contracts';
 import type { Clock } from '@steward/sdk';
 import { StewardError, newId } from '@steward/sdk';
-import type { Page, PageRequest } from '@steward/service-kit';
+import type { Caller, Page, PageRequest } from '@steward/service-kit';
 import { checkCompatibility } from '../compatibility/check-compatibility.ts';
 import type { SupportedVersions } from '../compatibility/supported-versions.ts';
-import type { ActingFor, BundleIssuer, WorkspaceResolver } from './backends.ts';
-import type { SessionRepository } from './repository.ts';
+import type { BundleIssuer, WorkspaceResolver } from './backends.ts';
+import type { SessionRepository, Whose } from './repository.ts';
 import { isTerminal } from './session.ts';
 import type { StoredSession } from './session.ts';
 
@@ -25,6 +25,9 @@ export interface SessionServiceDeps {
   readonly clock: Clock;
   readonly newSessionId?: () => string;
 }
+
+/** Who asks, and the permission to that tenant's rows. */
+export type Requester = Pick<Caller, 'tenantId' | 'userId' | 'scope'>;
 
 const sessionLifetimeMs = 30 * 24 * 3600 * 1000;
 
@@ -40,7 +43,7 @@ export class SessionService {
    * The handshake. Nothing is stored for an incompatible client, nor when the workspace or the bundle can't be had.
    * @throws CONFLICT with `details.incompatibilities` that name the version to install
    */
-  async create(caller: ActingFor, params: CreateSessionParams): Promise<SessionHandshake> {
+  async create(caller: Requester, params: CreateSessionParams): Promise<SessionHandshake> {
     refuseForeignIdentity(caller, params);
     this.#refuseIncompatible(params.clientInfo);
     const sessionId = this.#deps.newSessionId?.() ?? newId('sess');
@@ -64,7 +67,7 @@ export class SessionService {
       updatedAt: now.toISOString(),
       revision: 1,
     };
-    await this.#deps.sessions.create(session);
+    await this.#deps.sessions.create(caller.scope, session);
     return this.#handshake(session, bundle.policyBundle);
   }
 
@@ -73,7 +76,7 @@ export class SessionService {
    * @throws SESSION_EXPIRED when it has ended or its time is over, SESSION_NOT_FOUND when it is not the caller's
    */
   async resume(
-    caller: ActingFor,
+    caller: Requester,
     sessionId: string,
     request: { checkpointCursor?: string; clientInfo?: ClientInfo },
   ): Promise<SessionHandshake> {
@@ -100,13 +103,13 @@ export class SessionService {
       updatedAt: now.toISOString(),
       revision: session.revision + 1,
     };
-    await this.#deps.sessions.replace(resumed);
+    await this.#deps.sessions.replace(caller.scope, resumed);
     return this.#handshake(resumed, bundle.policyBundle);
   }
 
-  /** @throws SESSION_NOT_FOUND also for sessions of other people and tenants */
-  async get(owner: { tenantId: string; userId?: string }, sessionId: string): Promise<StoredSession> {
-    const session = await this.#deps.sessions.get(owner, sessionId);
+  /** The caller's own session unless `whose` says otherwise. @throws SESSION_NOT_FOUND also for sessions of other people and tenants */
+  async get(caller: Requester, sessionId: string, whose: Whose = { userId: caller.userId }): Promise<StoredSession> {
+    const session = await this.#deps.sessions.get(caller.scope, whose, sessionId);
     if (session === undefined) {
       throw new StewardError('SESSION_NOT_FOUND', `There is no session ${sessionId}.`, { details: { sessionId } });
     }
@@ -114,8 +117,8 @@ export class SessionService {
   }
 
   /** One page of the caller's sessions, newest first. */
-  list(caller: ActingFor, page: PageRequest, workspaceId?: string): Promise<Page<StoredSession>> {
-    return this.#deps.sessions.list(ownerOf(caller), page, workspaceId);
+  list(caller: Requester, page: PageRequest, workspaceId?: string): Promise<Page<StoredSession>> {
+    return this.#deps.sessions.list(caller.scope, { userId: caller.userId }, page, workspaceId);
   }
 
   /**
@@ -123,7 +126,7 @@ export class SessionService {
    * @throws CONFLICT when the session has ended in another state
    */
   async update(
-    caller: ActingFor,
+    caller: Requester,
     sessionId: string,
     changes: { status?: SessionStatus; title?: string },
   ): Promise<StoredSession> {
@@ -143,7 +146,7 @@ export class SessionService {
         revision: session.revision + 1,
       };
       try {
-        await this.#deps.sessions.replace(changed);
+        await this.#deps.sessions.replace(caller.scope, changed);
         return changed;
       } catch (error) {
         const lostRace = error instanceof StewardError && error.code === 'CONFLICT';
@@ -153,7 +156,7 @@ export class SessionService {
   }
 
   async #resolveWorkspace(
-    caller: ActingFor,
+    caller: Requester,
     params: CreateSessionParams,
     sessionId: string,
   ): Promise<{ workspaceId: string }> {
@@ -186,11 +189,7 @@ export class SessionService {
   }
 }
 
-function ownerOf(caller: ActingFor): ActingFor {
-  return { tenantId: caller.tenantId, userId: caller.userId };
-}
-
-function refuseForeignIdentity(caller: ActingFor, params: CreateSessionParams): void {
+function refuseForeignIdentity(caller: Requester, params: CreateSessionParams): void {
   const foreign =
     (params.tenantId !== undefined && params.tenantId !== caller.tenantId) ||
     (params.userId !== undefined && params.userId !== caller.userId);

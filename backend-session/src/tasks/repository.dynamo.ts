@@ -1,72 +1,63 @@
-import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { StewardError } from '@steward/sdk';
-import { isConditionFailed, queryPage, tableName } from '@steward/service-kit';
-import type { DynamoDeps, Page, PageRequest } from '@steward/service-kit';
-import type { Owner } from '../sessions/repository.ts';
+import { absent, isConditionFailed, scopedTable } from '@steward/service-kit';
+import type { DynamoDeps, Page, PageRequest, ScopedTable, TenantScope } from '@steward/service-kit';
+import type { Whose } from '../sessions/repository.ts';
 import type { TaskRepository } from './repository.ts';
 import type { StoredTask } from './task.ts';
 
-/** Tasks in DynamoDB: PK `sessionId`, SK `taskId`, index `byTask`, index `byQueue` for tasks that wait for a runner. */
+/**
+ * Tasks in DynamoDB: PK tenant#session, SK `taskId`, index `byTask` on tenant#task, index `byQueue` on tenant#status for
+ * tasks that wait for a runner.
+ */
 export class DynamoTaskRepository implements TaskRepository {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #table: string;
+  readonly #deps: DynamoDeps;
 
   /** The client stays the caller's. */
-  constructor({ client, env }: DynamoDeps) {
-    this.#client = client;
-    this.#table = tableName(env, 'tasks');
+  constructor(deps: DynamoDeps) {
+    this.#deps = deps;
   }
 
-  async get(owner: Required<Owner>, sessionId: string, taskId: string): Promise<StoredTask | undefined> {
-    const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: { sessionId, taskId }, ConsistentRead: true }),
+  async get(
+    scope: TenantScope,
+    whose: Required<Whose>,
+    sessionId: string,
+    taskId: string,
+  ): Promise<StoredTask | undefined> {
+    return taskOf(whose, await this.#table(scope).get({ id: [sessionId], sort: taskId }));
+  }
+
+  async find(scope: TenantScope, whose: Required<Whose>, taskId: string): Promise<StoredTask | undefined> {
+    for await (const row of this.#table(scope).query({ index: 'byTask', id: [taskId] })) {
+      const task = taskOf(whose, row);
+      if (task !== undefined) return task;
+    }
+    return undefined;
+  }
+
+  async list(
+    scope: TenantScope,
+    whose: Required<Whose>,
+    sessionId: string,
+    page: PageRequest,
+  ): Promise<Page<StoredTask>> {
+    const found = await this.#table(scope).queryPage({ id: [sessionId] }, page, (rows) =>
+      rows.filter((row) => taskOf(whose, row) !== undefined),
     );
-    return ownedTask(owner, Item);
+    return { ...found, items: found.items.map((row) => taskOf(whose, row)!) };
   }
 
-  async find(owner: Required<Owner>, taskId: string): Promise<StoredTask | undefined> {
-    const { Items = [] } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#table,
-        IndexName: 'byTask',
-        KeyConditionExpression: 'taskId = :taskId',
-        ExpressionAttributeValues: { ':taskId': taskId },
-      }),
-    );
-    return Items.map((item) => ownedTask(owner, item)).find((task) => task !== undefined);
-  }
-
-  async list(owner: Required<Owner>, sessionId: string, page: PageRequest): Promise<Page<StoredTask>> {
-    const found = await queryPage<Record<string, unknown>>(
-      this.#client,
-      {
-        TableName: this.#table,
-        KeyConditionExpression: 'sessionId = :sessionId',
-        ExpressionAttributeValues: { ':sessionId': sessionId },
-        ConsistentRead: true,
-      },
-      page,
-      (item) => ({ sessionId, taskId: item['taskId'] }),
-      (items) => items.filter((item) => ownedTask(owner, item) !== undefined),
-    );
-    return { ...found, items: found.items.map((item) => ownedTask(owner, item)!) };
-  }
-
-  async put(task: StoredTask): Promise<void> {
-    const isNew = task.revision === 1;
-    const queued = task.status === 'TASK_QUEUED' ? { queueStatus: `${task.tenantId}#TASK_QUEUED` } : {};
+  async put(scope: TenantScope, task: StoredTask): Promise<void> {
+    const table = this.#table(scope);
+    const indexes = {
+      byTask: [task.taskId],
+      ...(task.status === 'TASK_QUEUED' ? { byQueue: [task.status] } : {}),
+    };
+    const condition =
+      task.revision === 1
+        ? { condition: absent }
+        : { condition: 'revision = :expected', values: { ':expected': task.revision - 1 } };
     try {
-      await this.#client.send(
-        new PutCommand({
-          TableName: this.#table,
-          Item: { ...task, ...queued },
-          ConditionExpression: isNew ? 'attribute_not_exists(taskId)' : 'revision = :expected AND tenantId = :tenantId',
-          ...(isNew
-            ? {}
-            : { ExpressionAttributeValues: { ':expected': task.revision - 1, ':tenantId': task.tenantId } }),
-        }),
-      );
+      await table.run(table.put(task, [task.sessionId], indexes, condition));
     } catch (error) {
       if (!isConditionFailed(error)) throw error;
       throw new StewardError('CONFLICT', `Task ${task.taskId} was changed meanwhile; load it and try again.`, {
@@ -74,10 +65,14 @@ export class DynamoTaskRepository implements TaskRepository {
       });
     }
   }
+
+  #table(scope: TenantScope): ScopedTable {
+    return scopedTable(this.#deps, 'tasks', scope);
+  }
 }
 
-function ownedTask(owner: Required<Owner>, item: Record<string, unknown> | undefined): StoredTask | undefined {
-  if (item === undefined || item['tenantId'] !== owner.tenantId || item['userId'] !== owner.userId) return undefined;
-  const { queueStatus: _queueStatus, ttl: _ttl, ...task } = item;
+function taskOf(whose: Required<Whose>, row: Record<string, unknown> | undefined): StoredTask | undefined {
+  if (row === undefined || row['userId'] !== whose.userId) return undefined;
+  const { ttl: _ttl, ...task } = row;
   return task as StoredTask;
 }

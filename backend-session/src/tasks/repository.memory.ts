@@ -1,43 +1,48 @@
 import { StewardError } from '@steward/sdk';
-import { pageOf } from '@steward/service-kit';
-import type { Page, PageRequest } from '@steward/service-kit';
-import type { Owner } from '../sessions/repository.ts';
+import { ScopedMap, pageOf } from '@steward/service-kit';
+import type { Page, PageRequest, TenantScope } from '@steward/service-kit';
+import type { Whose } from '../sessions/repository.ts';
 import type { TaskRepository } from './repository.ts';
 import type { StoredTask } from './task.ts';
 
 /** Tasks in this process; nothing survives it. */
 export class MemoryTaskRepository implements TaskRepository {
-  readonly #tasks = new Map<string, StoredTask>();
+  readonly #tasks = new ScopedMap<StoredTask>();
 
-  async get(owner: Required<Owner>, sessionId: string, taskId: string): Promise<StoredTask | undefined> {
-    const task = this.#tasks.get(`${sessionId}/${taskId}`);
-    return task !== undefined && owns(owner, task) ? structuredClone(task) : undefined;
+  async get(
+    scope: TenantScope,
+    whose: Required<Whose>,
+    sessionId: string,
+    taskId: string,
+  ): Promise<StoredTask | undefined> {
+    const task = this.#tasks.get(scope, sessionId, taskId);
+    return task?.userId === whose.userId ? task : undefined;
   }
 
-  async find(owner: Required<Owner>, taskId: string): Promise<StoredTask | undefined> {
-    const task = [...this.#tasks.values()].find((candidate) => candidate.taskId === taskId && owns(owner, candidate));
-    return task === undefined ? undefined : structuredClone(task);
+  async find(scope: TenantScope, whose: Required<Whose>, taskId: string): Promise<StoredTask | undefined> {
+    return this.#tasks.values(scope).find((task) => task.taskId === taskId && task.userId === whose.userId);
   }
 
-  async list(owner: Required<Owner>, sessionId: string, page: PageRequest): Promise<Page<StoredTask>> {
-    const all = [...this.#tasks.values()]
-      .filter((task) => task.sessionId === sessionId && owns(owner, task))
+  async list(
+    scope: TenantScope,
+    whose: Required<Whose>,
+    sessionId: string,
+    page: PageRequest,
+  ): Promise<Page<StoredTask>> {
+    const all = this.#tasks
+      .values(scope)
+      .filter((task) => task.sessionId === sessionId && task.userId === whose.userId)
       .sort((a, b) => oldestFirst(a.taskId, b.taskId));
-    return structuredClone(pageOf(all, page, (task) => task.taskId, oldestFirst));
+    return pageOf(all, page, (task) => task.taskId, oldestFirst);
   }
 
-  async put(task: StoredTask): Promise<void> {
-    const key = `${task.sessionId}/${task.taskId}`;
-    const stored = this.#tasks.get(key);
-    if ((stored?.revision ?? 0) !== task.revision - 1 || (stored !== undefined && stored.tenantId !== task.tenantId)) {
+  async put(scope: TenantScope, task: StoredTask): Promise<void> {
+    const stored = this.#tasks.get(scope, task.sessionId, task.taskId);
+    if ((stored?.revision ?? 0) !== task.revision - 1) {
       throw new StewardError('CONFLICT', `Task ${task.taskId} was changed meanwhile; load it and try again.`);
     }
-    this.#tasks.set(key, structuredClone(task));
+    this.#tasks.set(scope, task, task.sessionId, task.taskId);
   }
-}
-
-function owns(owner: Required<Owner>, task: StoredTask): boolean {
-  return task.tenantId === owner.tenantId && task.userId === owner.userId;
 }
 
 function oldestFirst(a: string, b: string): number {

@@ -1,8 +1,7 @@
 import type { Clock } from '@steward/sdk';
 import { StewardError } from '@steward/sdk';
 import type { Page, PageRequest } from '@steward/service-kit';
-import type { ActingFor } from '../sessions/backends.ts';
-import type { SessionService } from '../sessions/service.ts';
+import type { Requester, SessionService } from '../sessions/service.ts';
 import type { TaskRepository } from './repository.ts';
 import { isTerminalTask } from './task.ts';
 import type { StoredTask, TaskInput } from './task.ts';
@@ -27,13 +26,13 @@ export class TaskService {
    * @throws CONFLICT when the task has ended in another state
    */
   async record(
-    caller: ActingFor,
+    caller: Requester,
     sessionId: string,
     input: TaskInput,
   ): Promise<{ task: StoredTask; created: boolean }> {
     await this.#deps.sessions.get(caller, sessionId);
     for (let attempt = 1; ; attempt += 1) {
-      const known = await this.#deps.tasks.get(caller, sessionId, input.taskId);
+      const known = await this.#deps.tasks.get(caller.scope, caller, sessionId, input.taskId);
       if (known !== undefined && isTerminalTask(known.status)) {
         if (known.status === input.status) return { task: known, created: false };
         throw new StewardError('CONFLICT', `Task ${input.taskId} has ended (${known.status}) and stays so.`, {
@@ -57,7 +56,7 @@ export class TaskService {
         revision: base.revision + 1,
       };
       try {
-        await this.#deps.tasks.put(task);
+        await this.#deps.tasks.put(caller.scope, task);
         return { task, created: known === undefined };
       } catch (error) {
         const lostRace = error instanceof StewardError && error.code === 'CONFLICT';
@@ -67,14 +66,14 @@ export class TaskService {
   }
 
   /** The tasks of one of the caller's sessions, oldest first. */
-  async list(caller: ActingFor, sessionId: string, page: PageRequest): Promise<Page<StoredTask>> {
+  async list(caller: Requester, sessionId: string, page: PageRequest): Promise<Page<StoredTask>> {
     await this.#deps.sessions.get(caller, sessionId);
-    return this.#deps.tasks.list(caller, sessionId, page);
+    return this.#deps.tasks.list(caller.scope, caller, sessionId, page);
   }
 
   /** @throws NOT_FOUND also for tasks of other people and tenants */
-  async get(caller: ActingFor, taskId: string): Promise<StoredTask> {
-    const task = await this.#deps.tasks.find(caller, taskId);
+  async get(caller: Requester, taskId: string): Promise<StoredTask> {
+    const task = await this.#deps.tasks.find(caller.scope, caller, taskId);
     if (task === undefined) throw new StewardError('NOT_FOUND', `There is no task ${taskId}.`, { details: { taskId } });
     return task;
   }

@@ -8,20 +8,32 @@ export function sessionItemId(sessionId: string): string {
 /** Partitions of the clean-up index, so that it is not one hot key: ids end in one of 32 characters. */
 export const cleanupShards: readonly string[] = [...'0123456789ABCDEFGHJKMNPQRSTVWXYZ'];
 
-/** The item of an artifact with the attributes that only indexes read. */
+/**
+ * The item of an artifact with the attributes that only indexes read. The clean-up index spans tenants: its key says
+ * nothing but the shard, and only the purge may read it.
+ */
 export function artifactItem(record: ArtifactRecord): Record<string, unknown> {
-  const shown = record.status !== 'discarded';
+  const typeCreatedAt = `${record.artifactType}#${record.createdAt}#${record.artifactId}`;
   return {
     ...record,
-    ...(shown && { typeCreatedAt: `${record.artifactType}#${record.createdAt}#${record.artifactId}` }),
+    ...(isListed(record) && { typeCreatedAt }),
     ...(record.cleanupAt !== undefined && { cleanupShard: record.workspaceId.slice(-1) }),
   };
+}
+
+/** Where an artifact stands in the index by session; discarded ones stand nowhere. */
+export function artifactIndexes(record: ArtifactRecord): Record<string, readonly string[]> {
+  return isListed(record) ? { bySession: [record.workspaceId, record.sessionId] } : {};
+}
+
+function isListed({ status }: ArtifactRecord): boolean {
+  return status !== 'discarded';
 }
 
 /** Reads an artifact back; undefined when the item is none. */
 export function artifactOf(item: Record<string, unknown> | undefined): ArtifactRecord | undefined {
   if (item === undefined || item['artifactType'] === undefined) return undefined;
-  const { typeCreatedAt: _type, cleanupShard: _shard, ...record } = item;
+  const { typeCreatedAt: _type, ...record } = item;
   return record as unknown as ArtifactRecord;
 }
 

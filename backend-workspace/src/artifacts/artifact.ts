@@ -1,5 +1,6 @@
 /** An artifact as the store keeps it. */
 export interface ArtifactRecord {
+  readonly tenantId: string;
   readonly artifactId: string;
   readonly workspaceId: string;
   readonly sessionId: string;
@@ -27,13 +28,17 @@ export interface ArtifactRecord {
 }
 
 /** What clients see of an artifact. */
-export interface ArtifactView extends Omit<ArtifactRecord, 'status' | 'sizeAnnounced' | 'requestDigest' | 'cleanupAt'> {
+export interface ArtifactView extends Omit<
+  ArtifactRecord,
+  'tenantId' | 'status' | 'sizeAnnounced' | 'requestDigest' | 'cleanupAt'
+> {
   readonly status: 'pending' | 'stored';
   readonly uploadUrl?: string;
 }
 
 /** One session's saved history, kept up to date in the same move as the artifact that holds it. */
 export interface SessionEntry {
+  readonly tenantId: string;
   readonly sessionId: string;
   readonly workspaceId: string;
   readonly artifactId: string;
@@ -55,6 +60,7 @@ export function nextSessionEntry(
   const replaced = previous === undefined ? [] : [previous.artifactId, ...previous.replacedArtifactIds].slice(0, 20);
   const title = artifact.title ?? previous?.title;
   return {
+    tenantId: artifact.tenantId,
     sessionId: artifact.sessionId,
     workspaceId: artifact.workspaceId,
     artifactId: artifact.artifactId,
@@ -74,7 +80,14 @@ export function contentPath(workspaceId: string, artifactId: string): string {
 
 /** Leaves out what only the store needs; pending artifacts say where their content goes. */
 export function viewArtifact(record: ArtifactRecord): ArtifactView {
-  const { status, sizeAnnounced: _announced, requestDigest: _digest, cleanupAt: _cleanup, ...view } = record;
+  const {
+    tenantId: _tenant,
+    status,
+    sizeAnnounced: _announced,
+    requestDigest: _digest,
+    cleanupAt: _cleanup,
+    ...view
+  } = record;
   if (status === 'stored') return { ...view, status };
   return { ...view, status: 'pending', uploadUrl: `/v1${contentPath(record.workspaceId, record.artifactId)}` };
 }

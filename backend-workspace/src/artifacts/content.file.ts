@@ -2,16 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Dirent } from 'node:fs';
 import { access, constants, link, mkdir, open, readdir, rm, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { isId, StewardError } from '@steward/sdk';
+import type { SystemScope, TenantScope } from '@steward/service-kit';
 import { CheckedContent, measure, otherContent } from './content-check.ts';
-import type { ByteRange, ContentExpectation, ContentFacts, ContentKey, ContentStore } from './content.ts';
+import { tenantOfPart, tenantPart } from './content.ts';
+import type { ByteRange, ContentExpectation, ContentFacts, ContentKey, ContentOwner, ContentStore } from './content.ts';
 
 const unfinished = '.part';
 
 /**
- * Contents as files `{folder}/{workspaceId}/{artifactId}`, readable by this account only. Order of a write: temporary
+ * Contents as files `{folder}/{tenant}/{workspaceId}/{artifactId}`, readable by this account only. Order of a write: temporary
  * name, flush, link to the final name (which fails when it exists), flush of the folder, temporary name removed.
  */
 export class FileContentStore implements ContentStore {
@@ -22,10 +24,15 @@ export class FileContentStore implements ContentStore {
     this.#folder = deps.folder;
   }
 
-  async put(key: ContentKey, source: AsyncIterable<Uint8Array>, expected: ContentExpectation): Promise<ContentFacts> {
-    const target = this.#pathOf(key);
-    const folder = this.#workspaceFolder(key.workspaceId);
-    if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await flushFolder(this.#folder);
+  async put(
+    scope: TenantScope,
+    key: ContentKey,
+    source: AsyncIterable<Uint8Array>,
+    expected: ContentExpectation,
+  ): Promise<ContentFacts> {
+    const target = this.#pathOf(scope, key);
+    const folder = this.#workspaceFolder(scope, key.workspaceId);
+    if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await this.#flushAbove(folder);
     const temporary = `${target}.${randomUUID()}${unfinished}`;
     try {
       const facts = await writeFlushed(temporary, new CheckedContent(source, expected));
@@ -41,9 +48,9 @@ export class FileContentStore implements ContentStore {
     }
   }
 
-  async open(key: ContentKey, range?: ByteRange): Promise<Readable | undefined> {
+  async open(scope: TenantScope, key: ContentKey, range?: ByteRange): Promise<Readable | undefined> {
     try {
-      const file = await open(this.#pathOf(key), 'r');
+      const file = await open(this.#pathOf(scope, key), 'r');
       return file.createReadStream(range === undefined ? {} : { start: range.start, end: range.end });
     } catch (error) {
       if (isMissing(error)) return undefined;
@@ -51,30 +58,35 @@ export class FileContentStore implements ContentStore {
     }
   }
 
-  async remove(key: ContentKey): Promise<void> {
-    await unlink(this.#pathOf(key)).catch(ignoreMissing);
-    await flushFolder(this.#workspaceFolder(key.workspaceId)).catch(ignoreMissing);
+  async remove(scope: TenantScope, key: ContentKey): Promise<void> {
+    await unlink(this.#pathOf(scope, key)).catch(ignoreMissing);
+    await flushFolder(this.#workspaceFolder(scope, key.workspaceId)).catch(ignoreMissing);
   }
 
-  async *list(workspaceId: string): AsyncIterable<ContentKey> {
-    for (const { name } of await entriesOf(this.#workspaceFolder(workspaceId))) {
+  async *list(scope: TenantScope, workspaceId: string): AsyncIterable<ContentKey> {
+    for (const { name } of await entriesOf(this.#workspaceFolder(scope, workspaceId))) {
       yield { workspaceId, artifactId: name.split('.')[0] ?? name };
     }
   }
 
-  async removeAll(workspaceId: string): Promise<void> {
+  async removeAll(scope: TenantScope, workspaceId: string): Promise<void> {
     try {
-      await rm(this.#workspaceFolder(workspaceId), { recursive: true, force: true });
+      await rm(this.#workspaceFolder(scope, workspaceId), { recursive: true, force: true });
     } catch (error) {
       // An upload put something there at this moment; whoever lists next sees it.
       if (errorCode(error) !== 'ENOTEMPTY') throw error;
     }
-    await flushFolder(this.#folder).catch(ignoreMissing);
+    await flushFolder(dirname(this.#workspaceFolder(scope, workspaceId))).catch(ignoreMissing);
   }
 
-  async *listWorkspaces(): AsyncIterable<string> {
-    for (const entry of await entriesOf(this.#folder)) {
-      if (entry.isDirectory() && isId('ws', entry.name)) yield entry.name;
+  async *listWorkspaces(jobs: SystemScope): AsyncIterable<ContentOwner> {
+    jobs.assertMayRead('scans', 'contents');
+    for (const tenant of await entriesOf(this.#folder)) {
+      const tenantId = tenant.isDirectory() ? tenantOfPart(tenant.name) : undefined;
+      if (tenantId === undefined) continue;
+      for (const entry of await entriesOf(join(this.#folder, tenant.name))) {
+        if (entry.isDirectory() && isId('ws', entry.name)) yield { tenantId, workspaceId: entry.name };
+      }
     }
   }
 
@@ -83,14 +95,21 @@ export class FileContentStore implements ContentStore {
     await access(this.#folder, constants.R_OK | constants.W_OK);
   }
 
-  #workspaceFolder(workspaceId: string): string {
-    if (!isId('ws', workspaceId)) throw notAnId('workspaceId');
-    return join(this.#folder, workspaceId);
+  /** Makes a new workspace's folder, and its tenant's, durable. */
+  async #flushAbove(folder: string): Promise<void> {
+    await flushFolder(dirname(folder));
+    await flushFolder(this.#folder);
   }
 
-  #pathOf(key: ContentKey): string {
+  #workspaceFolder({ tenantId }: TenantScope, workspaceId: string): string {
+    if (!isId('ws', workspaceId)) throw notAnId('workspaceId');
+    if (tenantId === '') throw notAnId('tenantId');
+    return join(this.#folder, tenantPart(tenantId), workspaceId);
+  }
+
+  #pathOf(scope: TenantScope, key: ContentKey): string {
     if (!isId('art', key.artifactId)) throw notAnId('artifactId');
-    return join(this.#workspaceFolder(key.workspaceId), key.artifactId);
+    return join(this.#workspaceFolder(scope, key.workspaceId), key.artifactId);
   }
 }
 

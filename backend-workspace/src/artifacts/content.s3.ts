@@ -9,8 +9,10 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
+import type { SystemScope, TenantScope } from '@steward/service-kit';
 import { CheckedContent, measure, otherContent } from './content-check.ts';
-import type { ByteRange, ContentExpectation, ContentFacts, ContentKey, ContentStore } from './content.ts';
+import { tenantOfPart, tenantPart } from './content.ts';
+import type { ByteRange, ContentExpectation, ContentFacts, ContentKey, ContentOwner, ContentStore } from './content.ts';
 
 /**
  * A client that sends plain bodies: the SDK's own default adds a checksum trailer that emulators keep as content.
@@ -24,7 +26,7 @@ export function createS3Client(options: { readonly endpoint?: string } = {}): S3
   });
 }
 
-/** Contents as objects `{workspaceId}/{artifactId}` of one bucket; bytes stream through, none are buffered whole. */
+/** Contents as objects `{tenant}/{workspaceId}/{artifactId}` of one bucket; bytes stream through, none are buffered whole. */
 export class S3ContentStore implements ContentStore {
   readonly #client: S3Client;
   readonly #bucket: string;
@@ -34,11 +36,16 @@ export class S3ContentStore implements ContentStore {
     this.#bucket = deps.bucket;
   }
 
-  async put(key: ContentKey, source: AsyncIterable<Uint8Array>, expected: ContentExpectation): Promise<ContentFacts> {
+  async put(
+    scope: TenantScope,
+    key: ContentKey,
+    source: AsyncIterable<Uint8Array>,
+    expected: ContentExpectation,
+  ): Promise<ContentFacts> {
     const checked = new CheckedContent(source, expected);
-    if (await this.#exists(key)) {
+    if (await this.#exists(scope, key)) {
       const sent = await measure(checked);
-      if ((await this.#measureKept(key))?.sha256 !== sent.sha256) throw otherContent(key);
+      if ((await this.#measureKept(scope, key))?.sha256 !== sent.sha256) throw otherContent(key);
       return sent;
     }
     const abort = new AbortController();
@@ -48,14 +55,19 @@ export class S3ContentStore implements ContentStore {
     body.on('error', () => {});
     try {
       await this.#client.send(
-        new PutObjectCommand({ ...this.#at(key), Body: body, ContentLength: expected.sizeBytes, IfNoneMatch: '*' }),
+        new PutObjectCommand({
+          ...this.#at(scope, key),
+          Body: body,
+          ContentLength: expected.sizeBytes,
+          IfNoneMatch: '*',
+        }),
         { abortSignal: abort.signal },
       );
     } catch (error) {
       if (refusal.error !== undefined) throw refusal.error;
       if (statusOf(error) !== 412) throw error;
       // Somebody else was quicker: fine when they sent the same bytes.
-      const kept = await this.#measureKept(key);
+      const kept = await this.#measureKept(scope, key);
       if (kept === undefined || kept.sha256 !== expected.sha256) throw otherContent(key);
       return kept;
     } finally {
@@ -64,10 +76,12 @@ export class S3ContentStore implements ContentStore {
     return checked.facts;
   }
 
-  async open(key: ContentKey, range?: ByteRange): Promise<Readable | undefined> {
+  async open(scope: TenantScope, key: ContentKey, range?: ByteRange): Promise<Readable | undefined> {
     const Range = range && `bytes=${range.start}-${range.end}`;
     try {
-      const { Body } = await this.#client.send(new GetObjectCommand({ ...this.#at(key), ...(Range && { Range }) }));
+      const { Body } = await this.#client.send(
+        new GetObjectCommand({ ...this.#at(scope, key), ...(Range && { Range }) }),
+      );
       return Body as Readable | undefined;
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
@@ -75,12 +89,12 @@ export class S3ContentStore implements ContentStore {
     }
   }
 
-  async remove(key: ContentKey): Promise<void> {
-    await this.#client.send(new DeleteObjectCommand(this.#at(key)));
+  async remove(scope: TenantScope, key: ContentKey): Promise<void> {
+    await this.#client.send(new DeleteObjectCommand(this.#at(scope, key)));
   }
 
-  async *list(workspaceId: string): AsyncIterable<ContentKey> {
-    const prefix = `${workspaceId}/`;
+  async *list(scope: TenantScope, workspaceId: string): AsyncIterable<ContentKey> {
+    const prefix = `${tenantPart(scope.tenantId)}/${workspaceId}/`;
     let token: string | undefined;
     do {
       const page = await this.#client.send(
@@ -93,10 +107,10 @@ export class S3ContentStore implements ContentStore {
     } while (token !== undefined);
   }
 
-  async removeAll(workspaceId: string): Promise<void> {
+  async removeAll(scope: TenantScope, workspaceId: string): Promise<void> {
     let batch: { Key: string }[] = [];
-    for await (const key of this.list(workspaceId)) {
-      batch.push({ Key: nameOf(key) });
+    for await (const key of this.list(scope, workspaceId)) {
+      batch.push({ Key: nameOf(scope, key) });
       if (batch.length === 1000) {
         await this.#removeBatch(batch);
         batch = [];
@@ -105,24 +119,40 @@ export class S3ContentStore implements ContentStore {
     if (batch.length > 0) await this.#removeBatch(batch);
   }
 
-  async *listWorkspaces(): AsyncIterable<string> {
-    let token: string | undefined;
-    do {
-      const page = await this.#client.send(
-        new ListObjectsV2Command({ Bucket: this.#bucket, Delimiter: '/', ...(token && { ContinuationToken: token }) }),
-      );
-      for (const { Prefix } of page.CommonPrefixes ?? []) if (Prefix !== undefined) yield Prefix.slice(0, -1);
-      token = page.NextContinuationToken;
-    } while (token !== undefined);
+  async *listWorkspaces(jobs: SystemScope): AsyncIterable<ContentOwner> {
+    jobs.assertMayRead('scans', 'contents');
+    for await (const tenant of this.#folders('')) {
+      const tenantId = tenantOfPart(tenant);
+      if (tenantId === undefined) continue;
+      for await (const workspaceId of this.#folders(`${tenant}/`)) yield { tenantId, workspaceId };
+    }
   }
 
   async ping(): Promise<void> {
     await this.#client.send(new HeadBucketCommand({ Bucket: this.#bucket }));
   }
 
-  async #exists(key: ContentKey): Promise<boolean> {
+  async *#folders(prefix: string): AsyncIterable<string> {
+    let token: string | undefined;
+    do {
+      const page = await this.#client.send(
+        new ListObjectsV2Command({
+          Bucket: this.#bucket,
+          Prefix: prefix,
+          Delimiter: '/',
+          ...(token && { ContinuationToken: token }),
+        }),
+      );
+      for (const { Prefix } of page.CommonPrefixes ?? []) {
+        if (Prefix !== undefined) yield Prefix.slice(prefix.length, -1);
+      }
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+  }
+
+  async #exists(scope: TenantScope, key: ContentKey): Promise<boolean> {
     try {
-      await this.#client.send(new HeadObjectCommand(this.#at(key)));
+      await this.#client.send(new HeadObjectCommand(this.#at(scope, key)));
       return true;
     } catch (error) {
       if (statusOf(error) === 404) return false;
@@ -130,8 +160,8 @@ export class S3ContentStore implements ContentStore {
     }
   }
 
-  async #measureKept(key: ContentKey): Promise<ContentFacts | undefined> {
-    const kept = await this.open(key);
+  async #measureKept(scope: TenantScope, key: ContentKey): Promise<ContentFacts | undefined> {
+    const kept = await this.open(scope, key);
     return kept && measure(kept);
   }
 
@@ -143,8 +173,8 @@ export class S3ContentStore implements ContentStore {
       throw new Error(`${Errors.length} objects could not be removed, first ${Errors[0]?.Code ?? 'unknown'}.`);
   }
 
-  #at(key: ContentKey): { Bucket: string; Key: string } {
-    return { Bucket: this.#bucket, Key: nameOf(key) };
+  #at(scope: TenantScope, key: ContentKey): { Bucket: string; Key: string } {
+    return { Bucket: this.#bucket, Key: nameOf(scope, key) };
   }
 }
 
@@ -162,8 +192,8 @@ async function* stopOnError(
   }
 }
 
-function nameOf(key: ContentKey): string {
-  return `${key.workspaceId}/${key.artifactId}`;
+function nameOf({ tenantId }: TenantScope, key: ContentKey): string {
+  return `${tenantPart(tenantId)}/${key.workspaceId}/${key.artifactId}`;
 }
 
 function statusOf(error: unknown): number | undefined {

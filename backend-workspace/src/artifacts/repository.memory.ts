@@ -1,3 +1,5 @@
+import { ScopedMap } from '@steward/service-kit';
+import type { SystemScope, TenantScope } from '@steward/service-kit';
 import { compareDescending, cutPage } from '../paging.ts';
 import type { Page, PageRequest, Position } from '../paging.ts';
 import type { MemoryWorkspaceRepository } from '../workspaces/repository.memory.ts';
@@ -5,118 +7,124 @@ import { nextSessionEntry } from './artifact.ts';
 import type { ArtifactRecord, SessionEntry } from './artifact.ts';
 import type { ArtifactFilter, ArtifactRepository, Commitment, Reservation, StoredContent } from './repository.ts';
 
-interface Shelf {
-  readonly artifacts: Map<string, ArtifactRecord>;
-  readonly sessions: Map<string, SessionEntry>;
-}
-
 /** Artifacts' facts in this process only; shares the workspaces so that both change in one move. */
 export class MemoryArtifactRepository implements ArtifactRepository {
   readonly #workspaces: MemoryWorkspaceRepository;
-  readonly #shelves = new Map<string, Shelf>();
+  readonly #artifacts = new ScopedMap<ArtifactRecord>();
+  readonly #sessions = new ScopedMap<SessionEntry>();
 
   constructor(deps: { readonly workspaces: MemoryWorkspaceRepository }) {
     this.#workspaces = deps.workspaces;
   }
 
-  async reserve(record: ArtifactRecord): Promise<Reservation> {
-    if (!this.#workspaces.touchActive(record.workspaceId, record.createdAt)) return { outcome: 'gone' };
-    const shelf = this.#shelf(record.workspaceId);
-    const existing = shelf.artifacts.get(record.artifactId);
-    if (existing !== undefined) return { outcome: 'exists', artifact: structuredClone(existing) };
-    shelf.artifacts.set(record.artifactId, structuredClone(record));
+  async reserve(scope: TenantScope, record: ArtifactRecord): Promise<Reservation> {
+    if (!this.#workspaces.touchActive(scope, record.workspaceId, record.createdAt)) return { outcome: 'gone' };
+    const existing = await this.find(scope, record.workspaceId, record.artifactId);
+    if (existing !== undefined) return { outcome: 'exists', artifact: existing };
+    this.#put(scope, record);
     return { outcome: 'reserved' };
   }
 
-  async commit(workspaceId: string, artifactId: string, content: StoredContent, at: string): Promise<Commitment> {
-    const shelf = this.#shelf(workspaceId);
-    const pending = shelf.artifacts.get(artifactId);
+  async commit(
+    scope: TenantScope,
+    workspaceId: string,
+    artifactId: string,
+    content: StoredContent,
+    at: string,
+  ): Promise<Commitment> {
+    const pending = this.#artifacts.get(scope, workspaceId, artifactId);
     if (pending === undefined || pending.status === 'discarded') return { outcome: 'gone' };
-    if (pending.status === 'stored') return { outcome: 'committed', artifact: structuredClone(pending) };
-    if (!this.#workspaces.touchActive(workspaceId, at)) return { outcome: 'gone' };
+    if (pending.status === 'stored') return { outcome: 'committed', artifact: pending };
+    if (!this.#workspaces.touchActive(scope, workspaceId, at)) return { outcome: 'gone' };
     const { cleanupAt: _cleanup, ...rest } = pending;
     const artifact: ArtifactRecord = { ...rest, ...content, status: 'stored', updatedAt: at };
-    shelf.artifacts.set(artifactId, artifact);
-    const replaced = this.#switchHistory(shelf, artifact, at);
-    return structuredClone({ outcome: 'committed', artifact, ...(replaced && { replaced }) });
+    this.#put(scope, artifact);
+    const replaced = this.#switchHistory(scope, artifact, at);
+    return { outcome: 'committed', artifact, ...(replaced && { replaced }) };
   }
 
-  async find(workspaceId: string, artifactId: string): Promise<ArtifactRecord | undefined> {
-    return structuredClone(this.#shelves.get(workspaceId)?.artifacts.get(artifactId));
+  async find(scope: TenantScope, workspaceId: string, artifactId: string): Promise<ArtifactRecord | undefined> {
+    return this.#artifacts.get(scope, workspaceId, artifactId);
   }
 
-  async findSession(workspaceId: string, sessionId: string): Promise<SessionEntry | undefined> {
-    return structuredClone(this.#shelves.get(workspaceId)?.sessions.get(sessionId));
+  async findSession(scope: TenantScope, workspaceId: string, sessionId: string): Promise<SessionEntry | undefined> {
+    return this.#sessions.get(scope, workspaceId, sessionId);
   }
 
-  async list(workspaceId: string, filter: ArtifactFilter, page: PageRequest): Promise<Page<ArtifactRecord>> {
+  async list(
+    scope: TenantScope,
+    workspaceId: string,
+    filter: ArtifactFilter,
+    page: PageRequest,
+  ): Promise<Page<ArtifactRecord>> {
     const positionOf = filter.sessionId === undefined ? byId : byTypeAndTime;
-    const matching = [...(this.#shelves.get(workspaceId)?.artifacts.values() ?? [])].filter(
-      (record) =>
-        record.status !== 'discarded' &&
-        (filter.sessionId === undefined || record.sessionId === filter.sessionId) &&
-        (filter.artifactType === undefined || record.artifactType === filter.artifactType),
-    );
-    return structuredClone(pageOf(matching, page, positionOf));
+    const matching = this.#artifacts
+      .values(scope, workspaceId)
+      .filter(
+        (record) =>
+          record.status !== 'discarded' &&
+          (filter.sessionId === undefined || record.sessionId === filter.sessionId) &&
+          (filter.artifactType === undefined || record.artifactType === filter.artifactType),
+      );
+    return pageOf(matching, page, positionOf);
   }
 
-  async listSessions(workspaceId: string, page: PageRequest): Promise<Page<SessionEntry>> {
-    const sessions = [...(this.#shelves.get(workspaceId)?.sessions.values() ?? [])];
-    return structuredClone(pageOf(sessions, page, ({ sessionId }) => ({ sortKey: sessionId, id: sessionId })));
+  async listSessions(scope: TenantScope, workspaceId: string, page: PageRequest): Promise<Page<SessionEntry>> {
+    const sessions = this.#sessions.values(scope, workspaceId);
+    return pageOf(sessions, page, ({ sessionId }) => ({ sortKey: sessionId, id: sessionId }));
   }
 
-  async abandon(workspaceId: string, artifactId: string, at: string): Promise<boolean> {
-    const artifacts = this.#shelves.get(workspaceId)?.artifacts;
-    const record = artifacts?.get(artifactId);
+  async abandon(scope: TenantScope, workspaceId: string, artifactId: string, at: string): Promise<boolean> {
+    const record = this.#artifacts.get(scope, workspaceId, artifactId);
     if (record === undefined || record.status === 'stored') return false;
-    artifacts?.set(artifactId, { ...record, status: 'discarded', updatedAt: at, cleanupAt: at });
+    this.#put(scope, { ...record, status: 'discarded', updatedAt: at, cleanupAt: at });
     return true;
   }
 
-  async discard(workspaceId: string, artifactId: string): Promise<void> {
-    const artifacts = this.#shelves.get(workspaceId)?.artifacts;
-    if (artifacts?.get(artifactId)?.status === 'discarded') artifacts.delete(artifactId);
+  async discard(scope: TenantScope, workspaceId: string, artifactId: string): Promise<void> {
+    const record = this.#artifacts.get(scope, workspaceId, artifactId);
+    if (record?.status === 'discarded') this.#artifacts.delete(scope, workspaceId, artifactId);
   }
 
-  async *listDue(now: string): AsyncIterable<ArtifactRecord> {
-    for (const { artifacts } of [...this.#shelves.values()]) {
-      for (const record of [...artifacts.values()]) {
-        if (record.cleanupAt !== undefined && record.cleanupAt <= now) yield structuredClone(record);
-      }
+  async *listDue(jobs: SystemScope, now: string): AsyncIterable<ArtifactRecord> {
+    jobs.assertMayRead('indexes', 'artifacts.byCleanup');
+    for (const record of this.#artifacts.allTenants()) {
+      if (record.cleanupAt !== undefined && record.cleanupAt <= now) yield record;
     }
   }
 
-  async *listAll(workspaceId: string): AsyncIterable<ArtifactRecord> {
-    yield* structuredClone([...(this.#shelves.get(workspaceId)?.artifacts.values() ?? [])]);
+  async *listAll(scope: TenantScope, workspaceId: string): AsyncIterable<ArtifactRecord> {
+    yield* this.#artifacts.values(scope, workspaceId);
   }
 
-  async removeAll(workspaceId: string): Promise<void> {
-    this.#shelves.delete(workspaceId);
+  async removeAll(scope: TenantScope, workspaceId: string): Promise<void> {
+    for (const { artifactId } of this.#artifacts.values(scope, workspaceId)) {
+      this.#artifacts.delete(scope, workspaceId, artifactId);
+    }
+    for (const { sessionId } of this.#sessions.values(scope, workspaceId)) {
+      this.#sessions.delete(scope, workspaceId, sessionId);
+    }
   }
 
-  async count(workspaceId: string): Promise<number> {
-    const shelf = this.#shelves.get(workspaceId);
-    return shelf === undefined ? 0 : shelf.artifacts.size + shelf.sessions.size;
+  async count(scope: TenantScope, workspaceId: string): Promise<number> {
+    return this.#artifacts.values(scope, workspaceId).length + this.#sessions.values(scope, workspaceId).length;
   }
 
-  #switchHistory(shelf: Shelf, artifact: ArtifactRecord, at: string): ArtifactRecord | undefined {
-    const { artifactType, snapshotAfterTaskId } = artifact;
+  #put(scope: TenantScope, record: ArtifactRecord): void {
+    this.#artifacts.set(scope, record, record.workspaceId, record.artifactId);
+  }
+
+  #switchHistory(scope: TenantScope, artifact: ArtifactRecord, at: string): ArtifactRecord | undefined {
+    const { artifactType, snapshotAfterTaskId, workspaceId, sessionId } = artifact;
     if (artifactType !== 'session_history' || snapshotAfterTaskId === undefined) return undefined;
-    const previous = shelf.sessions.get(artifact.sessionId);
-    shelf.sessions.set(artifact.sessionId, nextSessionEntry(previous, { ...artifact, snapshotAfterTaskId }, at));
-    const old = previous && shelf.artifacts.get(previous.artifactId);
+    const previous = this.#sessions.get(scope, workspaceId, sessionId);
+    const entry = nextSessionEntry(previous, { ...artifact, snapshotAfterTaskId }, at);
+    this.#sessions.set(scope, entry, workspaceId, sessionId);
+    const old = previous && this.#artifacts.get(scope, workspaceId, previous.artifactId);
     if (old === undefined) return undefined;
     const replaced: ArtifactRecord = { ...old, status: 'discarded', updatedAt: at, cleanupAt: at };
-    shelf.artifacts.set(old.artifactId, replaced);
+    this.#put(scope, replaced);
     return replaced;
-  }
-
-  #shelf(workspaceId: string): Shelf {
-    const existing = this.#shelves.get(workspaceId);
-    if (existing !== undefined) return existing;
-    const shelf: Shelf = { artifacts: new Map(), sessions: new Map() };
-    this.#shelves.set(workspaceId, shelf);
-    return shelf;
   }
 }
 

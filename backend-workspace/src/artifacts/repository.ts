@@ -1,3 +1,4 @@
+import type { SystemScope, TenantScope } from '@steward/service-kit';
 import type { Page, PageRequest } from '../paging.ts';
 import type { ArtifactRecord, SessionEntry } from './artifact.ts';
 
@@ -28,35 +29,46 @@ export type Commitment =
 /**
  * Where artifacts' facts are kept. Order of every upload: `reserve` (a pending record that names its clean-up time),
  * then the content, then `commit`. So there is never content that no record knows about, and no stored record
- * without content. All reads by id and by workspace see every acknowledged write.
+ * without content. Every call is one tenant's: another's workspaces and records do not exist in it. All reads by id and by workspace see every acknowledged write.
  */
 export interface ArtifactRepository {
   /** Stores a pending record; in the same move checks that the workspace takes data. */
-  reserve(record: ArtifactRecord): Promise<Reservation>;
+  reserve(scope: TenantScope, record: ArtifactRecord): Promise<Reservation>;
   /**
    * Turns a pending record into a stored one; in the same move checks that the workspace takes data, marks it active,
    * and for a `session_history` makes it the session's history and the one before it `discarded`.
    * An already stored record is answered unchanged.
    */
-  commit(workspaceId: string, artifactId: string, content: StoredContent, at: string): Promise<Commitment>;
+  commit(
+    scope: TenantScope,
+    workspaceId: string,
+    artifactId: string,
+    content: StoredContent,
+    at: string,
+  ): Promise<Commitment>;
   /** The record, whatever its status. */
-  find(workspaceId: string, artifactId: string): Promise<ArtifactRecord | undefined>;
+  find(scope: TenantScope, workspaceId: string, artifactId: string): Promise<ArtifactRecord | undefined>;
   /** The saved history of one session. */
-  findSession(workspaceId: string, sessionId: string): Promise<SessionEntry | undefined>;
+  findSession(scope: TenantScope, workspaceId: string, sessionId: string): Promise<SessionEntry | undefined>;
   /** Pending and stored artifacts, greatest id (newest) first; with `sessionId`, by type and then newest first. */
-  list(workspaceId: string, filter: ArtifactFilter, page: PageRequest): Promise<Page<ArtifactRecord>>;
+  list(
+    scope: TenantScope,
+    workspaceId: string,
+    filter: ArtifactFilter,
+    page: PageRequest,
+  ): Promise<Page<ArtifactRecord>>;
   /** Sessions with saved history, newest session first. */
-  listSessions(workspaceId: string, page: PageRequest): Promise<Page<SessionEntry>>;
+  listSessions(scope: TenantScope, workspaceId: string, page: PageRequest): Promise<Page<SessionEntry>>;
   /** Turns a pending record into a discarded one, so that it can't be committed; false when it is stored or gone. */
-  abandon(workspaceId: string, artifactId: string, at: string): Promise<boolean>;
+  abandon(scope: TenantScope, workspaceId: string, artifactId: string, at: string): Promise<boolean>;
   /** Removes a discarded record, after its content; repeating it changes nothing. */
-  discard(workspaceId: string, artifactId: string): Promise<void>;
-  /** Pending and discarded records whose clean-up time has come. */
-  listDue(now: string): AsyncIterable<ArtifactRecord>;
+  discard(scope: TenantScope, workspaceId: string, artifactId: string): Promise<void>;
+  /** Pending and discarded records of every tenant whose clean-up time has come. */
+  listDue(jobs: SystemScope, now: string): AsyncIterable<ArtifactRecord>;
   /** Every record of the workspace, whatever its status. */
-  listAll(workspaceId: string): AsyncIterable<ArtifactRecord>;
+  listAll(scope: TenantScope, workspaceId: string): AsyncIterable<ArtifactRecord>;
   /** Removes every record and session entry of the workspace. */
-  removeAll(workspaceId: string): Promise<void>;
+  removeAll(scope: TenantScope, workspaceId: string): Promise<void>;
   /** How many records and session entries of the workspace are left. */
-  count(workspaceId: string): Promise<number>;
+  count(scope: TenantScope, workspaceId: string): Promise<number>;
 }

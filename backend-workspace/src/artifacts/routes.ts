@@ -2,7 +2,6 @@ import { pipeline } from 'node:stream/promises';
 import type { WorkspaceOperations } from '@steward/sdk';
 import { answered } from '@steward/service-kit';
 import type { OperationCall, OperationHandlers } from '@steward/service-kit';
-import { ownerOf } from '../owner.ts';
 import { pageResult } from '../paging.ts';
 import { viewArtifact } from './artifact.ts';
 import type { ArtifactService, ContentReading } from './service.ts';
@@ -15,19 +14,19 @@ export function createArtifactRoutes(service: ArtifactService): Pick<OperationHa
   return {
     createArtifact: async ({ path, body, context }) => ({
       status: 201,
-      body: viewArtifact(await service.create(ownerOf(context.caller), path.workspaceId, body)),
+      body: viewArtifact(await service.create(context.caller, path.workspaceId, body)),
     }),
     listArtifacts: async ({ path, query, context }) => ({
       status: 200,
-      body: pageResult(await service.list(ownerOf(context.caller), path.workspaceId, query), viewArtifact),
+      body: pageResult(await service.list(context.caller, path.workspaceId, query), viewArtifact),
     }),
     getArtifact: async ({ path, context }) => ({
       status: 200,
-      body: viewArtifact(await service.get(ownerOf(context.caller), path.workspaceId, path.artifactId)),
+      body: viewArtifact(await service.get(context.caller, path.workspaceId, path.artifactId)),
     }),
     putArtifactContent: async ({ path, headers, context, request }) => {
       const declared = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
-      const owner = ownerOf(context.caller);
+      const owner = context.caller;
       // A refusal in the middle of the body must still reach the sender: the connection stays open, the rest is dropped.
       const source = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
       const receiving = service.putContent(owner, path.workspaceId, path.artifactId, source, declared);
@@ -35,7 +34,7 @@ export function createArtifactRoutes(service: ArtifactService): Pick<OperationHa
       return { status: 200, body: viewArtifact(record) };
     },
     getArtifactContent: async ({ path, headers, context, response }): Promise<typeof answered> => {
-      const owner = ownerOf(context.caller);
+      const owner = context.caller;
       return sendContent(response, await service.read(owner, path.workspaceId, path.artifactId, headers.range));
     },
   };

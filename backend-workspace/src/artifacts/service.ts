@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { StewardError } from '@steward/sdk';
-import type { Owner } from '../owner.ts';
+import type { Requester } from '../owner.ts';
 import { pageRequest } from '../paging.ts';
 import type { Page } from '../paging.ts';
 import type { ListQuery, WorkspaceService } from '../workspaces/service.ts';
@@ -33,45 +33,45 @@ export class ArtifactService {
   }
 
   /** Stores inline content, or reserves a place for streamed content. */
-  async create(owner: Owner, workspaceId: string, input: ArtifactInput): Promise<ArtifactRecord> {
+  async create(owner: Requester, workspaceId: string, input: ArtifactInput): Promise<ArtifactRecord> {
     await this.#deps.workspaces.get(owner, workspaceId);
-    return this.#deps.uploads.create(workspaceId, input);
+    return this.#deps.uploads.create(owner.scope, workspaceId, input);
   }
 
   /** Stores streamed content of a pending artifact. */
   async putContent(
-    owner: Owner,
+    owner: Requester,
     workspaceId: string,
     artifactId: string,
     source: AsyncIterable<Uint8Array>,
     declaredBytes: number | undefined,
   ): Promise<ArtifactRecord> {
     const record = await this.get(owner, workspaceId, artifactId);
-    return this.#deps.uploads.receive(record, source, declaredBytes);
+    return this.#deps.uploads.receive(owner.scope, record, source, declaredBytes);
   }
 
   /** Throws NOT_FOUND unless it exists in the owner's workspace. */
-  async get(owner: Owner, workspaceId: string, artifactId: string): Promise<ArtifactRecord> {
+  async get(owner: Requester, workspaceId: string, artifactId: string): Promise<ArtifactRecord> {
     await this.#deps.workspaces.get(owner, workspaceId);
-    const record = await this.#deps.artifacts.find(workspaceId, artifactId);
+    const record = await this.#deps.artifacts.find(owner.scope, workspaceId, artifactId);
     if (record === undefined || record.status === 'discarded') throw unknownArtifact(artifactId);
     return record;
   }
 
   /** Artifacts of the owner's workspace, newest first. */
-  async list(owner: Owner, workspaceId: string, query: ListQuery & ArtifactFilter): Promise<Page<ArtifactRecord>> {
+  async list(owner: Requester, workspaceId: string, query: ListQuery & ArtifactFilter): Promise<Page<ArtifactRecord>> {
     const page = pageRequest(query);
     await this.#deps.workspaces.get(owner, workspaceId);
     const filter = {
       ...(query.sessionId === undefined ? {} : { sessionId: query.sessionId }),
       ...(query.artifactType === undefined ? {} : { artifactType: query.artifactType }),
     };
-    return this.#deps.artifacts.list(workspaceId, filter, page);
+    return this.#deps.artifacts.list(owner.scope, workspaceId, filter, page);
   }
 
   /** Opens stored content. @param rangeHeader as the client sent it */
   async read(
-    owner: Owner,
+    owner: Requester,
     workspaceId: string,
     artifactId: string,
     rangeHeader: string | undefined,
@@ -88,7 +88,7 @@ export class ArtifactService {
     }
     const range = readRange(rangeHeader, artifact.sizeBytes);
     if (range === 'unsatisfiable') return { kind: 'unsatisfiable', artifact };
-    const bytes = await this.#deps.content.open(artifact, range === 'whole' ? undefined : range);
+    const bytes = await this.#deps.content.open(owner.scope, artifact, range === 'whole' ? undefined : range);
     // A history that was replaced, or a workspace that was deleted, at this very moment.
     if (bytes === undefined) throw unknownArtifact(artifactId);
     return range === 'whole' ? { kind: 'whole', artifact, bytes } : { kind: 'part', artifact, range, bytes };

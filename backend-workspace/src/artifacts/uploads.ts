@@ -1,5 +1,6 @@
 import { StewardError, digestOf, timestampOf } from '@steward/sdk';
 import type { Clock, NewId } from '@steward/sdk';
+import type { TenantScope } from '@steward/service-kit';
 import type { WorkspaceRepository } from '../workspaces/repository.ts';
 import { unknownWorkspace } from '../workspaces/service.ts';
 import type { ArtifactRecord } from './artifact.ts';
@@ -51,16 +52,16 @@ export class ArtifactUploads {
   }
 
   /** Idempotent by `artifactId`: the same request again answers the same artifact, another one is CONFLICT. */
-  async create(workspaceId: string, input: ArtifactInput): Promise<ArtifactRecord> {
+  async create(scope: TenantScope, workspaceId: string, input: ArtifactInput): Promise<ArtifactRecord> {
     checkInput(input);
     const { content, contentEncoding, ...facts } = input;
     const bytes = content === undefined ? undefined : decodeInline(content, contentEncoding ?? 'utf8');
     const measured = bytes && (await measure(piecesOf(bytes)));
     if (measured !== undefined) checkAnnounced(input, measured);
-    const reserved = await this.#reserve(workspaceId, facts, measured);
+    const reserved = await this.#reserve(scope, workspaceId, facts, measured);
     if (bytes === undefined || measured === undefined || reserved.status === 'stored') return reserved;
-    await this.#deps.content.put(reserved, piecesOf(bytes), measured);
-    return this.#commit(reserved, measured);
+    await this.#deps.content.put(scope, reserved, piecesOf(bytes), measured);
+    return this.#commit(scope, reserved, measured);
   }
 
   /**
@@ -68,6 +69,7 @@ export class ArtifactUploads {
    * are accepted, others are CONFLICT. @param declaredBytes the request's Content-Length, where it has one
    */
   async receive(
+    scope: TenantScope,
     record: ArtifactRecord,
     source: AsyncIterable<Uint8Array>,
     declaredBytes: number | undefined,
@@ -88,11 +90,12 @@ export class ArtifactUploads {
       );
     }
     const expected = { sizeBytes, ...(record.sha256 === undefined ? {} : { sha256: record.sha256 }) };
-    const facts = await this.#deps.content.put(record, source, expected);
-    return this.#commit(record, facts);
+    const facts = await this.#deps.content.put(scope, record, source, expected);
+    return this.#commit(scope, record, facts);
   }
 
   async #reserve(
+    scope: TenantScope,
     workspaceId: string,
     facts: Omit<ArtifactInput, 'content' | 'contentEncoding'>,
     measured: ContentFacts | undefined,
@@ -103,6 +106,7 @@ export class ArtifactUploads {
     const record: ArtifactRecord = {
       ...rest,
       ...measured,
+      tenantId: scope.tenantId,
       artifactId,
       workspaceId,
       sizeBytes: measured?.sizeBytes ?? facts.sizeBytes ?? 0,
@@ -113,8 +117,8 @@ export class ArtifactUploads {
       updatedAt: at,
       cleanupAt: new Date(clock.now().getTime() + (measured === undefined ? 24 : 1) * hourMs).toISOString(),
     };
-    await this.#refuseReplaced(record);
-    const reservation = await artifacts.reserve(record);
+    await this.#refuseReplaced(scope, record);
+    const reservation = await artifacts.reserve(scope, record);
     if (reservation.outcome === 'reserved') return record;
     if (reservation.outcome === 'gone') throw unknownWorkspace(workspaceId);
     if (reservation.artifact.status === 'discarded') throw replacedMeanwhile(artifactId);
@@ -128,33 +132,34 @@ export class ArtifactUploads {
     );
   }
 
-  async #refuseReplaced(record: ArtifactRecord): Promise<void> {
+  async #refuseReplaced(scope: TenantScope, record: ArtifactRecord): Promise<void> {
     if (record.artifactType !== 'session_history') return;
-    const session = await this.#deps.artifacts.findSession(record.workspaceId, record.sessionId);
+    const session = await this.#deps.artifacts.findSession(scope, record.workspaceId, record.sessionId);
     if (session?.replacedArtifactIds.includes(record.artifactId)) throw replacedMeanwhile(record.artifactId);
   }
 
-  async #commit(record: ArtifactRecord, facts: ContentFacts): Promise<ArtifactRecord> {
+  async #commit(scope: TenantScope, record: ArtifactRecord, facts: ContentFacts): Promise<ArtifactRecord> {
     const { artifacts, content, clock } = this.#deps;
     const { workspaceId, artifactId } = record;
-    const commitment = await artifacts.commit(workspaceId, artifactId, facts, timestampOf(clock));
+    const commitment = await artifacts.commit(scope, workspaceId, artifactId, facts, timestampOf(clock));
     if (commitment.outcome === 'gone') {
-      await this.#clearAfterDeletion(record);
+      await this.#clearAfterDeletion(scope, record);
       throw unknownWorkspace(workspaceId);
     }
     if (commitment.replaced !== undefined) {
-      await content.remove(commitment.replaced);
-      await artifacts.discard(workspaceId, commitment.replaced.artifactId);
+      await content.remove(scope, commitment.replaced);
+      await artifacts.discard(scope, workspaceId, commitment.replaced.artifactId);
     }
     return commitment.artifact;
   }
 
   /** The workspace was deleted while the content arrived: what this upload wrote after that goes too. */
-  async #clearAfterDeletion(record: ArtifactRecord): Promise<void> {
+  async #clearAfterDeletion(scope: TenantScope, record: ArtifactRecord): Promise<void> {
     const { workspaces, artifacts, content } = this.#deps;
-    const known = await artifacts.find(record.workspaceId, record.artifactId);
-    if (known === undefined || known.status === 'discarded') await content.remove(record);
-    if ((await workspaces.find(record.workspaceId)) === undefined) await content.removeAll(record.workspaceId);
+    const known = await artifacts.find(scope, record.workspaceId, record.artifactId);
+    if (known === undefined || known.status === 'discarded') await content.remove(scope, record);
+    if ((await workspaces.find(scope, record.workspaceId)) === undefined)
+      await content.removeAll(scope, record.workspaceId);
   }
 }
 

@@ -1,5 +1,6 @@
 import { StewardError, timestampOf } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
+import type { TenantScope } from '@steward/service-kit';
 import type { ContentStore } from '../artifacts/content.ts';
 import type { ArtifactRepository } from '../artifacts/repository.ts';
 import type { WorkspaceRepository } from './repository.ts';
@@ -42,16 +43,18 @@ export class WorkspaceDeletion {
    * Throws INTERNAL_ERROR when something is still there after several rounds; the workspace then stays marked.
    */
   async delete(
+    scope: TenantScope,
     workspaceId: string,
     options: { readonly inactiveSince?: string } = {},
   ): Promise<DeletionReceipt | undefined> {
-    if (!(await this.#workspaces.beginDeletion(workspaceId, timestampOf(this.#clock), options))) return undefined;
-    const removed = await this.#count(workspaceId);
+    if (!(await this.#workspaces.beginDeletion(scope, workspaceId, timestampOf(this.#clock), options)))
+      return undefined;
+    const removed = await this.#count(scope, workspaceId);
     for (let round = 0; round < rounds; round += 1) {
-      await this.#content.removeAll(workspaceId);
-      await this.#artifacts.removeAll(workspaceId);
-      if (await this.#isEmpty(workspaceId)) {
-        await this.#workspaces.remove(workspaceId);
+      await this.#content.removeAll(scope, workspaceId);
+      await this.#artifacts.removeAll(scope, workspaceId);
+      if (await this.#isEmpty(scope, workspaceId)) {
+        await this.#workspaces.remove(scope, workspaceId);
         return { workspaceId, ...removed, verified: true, deletedAt: timestampOf(this.#clock) };
       }
     }
@@ -61,10 +64,10 @@ export class WorkspaceDeletion {
     );
   }
 
-  async #count(workspaceId: string): Promise<{ deletedArtifacts: number; deletedBytes: number }> {
+  async #count(scope: TenantScope, workspaceId: string): Promise<{ deletedArtifacts: number; deletedBytes: number }> {
     let deletedArtifacts = 0;
     let deletedBytes = 0;
-    for await (const { status, sizeBytes } of this.#artifacts.listAll(workspaceId)) {
+    for await (const { status, sizeBytes } of this.#artifacts.listAll(scope, workspaceId)) {
       if (status === 'discarded') continue;
       deletedArtifacts += 1;
       if (status === 'stored') deletedBytes += sizeBytes;
@@ -72,8 +75,8 @@ export class WorkspaceDeletion {
     return { deletedArtifacts, deletedBytes };
   }
 
-  async #isEmpty(workspaceId: string): Promise<boolean> {
-    for await (const _left of this.#content.list(workspaceId)) return false;
-    return (await this.#artifacts.count(workspaceId)) === 0;
+  async #isEmpty(scope: TenantScope, workspaceId: string): Promise<boolean> {
+    for await (const _left of this.#content.list(scope, workspaceId)) return false;
+    return (await this.#artifacts.count(scope, workspaceId)) === 0;
   }
 }

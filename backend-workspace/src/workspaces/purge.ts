@@ -1,4 +1,5 @@
 import type { Clock } from '@steward/sdk';
+import { systemScope } from '@steward/service-kit';
 import type { ContentStore } from '../artifacts/content.ts';
 import type { ArtifactRepository } from '../artifacts/repository.ts';
 import type { WorkspaceDeletion } from './deletion.ts';
@@ -15,6 +16,9 @@ export interface PurgeReport {
   /** Workspaces and uploads that could not be removed; the next run tries them again. */
   readonly failures: number;
 }
+
+/** The purge finds what is due in all tenants and removes it as one tenant at a time. */
+const jobs = systemScope('workspace-purge');
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -62,8 +66,9 @@ export class WorkspacePurge {
     const { workspaces, deletion, clock } = this.#deps;
     const inactiveSince = new Date(clock.now().getTime() - retentionDays * dayMs).toISOString();
     let removed = 0;
-    for await (const workspaceId of workspaces.listPurgeable(inactiveSince)) {
-      const receipt = await attempt(failures, () => deletion.delete(workspaceId, { inactiveSince }));
+    for await (const { tenantId, workspaceId } of workspaces.listPurgeable(jobs, inactiveSince)) {
+      const scope = jobs.forTenant(tenantId);
+      const receipt = await attempt(failures, () => deletion.delete(scope, workspaceId, { inactiveSince }));
       if (receipt !== undefined) removed += 1;
     }
     return removed;
@@ -72,12 +77,13 @@ export class WorkspacePurge {
   async #staleUploads(failures: { count: number }): Promise<number> {
     const { artifacts, content, clock } = this.#deps;
     let removed = 0;
-    for await (const { workspaceId, artifactId } of artifacts.listDue(clock.now().toISOString())) {
+    for await (const { tenantId, workspaceId, artifactId } of artifacts.listDue(jobs, clock.now().toISOString())) {
+      const scope = jobs.forTenant(tenantId);
       await attempt(failures, async () => {
         // From here on nothing can commit it, so its content is never taken from under a stored artifact.
-        if (!(await artifacts.abandon(workspaceId, artifactId, clock.now().toISOString()))) return;
-        await content.remove({ workspaceId, artifactId });
-        await artifacts.discard(workspaceId, artifactId);
+        if (!(await artifacts.abandon(scope, workspaceId, artifactId, clock.now().toISOString()))) return;
+        await content.remove(scope, { workspaceId, artifactId });
+        await artifacts.discard(scope, workspaceId, artifactId);
         removed += 1;
       });
     }
@@ -87,10 +93,11 @@ export class WorkspacePurge {
   async #orphans(failures: { count: number }): Promise<number> {
     const { workspaces, content } = this.#deps;
     let removed = 0;
-    for await (const workspaceId of content.listWorkspaces()) {
+    for await (const { tenantId, workspaceId } of content.listWorkspaces(jobs)) {
+      const scope = jobs.forTenant(tenantId);
       await attempt(failures, async () => {
-        if ((await workspaces.find(workspaceId)) !== undefined) return;
-        await content.removeAll(workspaceId);
+        if ((await workspaces.find(scope, workspaceId)) !== undefined) return;
+        await content.removeAll(scope, workspaceId);
         removed += 1;
       });
     }

@@ -1,56 +1,38 @@
-import {
-  DeleteCommand,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  ScanCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
 import { StewardError } from '@steward/sdk';
-import { compositeKey, isConditionFailed, tableName } from '@steward/service-kit';
-import type { DynamoDeps } from '@steward/service-kit';
-import { isCancelledBy, refuseForeignCursor, retryOnConflict } from '../dynamo-conflicts.ts';
-import type { Owner } from '../owner.ts';
+import { absent, isCancelledBy, isConditionFailed, pingTable, scanTenants, scopedTable } from '@steward/service-kit';
+import type { DynamoDeps, ScopedTable, SystemScope, TenantScope } from '@steward/service-kit';
 import { cutPage } from '../paging.ts';
 import type { Page, PageRequest } from '../paging.ts';
-import type { WorkspaceRepository } from './repository.ts';
+import type { PurgeableWorkspace, WorkspaceRepository } from './repository.ts';
+import { manyWriters, touchOf } from './workspace-writes.ts';
 import { positionOf } from './workspace.ts';
 import type { WorkspaceRecord } from './workspace.ts';
 
-/** Attributes that exist for indexes only. */
-interface WorkspaceItem extends WorkspaceRecord {
-  readonly tenantUser?: string;
-}
-
-/** Workspaces in the table `{env}-workspaces`; a uniqueness item `unique#<localPathKey>` stands beside each local one. */
+/**
+ * Workspaces in the table `{env}-workspaces`, tenant#workspace; beside each local one a uniqueness row under
+ * tenant#unique#path.
+ */
 export class DynamoWorkspaceRepository implements WorkspaceRepository {
   readonly #deps: DynamoDeps;
-  readonly #table: string;
 
   constructor(deps: DynamoDeps) {
     this.#deps = deps;
-    this.#table = tableName(deps.env, 'workspaces');
   }
 
-  async create(record: WorkspaceRecord): Promise<void> {
-    await this.#deps.client.send(
-      new PutCommand({
-        TableName: this.#table,
-        Item: itemOf(record),
-        ConditionExpression: 'attribute_not_exists(workspaceId)',
-      }),
-    );
+  async create(scope: TenantScope, record: WorkspaceRecord): Promise<void> {
+    const table = this.#table(scope);
+    await table.run(table.put({ ...record }, [record.workspaceId], indexesOf(record), { condition: absent }));
   }
 
   async createLocal(
+    scope: TenantScope,
     record: WorkspaceRecord & { readonly localPathKey: string },
   ): Promise<{ record: WorkspaceRecord; created: boolean }> {
     const guardId = guardOf(record.localPathKey);
     for (let attempt = 0; attempt < 10; attempt += 1) {
-      const existing = await this.#existingLocal(guardId, record.lastActiveAt);
+      const existing = await this.#existingLocal(scope, guardId, record.lastActiveAt);
       if (existing !== undefined) return { record: existing, created: false };
-      if (await this.#createGuarded(record, guardId)) return { record, created: true };
+      if (await this.#createGuarded(scope, record, guardId)) return { record, created: true };
     }
     throw new StewardError(
       'CONFLICT',
@@ -61,147 +43,104 @@ export class DynamoWorkspaceRepository implements WorkspaceRepository {
     );
   }
 
-  async find(workspaceId: string): Promise<WorkspaceRecord | undefined> {
-    const { Item } = await this.#deps.client.send(
-      new GetCommand({ TableName: this.#table, Key: { workspaceId }, ConsistentRead: true }),
-    );
-    return Item === undefined || Item['tenantId'] === undefined ? undefined : recordOf(Item);
+  async find(scope: TenantScope, workspaceId: string): Promise<WorkspaceRecord | undefined> {
+    const row = await this.#table(scope).get({ id: [workspaceId] });
+    return row as WorkspaceRecord | undefined;
   }
 
-  async listByOwner(owner: Owner, page: PageRequest): Promise<Page<WorkspaceRecord>> {
-    const tenantUser = tenantUserOf(owner);
-    const ExclusiveStartKey = page.after && {
-      tenantUser,
-      lastActiveAt: page.after.sortKey,
-      workspaceId: page.after.id,
-    };
-    const command = new QueryCommand({
-      TableName: this.#table,
-      IndexName: 'byUser',
-      KeyConditionExpression: 'tenantUser = :tenantUser',
-      ExpressionAttributeValues: { ':tenantUser': tenantUser },
-      ScanIndexForward: false,
-      Limit: page.limit + 1,
-      ...(ExclusiveStartKey && { ExclusiveStartKey }),
+  async listByOwner(scope: TenantScope, userId: string, page: PageRequest): Promise<Page<WorkspaceRecord>> {
+    const { after, limit } = page;
+    const found: WorkspaceRecord[] = [];
+    const rows = this.#table(scope).query({
+      index: 'byUser',
+      id: [userId],
+      newestFirst: true,
+      pageSize: limit + 1,
+      ...(after && { after: { id: [after.id], indexSort: after.sortKey } }),
     });
-    const result = await this.#deps.client.send(command).catch(refuseForeignCursor(ExclusiveStartKey));
-    return cutPage((result.Items ?? []).map(recordOf), page.limit, positionOf);
+    for await (const row of rows) {
+      found.push(row as unknown as WorkspaceRecord);
+      if (found.length > limit) break;
+    }
+    return cutPage(found, limit, positionOf);
   }
 
   async beginDeletion(
+    scope: TenantScope,
     workspaceId: string,
     at: string,
     options: { readonly inactiveSince?: string } = {},
   ): Promise<boolean> {
-    const record = await this.find(workspaceId);
+    const table = this.#table(scope);
+    const record = await this.find(scope, workspaceId);
     if (record === undefined) return false;
     if (record.deletingSince !== undefined) return true;
-    const mark = {
-      TableName: this.#table,
-      Key: { workspaceId },
-      UpdateExpression: 'SET deletingSince = :at, updatedAt = :at REMOVE tenantUser',
-      ConditionExpression:
-        'attribute_exists(workspaceId) AND attribute_not_exists(deletingSince)' +
-        (options.inactiveSince === undefined ? '' : ' AND lastActiveAt < :since'),
-      ExpressionAttributeValues: {
-        ':at': at,
-        ...(options.inactiveSince === undefined ? {} : { ':since': options.inactiveSince }),
-      },
-    };
-    const freePath =
-      record.localPathKey === undefined
-        ? []
-        : [{ Delete: { TableName: this.#table, Key: { workspaceId: guardOf(record.localPathKey) } } }];
+    const { inactiveSince } = options;
+    const mark = table.update({ id: [workspaceId] }, 'SET deletingSince = :at, updatedAt = :at REMOVE tenantUser', {
+      condition: `attribute_exists(tenantId) AND attribute_not_exists(deletingSince)${inactiveSince === undefined ? '' : ' AND lastActiveAt < :since'}`,
+      values: { ':at': at, ...(inactiveSince === undefined ? {} : { ':since': inactiveSince }) },
+    });
+    const freePath = record.localPathKey === undefined ? [] : [table.delete({ id: guardOf(record.localPathKey) })];
     try {
-      await retryOnConflict(() =>
-        this.#deps.client.send(new TransactWriteCommand({ TransactItems: [{ Update: mark }, ...freePath] })),
-      );
+      await table.runTogether([mark, ...freePath], manyWriters);
       return true;
     } catch (error) {
       if (!isCancelledBy(error, 0)) throw error;
-      return (await this.find(workspaceId))?.deletingSince !== undefined;
+      return (await this.find(scope, workspaceId))?.deletingSince !== undefined;
     }
   }
 
-  async remove(workspaceId: string): Promise<void> {
+  async remove(scope: TenantScope, workspaceId: string): Promise<void> {
+    const table = this.#table(scope);
     try {
-      await this.#deps.client.send(
-        new DeleteCommand({
-          TableName: this.#table,
-          Key: { workspaceId },
-          ConditionExpression: 'attribute_exists(deletingSince)',
-        }),
-      );
+      await table.run(table.delete({ id: [workspaceId] }, { condition: 'attribute_exists(deletingSince)' }));
     } catch (error) {
       if (!isConditionFailed(error)) throw error;
     }
   }
 
-  async *listPurgeable(inactiveSince: string): AsyncIterable<string> {
-    let start: Record<string, unknown> | undefined;
-    do {
-      const result = await this.#deps.client.send(
-        new ScanCommand({
-          TableName: this.#table,
-          ProjectionExpression: 'workspaceId',
-          FilterExpression: 'attribute_exists(deletingSince) OR lastActiveAt < :since',
-          ExpressionAttributeValues: { ':since': inactiveSince },
-          ConsistentRead: true,
-          ...(start && { ExclusiveStartKey: start }),
-        }),
-      );
-      for (const item of result.Items ?? []) yield String(item['workspaceId']);
-      start = result.LastEvaluatedKey;
-    } while (start !== undefined);
+  async *listPurgeable(jobs: SystemScope, inactiveSince: string): AsyncIterable<PurgeableWorkspace> {
+    const filter = {
+      condition: 'attribute_exists(deletingSince) OR lastActiveAt < :since',
+      values: { ':since': inactiveSince },
+    };
+    for await (const { tenantId, workspaceId } of scanTenants(this.#deps, 'workspaces', jobs, filter)) {
+      yield { tenantId: String(tenantId), workspaceId: String(workspaceId) };
+    }
   }
 
-  async ping(): Promise<void> {
-    await this.#deps.client.send(new GetCommand({ TableName: this.#table, Key: { workspaceId: 'ping' } }));
+  ping(): Promise<void> {
+    return pingTable(this.#deps, 'workspaces');
   }
 
-  async #existingLocal(guardId: string, at: string): Promise<WorkspaceRecord | undefined> {
-    const { Item } = await this.#deps.client.send(
-      new GetCommand({ TableName: this.#table, Key: { workspaceId: guardId }, ConsistentRead: true }),
-    );
-    if (Item === undefined) return undefined;
+  async #existingLocal(
+    scope: TenantScope,
+    guardId: readonly string[],
+    at: string,
+  ): Promise<WorkspaceRecord | undefined> {
+    const table = this.#table(scope);
+    const guard = await table.get({ id: guardId });
+    if (guard === undefined) return undefined;
     try {
-      const { Attributes } = await retryOnConflict(() =>
-        this.#deps.client.send(
-          new UpdateCommand({
-            TableName: this.#table,
-            Key: { workspaceId: Item['guardedWorkspaceId'] },
-            UpdateExpression: 'SET lastActiveAt = :at, updatedAt = :at',
-            ConditionExpression: 'attribute_exists(workspaceId) AND attribute_not_exists(deletingSince)',
-            ExpressionAttributeValues: { ':at': at },
-            ReturnValues: 'ALL_NEW',
-          }),
-        ),
-      );
-      return Attributes === undefined ? undefined : recordOf(Attributes);
+      const row = await table.run(touchOf(this.#deps, scope, String(guard['guardedWorkspaceId']), at), manyWriters);
+      return row as WorkspaceRecord | undefined;
     } catch (error) {
       if (isConditionFailed(error)) return undefined;
       throw error;
     }
   }
 
-  async #createGuarded(record: WorkspaceRecord, guardId: string): Promise<boolean> {
-    const guard = {
-      workspaceId: guardId,
-      guardedWorkspaceId: record.workspaceId,
-      createdAt: record.createdAt,
-      updatedAt: record.updatedAt,
-    };
-    const ConditionExpression = 'attribute_not_exists(workspaceId)';
+  async #createGuarded(scope: TenantScope, record: WorkspaceRecord, guardId: readonly string[]): Promise<boolean> {
+    const table = this.#table(scope);
+    const { tenantId, workspaceId, createdAt, updatedAt } = record;
+    const guard = { tenantId, guardedWorkspaceId: workspaceId, createdAt, updatedAt };
     try {
-      await retryOnConflict(() =>
-        this.#deps.client.send(
-          new TransactWriteCommand({
-            TransactItems: [
-              { Put: { TableName: this.#table, Item: guard, ConditionExpression } },
-              { Put: { TableName: this.#table, Item: itemOf(record), ConditionExpression } },
-            ],
-          }),
-        ),
+      await table.runTogether(
+        [
+          table.put(guard, guardId, {}, { condition: absent }),
+          table.put({ ...record }, [workspaceId], indexesOf(record), { condition: absent }),
+        ],
+        manyWriters,
       );
       return true;
     } catch (error) {
@@ -209,21 +148,16 @@ export class DynamoWorkspaceRepository implements WorkspaceRepository {
       throw error;
     }
   }
+
+  #table(scope: TenantScope): ScopedTable {
+    return scopedTable(this.#deps, 'workspaces', scope);
+  }
 }
 
-function guardOf(localPathKey: string): string {
-  return `unique#${localPathKey}`;
+function guardOf(localPathKey: string): readonly string[] {
+  return ['unique', localPathKey];
 }
 
-function tenantUserOf(owner: Owner): string {
-  return compositeKey(owner.tenantId, owner.userId);
-}
-
-function itemOf(record: WorkspaceRecord): WorkspaceItem {
-  return { ...record, tenantUser: tenantUserOf(record) };
-}
-
-function recordOf(item: Record<string, unknown>): WorkspaceRecord {
-  const { tenantUser: _index, ...record } = item as unknown as WorkspaceItem;
-  return record;
+function indexesOf({ userId }: WorkspaceRecord): Record<string, readonly string[]> {
+  return { byUser: [userId] };
 }

@@ -1,67 +1,73 @@
-import { isOwnedBy } from '../owner.ts';
-import type { Owner } from '../owner.ts';
+import { ScopedMap } from '@steward/service-kit';
+import type { SystemScope, TenantScope } from '@steward/service-kit';
 import { compareDescending, cutPage } from '../paging.ts';
 import type { Page, PageRequest } from '../paging.ts';
-import type { WorkspaceRepository } from './repository.ts';
+import type { PurgeableWorkspace, WorkspaceRepository } from './repository.ts';
 import { positionOf } from './workspace.ts';
 import type { WorkspaceRecord } from './workspace.ts';
 
 /** Workspaces in this process only; for tests and for machines without a database. */
 export class MemoryWorkspaceRepository implements WorkspaceRepository {
-  readonly #records = new Map<string, WorkspaceRecord>();
-  readonly #byLocalPath = new Map<string, string>();
+  readonly #records = new ScopedMap<WorkspaceRecord>();
+  readonly #byLocalPath = new ScopedMap<{ readonly tenantId: string; readonly workspaceId: string }>();
 
-  async create(record: WorkspaceRecord): Promise<void> {
-    this.#records.set(record.workspaceId, structuredClone(record));
+  async create(scope: TenantScope, record: WorkspaceRecord): Promise<void> {
+    this.#records.set(scope, record, record.workspaceId);
   }
 
   async createLocal(
+    scope: TenantScope,
     record: WorkspaceRecord & { readonly localPathKey: string },
   ): Promise<{ record: WorkspaceRecord; created: boolean }> {
-    const existingId = this.#byLocalPath.get(record.localPathKey);
-    if (existingId !== undefined) {
-      this.touchActive(existingId, record.lastActiveAt);
-      return { record: structuredClone(this.#records.get(existingId) as WorkspaceRecord), created: false };
+    const known = this.#byLocalPath.get(scope, record.localPathKey);
+    if (known !== undefined) {
+      this.touchActive(scope, known.workspaceId, record.lastActiveAt);
+      return { record: this.#records.get(scope, known.workspaceId) as WorkspaceRecord, created: false };
     }
-    this.#byLocalPath.set(record.localPathKey, record.workspaceId);
-    this.#records.set(record.workspaceId, structuredClone(record));
+    const { tenantId, workspaceId } = record;
+    this.#records.set(scope, record, workspaceId);
+    this.#byLocalPath.set(scope, { tenantId, workspaceId }, record.localPathKey);
     return { record: structuredClone(record), created: true };
   }
 
-  async find(workspaceId: string): Promise<WorkspaceRecord | undefined> {
-    return structuredClone(this.#records.get(workspaceId));
+  async find(scope: TenantScope, workspaceId: string): Promise<WorkspaceRecord | undefined> {
+    return this.#records.get(scope, workspaceId);
   }
 
-  async listByOwner(owner: Owner, page: PageRequest): Promise<Page<WorkspaceRecord>> {
+  async listByOwner(scope: TenantScope, userId: string, page: PageRequest): Promise<Page<WorkspaceRecord>> {
     const after = page.after;
-    const sorted = [...this.#records.values()]
-      .filter((record) => isOwnedBy(record, owner) && record.deletingSince === undefined)
+    const sorted = this.#records
+      .values(scope)
+      .filter((record) => record.userId === userId && record.deletingSince === undefined)
       .filter((record) => after === undefined || compareDescending(after, positionOf(record)) < 0)
       .sort((a, b) => compareDescending(positionOf(a), positionOf(b)));
-    return structuredClone(cutPage(sorted, page.limit, positionOf));
+    return cutPage(sorted, page.limit, positionOf);
   }
 
   async beginDeletion(
+    scope: TenantScope,
     workspaceId: string,
     at: string,
     options: { readonly inactiveSince?: string } = {},
   ): Promise<boolean> {
-    const record = this.#records.get(workspaceId);
+    const record = this.#records.get(scope, workspaceId);
     if (record === undefined) return false;
     if (record.deletingSince !== undefined) return true;
     if (options.inactiveSince !== undefined && record.lastActiveAt >= options.inactiveSince) return false;
-    this.#records.set(workspaceId, { ...record, deletingSince: at, updatedAt: at });
-    if (record.localPathKey !== undefined) this.#byLocalPath.delete(record.localPathKey);
+    this.#records.set(scope, { ...record, deletingSince: at, updatedAt: at }, workspaceId);
+    if (record.localPathKey !== undefined) this.#byLocalPath.delete(scope, record.localPathKey);
     return true;
   }
 
-  async remove(workspaceId: string): Promise<void> {
-    if (this.#records.get(workspaceId)?.deletingSince !== undefined) this.#records.delete(workspaceId);
+  async remove(scope: TenantScope, workspaceId: string): Promise<void> {
+    const record = this.#records.get(scope, workspaceId);
+    if (record?.deletingSince !== undefined) this.#records.delete(scope, workspaceId);
   }
 
-  async *listPurgeable(inactiveSince: string): AsyncIterable<string> {
-    for (const record of [...this.#records.values()]) {
-      if (record.deletingSince !== undefined || record.lastActiveAt < inactiveSince) yield record.workspaceId;
+  async *listPurgeable(jobs: SystemScope, inactiveSince: string): AsyncIterable<PurgeableWorkspace> {
+    jobs.assertMayRead('scans', 'workspaces');
+    for (const { tenantId, workspaceId, deletingSince, lastActiveAt } of this.#records.allTenants()) {
+      if (deletingSince !== undefined || lastActiveAt < inactiveSince) yield { tenantId, workspaceId };
     }
   }
 
@@ -71,10 +77,12 @@ export class MemoryWorkspaceRepository implements WorkspaceRepository {
    * Marks an existing workspace active, unless it is being deleted; answers whether it was. Synchronous, so that the
    * artifact repository beside it can change both in one indivisible move.
    */
-  touchActive(workspaceId: string, at: string): boolean {
-    const record = this.#records.get(workspaceId);
+  touchActive(scope: TenantScope, workspaceId: string, at: string): boolean {
+    const record = this.#records.get(scope, workspaceId);
     if (record === undefined || record.deletingSince !== undefined) return false;
-    if (at > record.lastActiveAt) this.#records.set(workspaceId, { ...record, lastActiveAt: at, updatedAt: at });
+    if (at > record.lastActiveAt) {
+      this.#records.set(scope, { ...record, lastActiveAt: at, updatedAt: at }, workspaceId);
+    }
     return true;
   }
 }

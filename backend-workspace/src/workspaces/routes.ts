@@ -1,7 +1,6 @@
 import type { WorkspaceOperations } from '@steward/sdk';
 import type { OperationHandlers } from '@steward/service-kit';
 import type { SessionEntry } from '../artifacts/artifact.ts';
-import { ownerOf } from '../owner.ts';
 import { pageResult } from '../paging.ts';
 import type { WorkspaceService } from './service.ts';
 import { viewWorkspace } from './workspace.ts';
@@ -14,28 +13,28 @@ export function createWorkspaceRoutes(
 ): Pick<OperationHandlers<WorkspaceOperations>, Handled> {
   return {
     createWorkspace: async ({ body, context }) => {
-      const { record, created } = await service.create(ownerOf(context.caller), body);
+      const { record, created } = await service.create(context.caller, body);
       return { status: created ? 201 : 200, body: viewWorkspace(record) };
     },
     listWorkspaces: async ({ query, context }) => ({
       status: 200,
-      body: pageResult(await service.list(ownerOf(context.caller), query), viewWorkspace),
+      body: pageResult(await service.list(context.caller, query), viewWorkspace),
     }),
     getWorkspace: async ({ path, context }) => ({
       status: 200,
-      body: viewWorkspace(await service.get(ownerOf(context.caller), path.workspaceId)),
+      body: viewWorkspace(await service.get(context.caller, path.workspaceId)),
     }),
     deleteWorkspace: async ({ path, context }) => ({
       status: 200,
-      body: await service.delete(ownerOf(context.caller), path.workspaceId),
+      body: await service.delete(context.caller, path.workspaceId),
     }),
     listWorkspaceSessions: async ({ path, query, context }) => ({
       status: 200,
-      body: pageResult(await service.listSessions(ownerOf(context.caller), path.workspaceId, query), viewSession),
+      body: pageResult(await service.listSessions(context.caller, path.workspaceId, query), viewSession),
     }),
   };
 }
 
-function viewSession({ replacedArtifactIds: _replaced, ...view }: SessionEntry) {
+function viewSession({ replacedArtifactIds: _replaced, tenantId: _tenant, ...view }: SessionEntry) {
   return view;
 }

@@ -2,8 +2,8 @@ import { StewardError, timestampOf } from '@steward/sdk';
 import type { Clock, NewId } from '@steward/sdk';
 import type { ArtifactRepository } from '../artifacts/repository.ts';
 import type { SessionEntry } from '../artifacts/artifact.ts';
-import { isOwnedBy } from '../owner.ts';
-import type { Owner } from '../owner.ts';
+import { isOwnedBy, ownerOf } from '../owner.ts';
+import type { Requester } from '../owner.ts';
 import { pageRequest } from '../paging.ts';
 import type { Page } from '../paging.ts';
 import type { DeletionReceipt, WorkspaceDeletion } from './deletion.ts';
@@ -41,21 +41,21 @@ export class WorkspaceService {
   }
 
   /** A local workspace is one per tenant, user and path, and marked active when it existed; a general one is always new. */
-  async create(owner: Owner, input: WorkspaceInput): Promise<{ record: WorkspaceRecord; created: boolean }> {
+  async create(owner: Requester, input: WorkspaceInput): Promise<{ record: WorkspaceRecord; created: boolean }> {
     const { clock, newId, workspaces } = this.#deps;
     const at = timestampOf(clock);
-    const base = { workspaceId: newId('ws'), ...owner, createdAt: at, updatedAt: at, lastActiveAt: at };
+    const base = { workspaceId: newId('ws'), ...ownerOf(owner), createdAt: at, updatedAt: at, lastActiveAt: at };
     if (input.workspaceScope === 'general') {
       if (input.localPath !== undefined)
         throw pathRule('A general workspace has no localPath. Leave it out, or ask for scope local.');
       const record: WorkspaceRecord = { ...base, workspaceScope: 'general' };
-      await workspaces.create(record);
+      await workspaces.create(owner.scope, record);
       return { record, created: true };
     }
     if (input.localPath === undefined)
       throw pathRule('A local workspace needs localPath, the absolute path of the project folder.');
     const localPath = normalizeLocalPath(input.localPath);
-    return workspaces.createLocal({
+    return workspaces.createLocal(owner.scope, {
       ...base,
       workspaceScope: 'local',
       localPath,
@@ -64,30 +64,30 @@ export class WorkspaceService {
   }
 
   /** Throws NOT_FOUND unless the workspace is the owner's and not being deleted. */
-  async get(owner: Owner, workspaceId: string): Promise<WorkspaceRecord> {
-    const record = await this.#deps.workspaces.find(workspaceId);
+  async get(owner: Requester, workspaceId: string): Promise<WorkspaceRecord> {
+    const record = await this.#deps.workspaces.find(owner.scope, workspaceId);
     if (record === undefined || !isOwnedBy(record, owner) || record.deletingSince !== undefined)
       throw unknownWorkspace(workspaceId);
     return record;
   }
 
   /** The owner's workspaces, last active first. */
-  async list(owner: Owner, query: ListQuery): Promise<Page<WorkspaceRecord>> {
-    return this.#deps.workspaces.listByOwner(owner, pageRequest(query));
+  async list(owner: Requester, query: ListQuery): Promise<Page<WorkspaceRecord>> {
+    return this.#deps.workspaces.listByOwner(owner.scope, owner.userId, pageRequest(query));
   }
 
   /** Sessions with saved history in the owner's workspace, newest first. */
-  async listSessions(owner: Owner, workspaceId: string, query: ListQuery): Promise<Page<SessionEntry>> {
+  async listSessions(owner: Requester, workspaceId: string, query: ListQuery): Promise<Page<SessionEntry>> {
     const page = pageRequest(query);
     await this.get(owner, workspaceId);
-    return this.#deps.artifacts.listSessions(workspaceId, page);
+    return this.#deps.artifacts.listSessions(owner.scope, workspaceId, page);
   }
 
   /** Removes everything of the owner's workspace, also when an earlier try was interrupted. */
-  async delete(owner: Owner, workspaceId: string): Promise<DeletionReceipt> {
-    const record = await this.#deps.workspaces.find(workspaceId);
+  async delete(owner: Requester, workspaceId: string): Promise<DeletionReceipt> {
+    const record = await this.#deps.workspaces.find(owner.scope, workspaceId);
     if (record === undefined || !isOwnedBy(record, owner)) throw unknownWorkspace(workspaceId);
-    const receipt = await this.#deps.deletion.delete(workspaceId);
+    const receipt = await this.#deps.deletion.delete(owner.scope, workspaceId);
     if (receipt === undefined) throw unknownWorkspace(workspaceId);
     return receipt;
   }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '@steward/sdk';
+import { systemScope } from '@steward/service-kit';
+import { acme, globex } from '../fixtures.ts';
 import type { ContentKey, ContentStore } from '../../src/artifacts/content.ts';
 
 /** What every store of contents promises. */
@@ -19,11 +21,11 @@ export function describeContentStore(name: string, create: () => Promise<Content
       changes: { sizeBytes?: number; sha256?: string } = {},
       at = key,
     ): Promise<unknown> {
-      return store.put(at, pieces(bytes), { sizeBytes: Buffer.byteLength(bytes), ...changes });
+      return store.put(acme, at, pieces(bytes), { sizeBytes: Buffer.byteLength(bytes), ...changes });
     }
 
     async function read(range?: { start: number; end: number }, at = key): Promise<string | undefined> {
-      const stream = await store.open(at, range);
+      const stream = await store.open(acme, at, range);
       if (stream === undefined) return undefined;
       const chunks: Buffer[] = [];
       for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
@@ -32,7 +34,7 @@ export function describeContentStore(name: string, create: () => Promise<Content
 
     async function keys(workspaceId = key.workspaceId): Promise<string[]> {
       const found: string[] = [];
-      for await (const { artifactId } of store.list(workspaceId)) found.push(artifactId);
+      for await (const { artifactId } of store.list(acme, workspaceId)) found.push(artifactId);
       return found.sort();
     }
 
@@ -77,7 +79,7 @@ export function describeContentStore(name: string, create: () => Promise<Content
         throw new Error('gone');
       }
 
-      await expect(store.put(key, broken(), { sizeBytes: 5 })).rejects.toThrow('gone');
+      await expect(store.put(acme, key, broken(), { sizeBytes: 5 })).rejects.toThrow('gone');
 
       expect(await keys()).toEqual([]);
     });
@@ -109,8 +111,8 @@ export function describeContentStore(name: string, create: () => Promise<Content
     it('removes content, also when it is gone already', async () => {
       await put('hello');
 
-      await store.remove(key);
-      await store.remove(key);
+      await store.remove(acme, key);
+      await store.remove(acme, key);
 
       expect(await read()).toBeUndefined();
       expect(await keys()).toEqual([]);
@@ -123,15 +125,27 @@ export function describeContentStore(name: string, create: () => Promise<Content
       await put('two', {}, sibling);
       await put('three', {}, other);
 
-      await store.removeAll(key.workspaceId);
-      await store.removeAll(key.workspaceId);
+      await store.removeAll(acme, key.workspaceId);
+      await store.removeAll(acme, key.workspaceId);
 
       expect(await keys()).toEqual([]);
       expect(await read(undefined, other)).toBe('three');
       const workspaces: string[] = [];
-      for await (const workspaceId of store.listWorkspaces()) workspaces.push(workspaceId);
+      for await (const owner of store.listWorkspaces(systemScope('workspace-purge'))) {
+        if (owner.tenantId === 'acme') workspaces.push(owner.workspaceId);
+      }
       expect(workspaces).toContain(other.workspaceId);
       expect(workspaces).not.toContain(key.workspaceId);
+    });
+
+    it('keeps the contents of tenants apart under the same ids', async () => {
+      await put('hello');
+
+      await store.put(globex, key, pieces('other'), { sizeBytes: 5 });
+      await store.removeAll(globex, key.workspaceId);
+
+      expect(await store.open(globex, key)).toBeUndefined();
+      expect(await read()).toBe('hello');
     });
 
     it('answers a ping', async () => {

@@ -1,4 +1,5 @@
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { acme } from '../fixtures.ts';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
@@ -39,10 +40,10 @@ describe('contents in files', () => {
     const store = new FileContentStore({ folder: join(folder, 'private') });
     const key = { workspaceId: newId('ws'), artifactId: newId('art') };
 
-    await store.put(key, piece('secret'), { sizeBytes: 6 });
+    await store.put(acme, key, piece('secret'), { sizeBytes: 6 });
 
-    const file = await stat(join(folder, 'private', key.workspaceId, key.artifactId));
-    const parent = await stat(join(folder, 'private', key.workspaceId));
+    const file = await stat(join(folder, 'private', 't-acme', key.workspaceId, key.artifactId));
+    const parent = await stat(join(folder, 'private', 't-acme', key.workspaceId));
     expect([file.mode & 0o777, parent.mode & 0o777]).toEqual([0o600, 0o700]);
   });
 
@@ -55,28 +56,28 @@ describe('contents in files', () => {
   ])('touches no file for the key %s / %s', async (workspaceId, artifactId) => {
     const store = new FileContentStore({ folder: join(folder, 'safe') });
 
-    await expect(store.put({ workspaceId, artifactId }, piece('x'), { sizeBytes: 1 })).rejects.toMatchObject({
+    await expect(store.put(acme, { workspaceId, artifactId }, piece('x'), { sizeBytes: 1 })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
     });
-    await expect(store.open({ workspaceId, artifactId })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
-    await expect(store.remove({ workspaceId, artifactId })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    await expect(store.open(acme, { workspaceId, artifactId })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    await expect(store.remove(acme, { workspaceId, artifactId })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
   });
 
   it('lists and removes what a crashed write left behind, and never reads it', async () => {
     const store = new FileContentStore({ folder: join(folder, 'torn') });
     const key = { workspaceId: newId('ws'), artifactId: newId('art') };
-    await store.put(key, piece('whole'), { sizeBytes: 5 });
+    await store.put(acme, key, piece('whole'), { sizeBytes: 5 });
     const torn = newId('art');
-    await writeFile(join(folder, 'torn', key.workspaceId, `${torn}.1f.part`), 'to');
+    await writeFile(join(folder, 'torn', 't-acme', key.workspaceId, `${torn}.1f.part`), 'to');
 
     const listed: string[] = [];
-    for await (const { artifactId } of store.list(key.workspaceId)) listed.push(artifactId);
-    const opened = await store.open({ ...key, artifactId: torn });
-    await store.removeAll(key.workspaceId);
+    for await (const { artifactId } of store.list(acme, key.workspaceId)) listed.push(artifactId);
+    const opened = await store.open(acme, { ...key, artifactId: torn });
+    await store.removeAll(acme, key.workspaceId);
 
     expect(listed.sort()).toEqual([key.artifactId, torn].sort());
     expect(opened).toBeUndefined();
-    expect(await readdir(join(folder, 'torn'))).toEqual([]);
+    expect(await readdir(join(folder, 'torn', 't-acme'))).toEqual([]);
   });
 
   it('refuses content whose workspace folder is removed while it arrives', async () => {
@@ -84,13 +85,13 @@ describe('contents in files', () => {
     const key = { workspaceId: newId('ws'), artifactId: newId('art') };
     async function* interrupted(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('he');
-      await store.removeAll(key.workspaceId);
+      await store.removeAll(acme, key.workspaceId);
       yield Buffer.from('llo');
     }
 
-    await expect(store.put(key, interrupted(), { sizeBytes: 5 })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(store.put(acme, key, interrupted(), { sizeBytes: 5 })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 
-    expect(await readdir(join(folder, 'vanishing'))).toEqual([]);
+    expect(await readdir(join(folder, 'vanishing', 't-acme'))).toEqual([]);
   });
 
   it('is not ready when its folder can not be made', async () => {

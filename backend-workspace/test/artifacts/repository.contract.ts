@@ -3,9 +3,12 @@ import { newId } from '@steward/sdk';
 import type { ArtifactRecord } from '../../src/artifacts/artifact.ts';
 import type { ArtifactRepository } from '../../src/artifacts/repository.ts';
 import type { WorkspaceRepository } from '../../src/workspaces/repository.ts';
-import { alice, generalWorkspace, minute, pendingArtifact } from '../fixtures.ts';
+import { systemScope } from '@steward/service-kit';
+import { acme, alice, generalWorkspace, globex, minute, pendingArtifact } from '../fixtures.ts';
 
 const content = { sizeBytes: 5, sha256: 'f'.repeat(64) };
+
+const jobs = systemScope('workspace-purge');
 
 /** What every store of artifacts promises, together with its store of workspaces. */
 export function describeArtifactRepository(
@@ -21,13 +24,13 @@ export function describeArtifactRepository(
       ({ workspaces, artifacts } = create());
       const workspace = generalWorkspace(alice);
       workspaceId = workspace.workspaceId;
-      await workspaces.create(workspace);
+      await workspaces.create(acme, workspace);
     });
 
     async function store(changes: Partial<ArtifactRecord> = {}, at = minute(2)): Promise<ArtifactRecord> {
       const record = pendingArtifact(workspaceId, changes);
-      await artifacts.reserve(record);
-      const commitment = await artifacts.commit(workspaceId, record.artifactId, content, at);
+      await artifacts.reserve(acme, record);
+      const commitment = await artifacts.commit(acme, workspaceId, record.artifactId, content, at);
       if (commitment.outcome !== 'committed') throw new Error('not committed');
       return commitment.artifact;
     }
@@ -39,29 +42,49 @@ export function describeArtifactRepository(
     it('keeps a pending record until it is committed, then a stored one', async () => {
       const record = pendingArtifact(workspaceId);
 
-      const reservation = await artifacts.reserve(record);
-      const pending = await artifacts.find(workspaceId, record.artifactId);
-      const commitment = await artifacts.commit(workspaceId, record.artifactId, content, minute(2));
+      const reservation = await artifacts.reserve(acme, record);
+      const pending = await artifacts.find(acme, workspaceId, record.artifactId);
+      const commitment = await artifacts.commit(acme, workspaceId, record.artifactId, content, minute(2));
 
       const { cleanupAt: _cleanup, ...rest } = record;
       const stored = { ...rest, ...content, status: 'stored', updatedAt: minute(2) };
       expect(reservation).toEqual({ outcome: 'reserved' });
       expect(pending).toEqual(record);
       expect(commitment).toEqual({ outcome: 'committed', artifact: stored });
-      expect(await artifacts.find(workspaceId, record.artifactId)).toEqual(stored);
+      expect(await artifacts.find(acme, workspaceId, record.artifactId)).toEqual(stored);
+    });
+
+    it('shows, changes and removes nothing of another tenant, and writes nothing for it', async () => {
+      const sessionId = newId('sess');
+      const stored = await store(history(sessionId, newId('task')));
+      const { artifactId } = stored;
+
+      await artifacts.removeAll(globex, workspaceId);
+
+      expect(await artifacts.find(globex, workspaceId, artifactId)).toBeUndefined();
+      expect(await artifacts.findSession(globex, workspaceId, sessionId)).toBeUndefined();
+      expect(await artifacts.list(globex, workspaceId, {}, { limit: 9 })).toEqual({ items: [] });
+      expect(await artifacts.list(globex, workspaceId, { sessionId }, { limit: 9 })).toEqual({ items: [] });
+      expect(await artifacts.listSessions(globex, workspaceId, { limit: 9 })).toEqual({ items: [] });
+      expect(await artifacts.commit(globex, workspaceId, artifactId, content, minute(4))).toEqual({ outcome: 'gone' });
+      expect(await artifacts.abandon(globex, workspaceId, artifactId, minute(4))).toBe(false);
+      const theirs = pendingArtifact(workspaceId, { tenantId: 'globex' });
+      expect(await artifacts.reserve(globex, theirs)).toEqual({ outcome: 'gone' });
+      await expect(artifacts.reserve(acme, theirs)).rejects.toThrow('another tenant');
+      expect(await artifacts.find(acme, workspaceId, artifactId)).toEqual(stored);
     });
 
     it('marks the workspace active with every upload', async () => {
       await store({}, minute(7));
 
-      expect(await workspaces.find(workspaceId)).toMatchObject({ lastActiveAt: minute(7) });
+      expect(await workspaces.find(acme, workspaceId)).toMatchObject({ lastActiveAt: minute(7) });
     });
 
     it('answers the record that already has the id', async () => {
       const record = pendingArtifact(workspaceId);
-      await artifacts.reserve(record);
+      await artifacts.reserve(acme, record);
 
-      const again = await artifacts.reserve({ ...record, name: 'another' });
+      const again = await artifacts.reserve(acme, { ...record, name: 'another' });
 
       expect(again).toEqual({ outcome: 'exists', artifact: record });
     });
@@ -70,6 +93,7 @@ export function describeArtifactRepository(
       const stored = await store();
 
       const again = await artifacts.commit(
+        acme,
         workspaceId,
         stored.artifactId,
         { sizeBytes: 9, sha256: 'e'.repeat(64) },
@@ -81,12 +105,14 @@ export function describeArtifactRepository(
 
     it('takes nothing for a workspace that does not exist or is being deleted', async () => {
       const early = pendingArtifact(workspaceId);
-      await artifacts.reserve(early);
-      await workspaces.beginDeletion(workspaceId, minute(3));
+      await artifacts.reserve(acme, early);
+      await workspaces.beginDeletion(acme, workspaceId, minute(3));
 
-      expect(await artifacts.reserve(pendingArtifact(workspaceId))).toEqual({ outcome: 'gone' });
-      expect(await artifacts.reserve(pendingArtifact(newId('ws')))).toEqual({ outcome: 'gone' });
-      expect(await artifacts.commit(workspaceId, early.artifactId, content, minute(4))).toEqual({ outcome: 'gone' });
+      expect(await artifacts.reserve(acme, pendingArtifact(workspaceId))).toEqual({ outcome: 'gone' });
+      expect(await artifacts.reserve(acme, pendingArtifact(newId('ws')))).toEqual({ outcome: 'gone' });
+      expect(await artifacts.commit(acme, workspaceId, early.artifactId, content, minute(4))).toEqual({
+        outcome: 'gone',
+      });
     });
 
     it("makes a committed history the session's own and discards the one before", async () => {
@@ -95,13 +121,14 @@ export function describeArtifactRepository(
       const first = await store(history(sessionId, task1, 'Rename a function'), minute(2));
 
       const second = pendingArtifact(workspaceId, history(sessionId, task2));
-      await artifacts.reserve(second);
-      const commitment = await artifacts.commit(workspaceId, second.artifactId, content, minute(5));
+      await artifacts.reserve(acme, second);
+      const commitment = await artifacts.commit(acme, workspaceId, second.artifactId, content, minute(5));
 
       expect(commitment).toMatchObject({
         replaced: { artifactId: first.artifactId, status: 'discarded', cleanupAt: minute(5) },
       });
-      expect(await artifacts.findSession(workspaceId, sessionId)).toEqual({
+      expect(await artifacts.findSession(acme, workspaceId, sessionId)).toEqual({
+        tenantId: 'acme',
         sessionId,
         workspaceId,
         artifactId: second.artifactId,
@@ -112,7 +139,7 @@ export function describeArtifactRepository(
         updatedAt: minute(5),
         replacedArtifactIds: [first.artifactId],
       });
-      const listed = await artifacts.list(workspaceId, {}, { limit: 10 });
+      const listed = await artifacts.list(acme, workspaceId, {}, { limit: 10 });
       expect(listed.items.map(({ artifactId }) => artifactId)).toEqual([second.artifactId]);
     });
 
@@ -121,8 +148,13 @@ export function describeArtifactRepository(
 
       const stored = await Promise.all(Array.from({ length: 5 }, () => store(history(sessionId, newId('task')))));
 
-      const visible = await artifacts.list(workspaceId, { sessionId, artifactType: 'session_history' }, { limit: 10 });
-      const session = await artifacts.findSession(workspaceId, sessionId);
+      const visible = await artifacts.list(
+        acme,
+        workspaceId,
+        { sessionId, artifactType: 'session_history' },
+        { limit: 10 },
+      );
+      const session = await artifacts.findSession(acme, workspaceId, sessionId);
       expect(visible.items).toHaveLength(1);
       expect(session?.artifactId).toBe(visible.items[0]?.artifactId);
       const others = stored.map(({ artifactId }) => artifactId).filter((id) => id !== session?.artifactId);
@@ -135,8 +167,9 @@ export function describeArtifactRepository(
         ids.push((await store({ artifactType })).artifactId);
       }
 
-      const first = await artifacts.list(workspaceId, { artifactType: 'tool_output' }, { limit: 2 });
+      const first = await artifacts.list(acme, workspaceId, { artifactType: 'tool_output' }, { limit: 2 });
       const second = await artifacts.list(
+        acme,
         workspaceId,
         { artifactType: 'tool_output' },
         { limit: 2, ...(first.next && { after: first.next }) },
@@ -154,11 +187,12 @@ export function describeArtifactRepository(
       const newer = await store({ sessionId, createdAt: minute(3) });
       await store();
       const elsewhere = generalWorkspace(alice);
-      await workspaces.create(elsewhere);
-      await artifacts.reserve(pendingArtifact(elsewhere.workspaceId, { sessionId }));
+      await workspaces.create(acme, elsewhere);
+      await artifacts.reserve(acme, pendingArtifact(elsewhere.workspaceId, { sessionId }));
 
-      const first = await artifacts.list(workspaceId, { sessionId }, { limit: 2 });
+      const first = await artifacts.list(acme, workspaceId, { sessionId }, { limit: 2 });
       const second = await artifacts.list(
+        acme,
         workspaceId,
         { sessionId },
         { limit: 2, ...(first.next && { after: first.next }) },
@@ -172,8 +206,11 @@ export function describeArtifactRepository(
       const sessions = [newId('sess'), newId('sess'), newId('sess')];
       for (const sessionId of sessions) await store(history(sessionId, newId('task')));
 
-      const first = await artifacts.listSessions(workspaceId, { limit: 2 });
-      const second = await artifacts.listSessions(workspaceId, { limit: 2, ...(first.next && { after: first.next }) });
+      const first = await artifacts.listSessions(acme, workspaceId, { limit: 2 });
+      const second = await artifacts.listSessions(acme, workspaceId, {
+        limit: 2,
+        ...(first.next && { after: first.next }),
+      });
 
       const listed = [first, second].map(({ items }) => items.map(({ sessionId }) => sessionId));
       expect(listed).toEqual([[sessions[2], sessions[1]], [sessions[0]]]);
@@ -182,38 +219,40 @@ export function describeArtifactRepository(
 
     it('lets nobody commit what was abandoned, and abandons nothing that is stored', async () => {
       const record = pendingArtifact(workspaceId);
-      await artifacts.reserve(record);
+      await artifacts.reserve(acme, record);
       const stored = await store();
 
-      expect(await artifacts.abandon(workspaceId, record.artifactId, minute(3))).toBe(true);
-      expect(await artifacts.abandon(workspaceId, stored.artifactId, minute(3))).toBe(false);
-      expect(await artifacts.commit(workspaceId, record.artifactId, content, minute(4))).toEqual({ outcome: 'gone' });
+      expect(await artifacts.abandon(acme, workspaceId, record.artifactId, minute(3))).toBe(true);
+      expect(await artifacts.abandon(acme, workspaceId, stored.artifactId, minute(3))).toBe(false);
+      expect(await artifacts.commit(acme, workspaceId, record.artifactId, content, minute(4))).toEqual({
+        outcome: 'gone',
+      });
     });
 
     it('discards abandoned records only', async () => {
       const pending = pendingArtifact(workspaceId);
       const abandoned = pendingArtifact(workspaceId);
-      await artifacts.reserve(pending);
-      await artifacts.reserve(abandoned);
-      await artifacts.abandon(workspaceId, abandoned.artifactId, minute(3));
+      await artifacts.reserve(acme, pending);
+      await artifacts.reserve(acme, abandoned);
+      await artifacts.abandon(acme, workspaceId, abandoned.artifactId, minute(3));
 
-      await artifacts.discard(workspaceId, pending.artifactId);
-      await artifacts.discard(workspaceId, abandoned.artifactId);
-      await artifacts.discard(workspaceId, abandoned.artifactId);
+      await artifacts.discard(acme, workspaceId, pending.artifactId);
+      await artifacts.discard(acme, workspaceId, abandoned.artifactId);
+      await artifacts.discard(acme, workspaceId, abandoned.artifactId);
 
-      expect(await artifacts.find(workspaceId, pending.artifactId)).toEqual(pending);
-      expect(await artifacts.find(workspaceId, abandoned.artifactId)).toBeUndefined();
+      expect(await artifacts.find(acme, workspaceId, pending.artifactId)).toEqual(pending);
+      expect(await artifacts.find(acme, workspaceId, abandoned.artifactId)).toBeUndefined();
     });
 
     it('names records whose clean-up time has come', async () => {
       const due = pendingArtifact(workspaceId, { cleanupAt: minute(10) });
       const later = pendingArtifact(workspaceId, { cleanupAt: minute(20) });
-      await artifacts.reserve(due);
-      await artifacts.reserve(later);
+      await artifacts.reserve(acme, due);
+      await artifacts.reserve(acme, later);
       await store();
 
       const named: string[] = [];
-      for await (const record of artifacts.listDue(minute(15))) {
+      for await (const record of artifacts.listDue(jobs, minute(15))) {
         if (record.workspaceId === workspaceId) named.push(record.artifactId);
       }
 
@@ -222,16 +261,16 @@ export function describeArtifactRepository(
 
     it('removes everything of one workspace and nothing of another', async () => {
       const elsewhere = generalWorkspace(alice);
-      await workspaces.create(elsewhere);
-      await artifacts.reserve(pendingArtifact(elsewhere.workspaceId));
+      await workspaces.create(acme, elsewhere);
+      await artifacts.reserve(acme, pendingArtifact(elsewhere.workspaceId));
       await store(history(newId('sess'), newId('task')));
-      for (let n = 0; n < 30; n += 1) await artifacts.reserve(pendingArtifact(workspaceId));
-      expect(await artifacts.count(workspaceId)).toBe(32);
+      for (let n = 0; n < 30; n += 1) await artifacts.reserve(acme, pendingArtifact(workspaceId));
+      expect(await artifacts.count(acme, workspaceId)).toBe(32);
 
-      await artifacts.removeAll(workspaceId);
+      await artifacts.removeAll(acme, workspaceId);
 
-      expect(await artifacts.count(workspaceId)).toBe(0);
-      expect(await artifacts.count(elsewhere.workspaceId)).toBe(1);
+      expect(await artifacts.count(acme, workspaceId)).toBe(0);
+      expect(await artifacts.count(acme, elsewhere.workspaceId)).toBe(1);
     });
   });
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { acme } from '../fixtures.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '@steward/sdk';
 import { createFixture, durableStores, memoryStores } from '../app-fixture.ts';
@@ -216,7 +217,7 @@ describe.each([
 
     const sessions = await app.api.get(`/workspaces/${workspaceId}/sessions`, { token });
     const contents: string[] = [];
-    for await (const key of stores.content.list(workspaceId)) contents.push(key.artifactId);
+    for await (const key of stores.content.list(acme, workspaceId)) contents.push(key.artifactId);
 
     expect(sessions.body.items).toEqual([
       {
@@ -323,12 +324,12 @@ describe.each([
     const deleted = await app.api.delete(`/workspaces/${workspaceId}`, { token });
 
     const left: unknown[] = [];
-    for await (const key of stores.content.list(workspaceId)) left.push(key);
+    for await (const key of stores.content.list(acme, workspaceId)) left.push(key);
     expect(deleted.status).toBe(200);
     expect(deleted.body).toMatchObject({ workspaceId, deletedArtifacts: 3, deletedBytes: 12, verified: true });
     expect(left).toEqual([]);
-    expect(await stores.artifacts.count(workspaceId)).toBe(0);
-    expect(await stores.workspaces.find(workspaceId)).toBeUndefined();
+    expect(await stores.artifacts.count(acme, workspaceId)).toBe(0);
+    expect(await stores.workspaces.find(acme, workspaceId)).toBeUndefined();
     expect((await app.api.get(artifacts, { token })).status).toBe(404);
     expect((await app.api.delete(`/workspaces/${workspaceId}`, { token })).status).toBe(404);
   });

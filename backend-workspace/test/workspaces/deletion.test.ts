@@ -6,13 +6,13 @@ import { ArtifactUploads } from '../../src/artifacts/uploads.ts';
 import { WorkspaceDeletion } from '../../src/workspaces/deletion.ts';
 import { memoryStores } from '../app-fixture.ts';
 import type { Stores } from '../app-fixture.ts';
-import { alice, generalWorkspace } from '../fixtures.ts';
+import { acme, alice, generalWorkspace } from '../fixtures.ts';
 
 async function prepare() {
   const stores = await memoryStores();
   const clock = createManualClock();
   const workspace = generalWorkspace(alice);
-  await stores.workspaces.create(workspace);
+  await stores.workspaces.create(acme, workspace);
   const { workspaceId } = workspace;
   return { ...stores, clock, workspaceId };
 }
@@ -43,20 +43,20 @@ function withChanges(store: ContentStore, changes: Partial<ContentStore>): Conte
 
 async function keysOf(content: ContentStore, workspaceId: string): Promise<ContentKey[]> {
   const keys: ContentKey[] = [];
-  for await (const key of content.list(workspaceId)) keys.push(key);
+  for await (const key of content.list(acme, workspaceId)) keys.push(key);
   return keys;
 }
 
 describe('WorkspaceDeletion', () => {
   it('can be finished after it was interrupted between the stores', async () => {
     const world = await prepare();
-    await uploadsOf(world).create(world.workspaceId, input);
+    await uploadsOf(world).create(acme, world.workspaceId, input);
     const breaking = withChanges(world.content, { removeAll: () => Promise.reject(new Error('disk away')) });
 
-    await expect(new WorkspaceDeletion({ ...world, content: breaking }).delete(world.workspaceId)).rejects.toThrow(
-      'disk away',
-    );
-    const receipt = await new WorkspaceDeletion(world).delete(world.workspaceId);
+    await expect(
+      new WorkspaceDeletion({ ...world, content: breaking }).delete(acme, world.workspaceId),
+    ).rejects.toThrow('disk away');
+    const receipt = await new WorkspaceDeletion(world).delete(acme, world.workspaceId);
 
     expect(receipt).toEqual({
       workspaceId: world.workspaceId,
@@ -66,25 +66,25 @@ describe('WorkspaceDeletion', () => {
       deletedAt: '2026-02-21T15:04:22.000Z',
     });
     expect(await keysOf(world.content, world.workspaceId)).toEqual([]);
-    expect(await world.workspaces.find(world.workspaceId)).toBeUndefined();
+    expect(await world.workspaces.find(acme, world.workspaceId)).toBeUndefined();
   });
 
   it('never says verified while something is left, and keeps the mark', async () => {
     const world = await prepare();
-    await uploadsOf(world).create(world.workspaceId, input);
+    await uploadsOf(world).create(acme, world.workspaceId, input);
     const clinging = withChanges(world.content, { removeAll: async () => {} });
 
-    const deleting = new WorkspaceDeletion({ ...world, content: clinging }).delete(world.workspaceId);
+    const deleting = new WorkspaceDeletion({ ...world, content: clinging }).delete(acme, world.workspaceId);
 
     await expect(deleting).rejects.toMatchObject({ code: 'INTERNAL_ERROR', retryable: true });
-    expect(await world.workspaces.find(world.workspaceId)).toMatchObject({ deletingSince: expect.any(String) });
+    expect(await world.workspaces.find(acme, world.workspaceId)).toMatchObject({ deletingSince: expect.any(String) });
   });
 
   it('refuses uploads that begin during the deletion', async () => {
     const world = await prepare();
-    await world.workspaces.beginDeletion(world.workspaceId, world.clock.now().toISOString());
+    await world.workspaces.beginDeletion(acme, world.workspaceId, world.clock.now().toISOString());
 
-    await expect(uploadsOf(world).create(world.workspaceId, input)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(uploadsOf(world).create(acme, world.workspaceId, input)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await keysOf(world.content, world.workspaceId)).toEqual([]);
   });
 
@@ -92,16 +92,16 @@ describe('WorkspaceDeletion', () => {
     const world = await prepare();
     const deletion = new WorkspaceDeletion(world);
     const slow = withChanges(world.content, {
-      put: async (key, source, expected) => {
-        await deletion.delete(world.workspaceId);
-        return world.content.put(key, source, expected);
+      put: async (scope, key, source, expected) => {
+        await deletion.delete(acme, world.workspaceId);
+        return world.content.put(scope, key, source, expected);
       },
     });
 
-    const upload = uploadsOf({ ...world, content: slow }).create(world.workspaceId, input);
+    const upload = uploadsOf({ ...world, content: slow }).create(acme, world.workspaceId, input);
 
     await expect(upload).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await keysOf(world.content, world.workspaceId)).toEqual([]);
-    expect(await world.artifacts.count(world.workspaceId)).toBe(0);
+    expect(await world.artifacts.count(acme, world.workspaceId)).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { acme } from '../fixtures.ts';
 import { newId } from '@steward/sdk';
 import { createFixture, durableStores, memoryStores } from '../app-fixture.ts';
 import type { AppFixture, Stores } from '../app-fixture.ts';
@@ -32,7 +33,7 @@ describe.each([
 
   async function contentCount(workspaceId: string): Promise<number> {
     let count = 0;
-    for await (const _key of stores.content.list(workspaceId)) count += 1;
+    for await (const _key of stores.content.list(acme, workspaceId)) count += 1;
     return count;
   }
 
@@ -48,41 +49,41 @@ describe.each([
 
     expect(early.workspaces).toBe(0);
     expect(report).toEqual({ workspaces: 1, uploads: 0, orphans: 0, failures: 0 });
-    expect(await stores.workspaces.find(inactive)).toBeUndefined();
+    expect(await stores.workspaces.find(acme, inactive)).toBeUndefined();
     expect(await contentCount(inactive)).toBe(0);
-    expect(await stores.workspaces.find(active)).toBeDefined();
+    expect(await stores.workspaces.find(acme, active)).toBeDefined();
   });
 
   it('sweeps uploads that never finished, and nothing that is stored', async () => {
     const workspaceId = await createWorkspace();
     const stored = await createArtifact(workspaceId, { content: 'kept' });
     const pending = await createArtifact(workspaceId);
-    await stores.content.put({ workspaceId, artifactId: pending }, piece('torn'), { sizeBytes: 4 });
+    await stores.content.put(acme, { workspaceId, artifactId: pending }, piece('torn'), { sizeBytes: 4 });
     app.clock.advance(dayMs);
 
     const report = await app.purge.run();
 
     expect(report).toEqual({ workspaces: 0, uploads: 1, orphans: 0, failures: 0 });
-    expect(await stores.artifacts.find(workspaceId, pending)).toBeUndefined();
-    expect(await stores.artifacts.find(workspaceId, stored)).toMatchObject({ status: 'stored' });
+    expect(await stores.artifacts.find(acme, workspaceId, pending)).toBeUndefined();
+    expect(await stores.artifacts.find(acme, workspaceId, stored)).toMatchObject({ status: 'stored' });
     expect(await contentCount(workspaceId)).toBe(1);
   });
 
   it('finishes deletions that were interrupted', async () => {
     const workspaceId = await createWorkspace();
     await createArtifact(workspaceId, { content: 'half' });
-    await stores.workspaces.beginDeletion(workspaceId, app.clock.now().toISOString());
+    await stores.workspaces.beginDeletion(acme, workspaceId, app.clock.now().toISOString());
 
     const report = await app.purge.run();
 
     expect(report).toMatchObject({ workspaces: 1, failures: 0 });
-    expect(await stores.workspaces.find(workspaceId)).toBeUndefined();
+    expect(await stores.workspaces.find(acme, workspaceId)).toBeUndefined();
     expect(await contentCount(workspaceId)).toBe(0);
   });
 
   it('removes content whose workspace is gone', async () => {
     const workspaceId = newId('ws');
-    await stores.content.put({ workspaceId, artifactId: newId('art') }, piece('lost'), { sizeBytes: 4 });
+    await stores.content.put(acme, { workspaceId, artifactId: newId('art') }, piece('lost'), { sizeBytes: 4 });
 
     const report = await app.purge.run();
 

@@ -1,10 +1,14 @@
 import type { Logger } from 'pino';
 import type { Principal } from '@steward/contracts';
+import { grantScope } from './storage/tenant-scope.ts';
+import type { TenantScope } from './storage/tenant-scope.ts';
 
 /** Who asks. Every row that is read or written belongs to `tenantId`. */
 export interface Caller {
   /** The tenant acted in: the token's, or for a service the one it acts for. */
   readonly tenantId: string;
+  /** The permission to that tenant's rows, which every repository asks for. */
+  readonly scope: TenantScope;
   /** The user acted for: the token's subject, or for a service the one it acts for (its own name otherwise). */
   readonly userId: string;
   readonly roles: readonly string[];
@@ -34,6 +38,7 @@ export interface RequestContext {
 /** The caller of public operations. */
 export const anonymous: Caller = {
   tenantId: '',
+  scope: grantScope(''),
   userId: '',
   roles: [],
   principal: { type: 'user', id: 'anonymous' },

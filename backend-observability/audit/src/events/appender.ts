@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '@steward/contracts';
 import { StewardError, timestampOf } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
-import type { Caller } from '@steward/service-kit';
+import type { Caller, TenantScope } from '@steward/service-kit';
 import { seal } from './chain.ts';
 import { draftOf } from './draft.ts';
 import type { EventDraft } from './draft.ts';
@@ -46,7 +46,7 @@ export class EventAppender {
   async append(caller: Caller, sent: readonly EventEnvelope[]): Promise<AppendOutcome[]> {
     const drafts = sent.map((event) => draftOf(caller, event));
     const outcomes = new Map<string, AppendOutcome>();
-    const fresh = await this.#withoutKnown(caller.tenantId, withoutRepetitions(drafts), outcomes);
+    const fresh = await this.#withoutKnown(caller.scope, withoutRepetitions(drafts), outcomes);
     for (const group of groupByStream(fresh)) {
       const stream = streamOf(group[0].envelope);
       await this.#queue.run(streamName(stream), () => this.#appendTo(stream, group, caller, outcomes));
@@ -69,11 +69,11 @@ export class EventAppender {
   ): Promise<void> {
     let rest = drafts;
     for (let attempt = 0; rest.length > 0;) {
-      const head = await this.#events.head(stream);
+      const head = await this.#events.head(caller.scope, stream);
       refuseForeignStream(stream, head, caller);
       const chunk = firstChunk(rest);
       const stored = chain(chunk, stream, head, caller, timestampOf(this.#clock));
-      if (await this.#events.append(stored)) {
+      if (await this.#events.append(caller.scope, stored)) {
         for (const one of stored) outcomes.set(one.event.eventId, outcomeOf(referenceOf(one), false));
         this.#notifier.notify(stream);
         rest = rest.slice(chunk.length);
@@ -82,19 +82,19 @@ export class EventAppender {
       }
       attempt += 1;
       if (attempt >= attempts) throw busy(stream);
-      rest = await this.#withoutKnown(stream.tenantId, rest, outcomes);
+      rest = await this.#withoutKnown(caller.scope, rest, outcomes);
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(200, 2 ** attempt)));
     }
   }
 
   /** Notes where known events lie and answers the others. */
   async #withoutKnown(
-    tenantId: string,
+    scope: TenantScope,
     drafts: readonly EventDraft[],
     outcomes: Map<string, AppendOutcome>,
   ): Promise<EventDraft[]> {
     const references = await this.#events.findReferences(
-      tenantId,
+      scope,
       drafts.map(({ envelope }) => envelope.eventId),
     );
     for (const { envelope, contentDigest } of drafts) {

@@ -1,5 +1,4 @@
-import { compositeKey } from '@steward/service-kit';
-import { dayOf, streamName, timeKeyOf } from './event.ts';
+import { timeKeyOf } from './event.ts';
 import type { EventReference, SealedEvent, StoredEvent } from './event.ts';
 
 /** An item of the table. */
@@ -11,13 +10,10 @@ export type Item = Record<string, unknown>;
  */
 export function eventItem(stored: StoredEvent): Item {
   const { payload, ...envelope } = stored.event;
-  const { tenantId, sessionId } = envelope;
   return {
-    stream: streamName(stored.event),
+    tenantId: envelope.tenantId,
     seq: envelope.streamSeq,
     timeKey: timeKeyOf(stored.event),
-    tenantDay: tenantDayOf(tenantId, dayOf(envelope.timestamp)),
-    ...(sessionId !== undefined && { tenantSession: compositeKey(tenantId, sessionId) }),
     envelope: JSON.stringify(envelope),
     payload: JSON.stringify(payload),
     ...(stored.owner !== undefined && { owner: stored.owner }),
@@ -39,24 +35,13 @@ export function storedOf(item: Item): StoredEvent {
   };
 }
 
-/** Partition of the item that makes an event id unique within a tenant. */
-export function referenceKey(tenantId: string, eventId: string): string {
-  return `eventId#${compositeKey(tenantId, eventId)}`;
-}
-
 /** The item that makes an event id unique and says where the event lies. */
 export function referenceItem(reference: EventReference, createdAt: string): Item {
-  const stream = referenceKey(reference.tenantId, reference.eventId);
-  return { stream, seq: 0, ...reference, createdAt, updatedAt: createdAt };
+  return { seq: 0, ...reference, createdAt, updatedAt: createdAt };
 }
 
 /** Reads a reference back. */
 export function referenceOfItem(item: Item): EventReference {
   const { tenantId, streamType, streamId, eventId, streamSeq, contentDigest } = item as unknown as EventReference;
   return { tenantId, streamType, streamId, eventId, streamSeq, contentDigest };
-}
-
-/** Partition of the index by tenant and day. */
-export function tenantDayOf(tenantId: string, day: string): string {
-  return compositeKey(tenantId, day);
 }

@@ -1,6 +1,7 @@
 import { StewardError } from '@steward/sdk';
 import { decodeCursor } from '@steward/service-kit';
-import { dayOf, streamName, timeKeyOf } from './event.ts';
+import type { TenantScope } from '@steward/service-kit';
+import { dayOf, localStreamName, timeKeyOf } from './event.ts';
 import type { StoredEvent, StreamKey } from './event.ts';
 import type { EventRepository, TimePosition, TimeRange } from './repository.ts';
 
@@ -14,12 +15,13 @@ export interface SourceItem {
 /** Events of one stream in order. */
 export async function* streamSource(
   events: EventRepository,
+  scope: TenantScope,
   stream: StreamKey,
   fromSeq: number,
   cursor: string | undefined,
 ): AsyncGenerator<SourceItem> {
   const after = cursor === undefined ? 0 : seqOf(decodeCursor(cursor));
-  for await (const stored of events.readStream(stream, Math.max(fromSeq, after + 1))) {
+  for await (const stored of events.readStream(scope, stream, Math.max(fromSeq, after + 1))) {
     yield { stored, position: { seq: stored.event.streamSeq } };
   }
 }
@@ -27,34 +29,33 @@ export async function* streamSource(
 /** Events of one session, oldest first. */
 export async function* sessionSource(
   events: EventRepository,
-  tenantId: string,
+  scope: TenantScope,
   sessionId: string,
   cursor: string | undefined,
 ): AsyncGenerator<SourceItem> {
   const after = cursor === undefined ? undefined : timePositionOf(decodeCursor(cursor));
-  for await (const stored of events.readSession(tenantId, sessionId, after))
+  for await (const stored of events.readSession(scope, sessionId, after))
     yield { stored, position: positionOf(stored) };
 }
 
 /** Events of a tenant, newest first, day by day. */
 export async function* tenantSource(
   events: EventRepository,
-  tenantId: string,
+  scope: TenantScope,
   range: TimeRange,
   cursor: string | undefined,
 ): AsyncGenerator<SourceItem> {
   const start = cursor === undefined ? { day: dayOf(range.to) } : dayPositionOf(decodeCursor(cursor));
   let after = start.after;
   for (let day = start.day; day >= dayOf(range.from); day = dayBefore(day)) {
-    for await (const stored of events.readDay(tenantId, day, range, after))
-      yield { stored, position: positionOf(stored) };
+    for await (const stored of events.readDay(scope, day, range, after)) yield { stored, position: positionOf(stored) };
     after = undefined;
     yield { position: { day: dayBefore(day) } };
   }
 }
 
 function positionOf({ event }: StoredEvent): { timeKey: string; stream: string; seq: number } {
-  return { timeKey: timeKeyOf(event), stream: streamName(event), seq: event.streamSeq };
+  return { timeKey: timeKeyOf(event), stream: localStreamName(event), seq: event.streamSeq };
 }
 
 function dayBefore(day: string): string {

@@ -43,6 +43,11 @@ export function streamName(stream: StreamKey): string {
   return compositeKey(stream.tenantId, stream.streamType, stream.streamId);
 }
 
+/** The stream's name within its tenant. */
+export function localStreamName(stream: Pick<StreamKey, 'streamType' | 'streamId'>): string {
+  return compositeKey(stream.streamType, stream.streamId);
+}
+
 /** Sorts events of many streams by time, and those of one stream and one millisecond by sequence. */
 export function timeKeyOf(event: SealedEvent): string {
   return `${event.timestamp}#${String(event.streamSeq).padStart(12, '0')}#${event.streamId}`;

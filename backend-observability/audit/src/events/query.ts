@@ -34,8 +34,8 @@ export class EventQuery {
 
   /** Throws NOT_FOUND unless the event exists and the caller may see it. */
   async get(caller: Caller, eventId: string): Promise<SealedEvent> {
-    const reference = (await this.#events.findReferences(caller.tenantId, [eventId])).get(eventId);
-    const stored = reference && (await this.#events.get(reference, reference.streamSeq));
+    const reference = (await this.#events.findReferences(caller.scope, [eventId])).get(eventId);
+    const stored = reference && (await this.#events.get(caller.scope, reference, reference.streamSeq));
     if (stored !== undefined && maySee(caller, stored)) return stored.event;
     throw new StewardError('NOT_FOUND', `Event ${eventId} does not exist. Check the id.`, { details: { eventId } });
   }
@@ -62,14 +62,14 @@ export class EventQuery {
   }
 
   #source(caller: Caller, query: EventListQuery): AsyncIterable<SourceItem> {
-    const { tenantId } = caller;
+    const { tenantId, scope } = caller;
     const stream = streamAskedFor(tenantId, query);
-    if (stream !== undefined) return streamSource(this.#events, stream, query.fromSeq ?? 1, query.cursor);
-    if (query.session !== undefined) return sessionSource(this.#events, tenantId, query.session, query.cursor);
+    if (stream !== undefined) return streamSource(this.#events, scope, stream, query.fromSeq ?? 1, query.cursor);
+    if (query.session !== undefined) return sessionSource(this.#events, scope, query.session, query.cursor);
     // Senders' clocks may be ahead of ours.
     const to = query.to ?? new Date(this.#clock.now().getTime() + dayMs).toISOString();
     const from = query.from ?? new Date(Date.parse(to) - 31 * dayMs).toISOString();
-    return tenantSource(this.#events, tenantId, { from, to }, query.cursor);
+    return tenantSource(this.#events, scope, { from, to }, query.cursor);
   }
 }
 

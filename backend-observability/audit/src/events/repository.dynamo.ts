@@ -1,11 +1,7 @@
-import { BatchGetCommand, GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { StewardError } from '@steward/sdk';
-import { cancelReasonsOf, compositeKey, isContention, tableName } from '@steward/service-kit';
-import type { DynamoDeps } from '@steward/service-kit';
-import { eventItem, referenceItem, referenceKey, referenceOfItem, storedOf, tenantDayOf } from './event-items.ts';
-import type { Item } from './event-items.ts';
-import { referenceOf, streamName } from './event.ts';
+import { absent, assertOwnTenant, cancelReasonsOf, isContention, pingTable, scopedTable } from '@steward/service-kit';
+import type { DynamoDeps, ScopedQuery, ScopedTable, ScopedWrite, TenantScope } from '@steward/service-kit';
+import { eventItem, referenceItem, referenceOfItem, storedOf } from './event-items.ts';
+import { dayOf, referenceOf } from './event.ts';
 import type { EventReference, StoredEvent, StreamKey } from './event.ts';
 import type { EventRepository, TimePosition, TimeRange } from './repository.ts';
 
@@ -17,36 +13,26 @@ const pageSize = 200;
  */
 export class DynamoEventRepository implements EventRepository {
   readonly #deps: DynamoDeps;
-  readonly #table: string;
 
   constructor(deps: DynamoDeps) {
     this.#deps = deps;
-    this.#table = tableName(deps.env, 'audit-events');
   }
 
-  async head(stream: StreamKey): Promise<StoredEvent | undefined> {
-    const { Items } = await this.#deps.client.send(
-      new QueryCommand({ ...this.#streamQuery(stream, 1), ScanIndexForward: false, Limit: 1 }),
-    );
-    return Items?.[0] && storedOf(Items[0]);
+  async head(scope: TenantScope, stream: StreamKey): Promise<StoredEvent | undefined> {
+    const newest = { id: streamId(scope, stream), newestFirst: true, pageSize: 1 };
+    for await (const item of this.#table(scope).query(newest)) return storedOf(item);
+    return undefined;
   }
 
-  async append(events: readonly StoredEvent[]): Promise<boolean> {
+  async append(scope: TenantScope, events: readonly StoredEvent[]): Promise<boolean> {
     if (events.length === 0) return true;
-    const put = (item: Item) => ({
-      Put: {
-        TableName: this.#table,
-        Item: item,
-        ConditionExpression: 'attribute_not_exists(#stream)',
-        ExpressionAttributeNames: { '#stream': 'stream' },
-      },
-    });
-    const TransactItems = events.flatMap((stored) => [
-      put(eventItem(stored)),
-      put(referenceItem(referenceOf(stored), stored.createdAt)),
-    ]);
+    const table = this.#table(scope);
     try {
-      await this.#deps.client.send(new TransactWriteCommand({ TransactItems }));
+      // Contention is an answer here: the appender looks at the head again before it tries once more.
+      await table.runTogether(
+        events.flatMap((stored) => writesOf(table, stored)),
+        1,
+      );
       return true;
     } catch (error) {
       if (isContention(error) || cancelReasonsOf(error)?.includes('ConditionalCheckFailed')) return false;
@@ -54,93 +40,69 @@ export class DynamoEventRepository implements EventRepository {
     }
   }
 
-  async findReferences(tenantId: string, eventIds: readonly string[]): Promise<ReadonlyMap<string, EventReference>> {
-    let keys = [...new Set(eventIds)].map((eventId): Item => ({ stream: referenceKey(tenantId, eventId), seq: 0 }));
-    const found = new Map<string, EventReference>();
-    while (keys.length > 0) {
-      const batch = keys.slice(0, 100);
-      const { Responses, UnprocessedKeys } = await this.#deps.client.send(
-        new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: batch, ConsistentRead: true } } }),
-      );
-      for (const item of Responses?.[this.#table] ?? []) {
-        const reference = referenceOfItem(item);
-        found.set(reference.eventId, reference);
-      }
-      keys = [...keys.slice(100), ...(UnprocessedKeys?.[this.#table]?.Keys ?? [])];
-    }
-    return found;
+  async findReferences(scope: TenantScope, eventIds: readonly string[]): Promise<ReadonlyMap<string, EventReference>> {
+    const addresses = [...new Set(eventIds)].map((eventId) => ({ id: ['event', eventId], sort: 0 }));
+    const references = (await this.#table(scope).getMany(addresses)).map(referenceOfItem);
+    return new Map(references.map((reference) => [reference.eventId, reference]));
   }
 
-  async get(stream: StreamKey, seq: number): Promise<StoredEvent | undefined> {
-    const { Item } = await this.#deps.client.send(
-      new GetCommand({ TableName: this.#table, Key: { stream: streamName(stream), seq }, ConsistentRead: true }),
-    );
-    return Item && storedOf(Item);
+  async get(scope: TenantScope, stream: StreamKey, seq: number): Promise<StoredEvent | undefined> {
+    const item = await this.#table(scope).get({ id: streamId(scope, stream), sort: seq });
+    return item && storedOf(item);
   }
 
-  readStream(stream: StreamKey, fromSeq: number): AsyncIterable<StoredEvent> {
-    return this.#query(this.#streamQuery(stream, fromSeq));
+  readStream(scope: TenantScope, stream: StreamKey, fromSeq: number): AsyncIterable<StoredEvent> {
+    return this.#query(scope, { id: streamId(scope, stream), and: 'seq >= :from', values: { ':from': fromSeq } });
   }
 
-  readSession(tenantId: string, sessionId: string, after?: TimePosition): AsyncIterable<StoredEvent> {
-    const tenantSession = compositeKey(tenantId, sessionId);
-    return this.#query({
-      TableName: this.#table,
-      IndexName: 'bySession',
-      KeyConditionExpression: 'tenantSession = :session',
-      ExpressionAttributeValues: { ':session': tenantSession },
-      ...(after && { ExclusiveStartKey: { tenantSession, ...after } }),
-    });
+  readSession(scope: TenantScope, sessionId: string, after?: TimePosition): AsyncIterable<StoredEvent> {
+    return this.#query(scope, { index: 'bySession', id: [sessionId], ...startAfter(after) });
   }
 
-  readDay(tenantId: string, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent> {
-    const tenantDay = tenantDayOf(tenantId, day);
-    return this.#query({
-      TableName: this.#table,
-      IndexName: 'byTenantDay',
-      KeyConditionExpression: 'tenantDay = :day AND timeKey BETWEEN :from AND :to',
+  readDay(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent> {
+    return this.#query(scope, {
+      index: 'byTenantDay',
+      id: [day],
+      and: 'timeKey BETWEEN :from AND :to',
       // `#` and `$` stand right before and after the separator that follows a timestamp in the key.
-      ExpressionAttributeValues: { ':day': tenantDay, ':from': `${range.from}#`, ':to': `${range.to}$` },
-      ScanIndexForward: false,
-      ...(after && { ExclusiveStartKey: { tenantDay, ...after } }),
+      values: { ':from': `${range.from}#`, ':to': `${range.to}$` },
+      newestFirst: true,
+      ...startAfter(after),
     });
   }
 
-  async ping(): Promise<void> {
-    await this.#deps.client.send(new GetCommand({ TableName: this.#table, Key: { stream: 'ping', seq: 0 } }));
+  ping(): Promise<void> {
+    return pingTable(this.#deps, 'audit-events');
   }
 
-  #streamQuery(stream: StreamKey, fromSeq: number): QueryCommandInput {
-    return {
-      TableName: this.#table,
-      ConsistentRead: true,
-      KeyConditionExpression: '#stream = :stream AND seq >= :from',
-      ExpressionAttributeNames: { '#stream': 'stream' },
-      ExpressionAttributeValues: { ':stream': streamName(stream), ':from': fromSeq },
-    };
+  async *#query(scope: TenantScope, query: ScopedQuery): AsyncIterable<StoredEvent> {
+    for await (const item of this.#table(scope).query({ ...query, pageSize })) yield storedOf(item);
   }
 
-  async *#query(input: QueryCommandInput): AsyncIterable<StoredEvent> {
-    let start = input.ExclusiveStartKey;
-    do {
-      const command = new QueryCommand({ ...input, Limit: pageSize, ...(start && { ExclusiveStartKey: start }) });
-      const result = await this.#deps.client.send(command).catch(refuseForeignCursor(input.ExclusiveStartKey));
-      for (const item of result.Items ?? []) yield storedOf(item);
-      start = result.LastEvaluatedKey;
-    } while (start !== undefined);
+  #table(scope: TenantScope): ScopedTable {
+    return scopedTable(this.#deps, 'audit-events', scope);
   }
 }
 
-function refuseForeignCursor(startKey: object | undefined): (error: unknown) => never {
-  return (cause) => {
-    if (startKey === undefined || (cause as { name?: unknown }).name !== 'ValidationException') throw cause;
-    throw new StewardError(
-      'INVALID_REQUEST',
-      'cursor: it was not given out by this list. Start again without a cursor.',
-      {
-        cause,
-        details: { field: 'cursor' },
-      },
-    );
+function streamId(scope: TenantScope, stream: StreamKey): string[] {
+  assertOwnTenant(scope, stream);
+  return [stream.streamType, stream.streamId];
+}
+
+function writesOf(table: ScopedTable, stored: StoredEvent): ScopedWrite[] {
+  const { streamType, streamId: id, sessionId, timestamp, eventId } = stored.event;
+  const indexes = {
+    byTenantDay: [dayOf(timestamp)],
+    ...(sessionId === undefined ? {} : { bySession: [sessionId] }),
   };
+  const reference = referenceItem(referenceOf(stored), stored.createdAt);
+  return [
+    table.put(eventItem(stored), [streamType, id], indexes, { condition: absent }),
+    table.put(reference, ['event', eventId], {}, { condition: absent }),
+  ];
+}
+
+function startAfter(position: TimePosition | undefined): Pick<ScopedQuery, 'after'> {
+  if (position === undefined) return {};
+  return { after: { id: position.stream, sort: position.seq, indexSort: position.timeKey } };
 }

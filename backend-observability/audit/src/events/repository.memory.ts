@@ -1,63 +1,66 @@
-import { dayOf, referenceOf, streamName, timeKeyOf } from './event.ts';
+import { ScopedMap, assertOwnTenant } from '@steward/service-kit';
+import type { TenantScope } from '@steward/service-kit';
+import { dayOf, localStreamName, referenceOf, timeKeyOf } from './event.ts';
 import type { EventReference, StoredEvent, StreamKey } from './event.ts';
 import type { EventRepository, TimePosition, TimeRange } from './repository.ts';
 
 /** Events in this process only; for tests and for machines without a database. */
 export class MemoryEventRepository implements EventRepository {
-  readonly #streams = new Map<string, StoredEvent[]>();
-  readonly #references = new Map<string, EventReference>();
+  readonly #events = new ScopedMap<{ readonly tenantId: string; readonly stored: StoredEvent }>();
+  readonly #lengths = new ScopedMap<{ readonly tenantId: string; readonly length: number }>();
+  readonly #references = new ScopedMap<EventReference>();
 
-  async head(stream: StreamKey): Promise<StoredEvent | undefined> {
-    return structuredClone(this.#events(stream).at(-1));
+  async head(scope: TenantScope, stream: StreamKey): Promise<StoredEvent | undefined> {
+    return this.get(scope, stream, this.#lengthOf(scope, stream));
   }
 
-  async append(events: readonly StoredEvent[]): Promise<boolean> {
+  async append(scope: TenantScope, events: readonly StoredEvent[]): Promise<boolean> {
     const first = events[0]?.event;
     if (first === undefined) return true;
-    const stream = this.#events(first);
-    const ids = events.map(({ event }) => idKey(event.tenantId, event.eventId));
-    if (stream.length !== first.streamSeq - 1 || ids.some((id) => this.#references.has(id))) return false;
-    for (const stored of structuredClone(events) as StoredEvent[]) {
-      stream.push(stored);
-      this.#references.set(idKey(stored.event.tenantId, stored.event.eventId), referenceOf(stored));
+    for (const { event } of events) assertOwnTenant(scope, event);
+    const { tenantId } = first;
+    const isKnown = events.some(({ event }) => this.#references.get(scope, event.eventId) !== undefined);
+    if (this.#lengthOf(scope, first) !== first.streamSeq - 1 || isKnown) return false;
+    for (const stored of events) {
+      this.#events.set(scope, { tenantId, stored }, localStreamName(first), String(stored.event.streamSeq));
+      this.#references.set(scope, referenceOf(stored), stored.event.eventId);
     }
-    this.#streams.set(streamName(first), stream);
+    this.#lengths.set(scope, { tenantId, length: first.streamSeq - 1 + events.length }, localStreamName(first));
     return true;
   }
 
-  async findReferences(tenantId: string, eventIds: readonly string[]): Promise<ReadonlyMap<string, EventReference>> {
+  async findReferences(scope: TenantScope, eventIds: readonly string[]): Promise<ReadonlyMap<string, EventReference>> {
     const found = eventIds.flatMap((eventId) => {
-      const reference = this.#references.get(idKey(tenantId, eventId));
-      return reference === undefined ? [] : [[eventId, { ...reference }] as const];
+      const reference = this.#references.get(scope, eventId);
+      return reference === undefined ? [] : [[eventId, reference] as const];
     });
     return new Map(found);
   }
 
-  async get(stream: StreamKey, seq: number): Promise<StoredEvent | undefined> {
-    return structuredClone(this.#events(stream)[seq - 1]);
+  async get(scope: TenantScope, stream: StreamKey, seq: number): Promise<StoredEvent | undefined> {
+    assertOwnTenant(scope, stream);
+    return this.#events.get(scope, localStreamName(stream), String(seq))?.stored;
   }
 
-  async *readStream(stream: StreamKey, fromSeq: number): AsyncIterable<StoredEvent> {
+  async *readStream(scope: TenantScope, stream: StreamKey, fromSeq: number): AsyncIterable<StoredEvent> {
     for (let seq = fromSeq; ; seq += 1) {
-      const stored = this.#events(stream)[seq - 1];
+      const stored = await this.get(scope, stream, seq);
       if (stored === undefined) return;
-      yield structuredClone(stored);
+      yield stored;
     }
   }
 
-  async *readSession(tenantId: string, sessionId: string, after?: TimePosition): AsyncIterable<StoredEvent> {
+  async *readSession(scope: TenantScope, sessionId: string, after?: TimePosition): AsyncIterable<StoredEvent> {
     yield* this.#byTime(
-      ({ event }) =>
-        event.tenantId === tenantId &&
-        event.sessionId === sessionId &&
-        (after === undefined || timeKeyOf(event) > after.timeKey),
+      scope,
+      ({ event }) => event.sessionId === sessionId && (after === undefined || timeKeyOf(event) > after.timeKey),
     );
   }
 
-  async *readDay(tenantId: string, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent> {
+  async *readDay(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent> {
     const matching = this.#byTime(
+      scope,
       ({ event }) =>
-        event.tenantId === tenantId &&
         dayOf(event.timestamp) === day &&
         event.timestamp >= range.from &&
         event.timestamp <= range.to &&
@@ -68,16 +71,13 @@ export class MemoryEventRepository implements EventRepository {
 
   async ping(): Promise<void> {}
 
-  #events(stream: StreamKey): StoredEvent[] {
-    return this.#streams.get(streamName(stream)) ?? [];
+  #lengthOf(scope: TenantScope, stream: StreamKey): number {
+    assertOwnTenant(scope, stream);
+    return this.#lengths.get(scope, localStreamName(stream))?.length ?? 0;
   }
 
-  #byTime(filter: (stored: StoredEvent) => boolean): StoredEvent[] {
-    const matching = [...this.#streams.values()].flat().filter(filter);
-    return structuredClone(matching).sort((a, b) => (timeKeyOf(a.event) < timeKeyOf(b.event) ? -1 : 1));
+  #byTime(scope: TenantScope, filter: (stored: StoredEvent) => boolean): StoredEvent[] {
+    const matching = this.#events.values(scope).flatMap(({ stored }) => (filter(stored) ? [stored] : []));
+    return matching.sort((a, b) => (timeKeyOf(a.event) < timeKeyOf(b.event) ? -1 : 1));
   }
-}
-
-function idKey(tenantId: string, eventId: string): string {
-  return `${tenantId} ${eventId}`;
 }

@@ -1,8 +1,10 @@
+import type { TenantScope } from '@steward/service-kit';
 import type { EventReference, StoredEvent, StreamKey } from './event.ts';
 
 /** Where a list by time goes on: after this event. */
 export interface TimePosition {
   readonly timeKey: string;
+  /** The stream's name within its tenant. */
   readonly stream: string;
   readonly seq: number;
 }
@@ -14,28 +16,29 @@ export interface TimeRange {
 }
 
 /**
- * Where events are kept. Nothing can be changed or removed through it. Reads by stream and by id see every
+ * Where events are kept. Every call is one tenant's: streams and events of another do not exist in it, and a stream or an
+ * event that names another is refused. Nothing can be changed or removed through it. Reads by stream and by id see every
  * acknowledged write; lists by time may lag a moment behind in the cloud.
  */
 export interface EventRepository {
   /** The last event of a stream. */
-  head(stream: StreamKey): Promise<StoredEvent | undefined>;
+  head(scope: TenantScope, stream: StreamKey): Promise<StoredEvent | undefined>;
   /**
    * Stores consecutive events of one stream, all or none. Answers false, having stored nothing, when another event
    * lies at one of their numbers or an id is in use: look again and decide anew.
    * @param events at most 45, numbered without gaps right after the head that the caller saw
    */
-  append(events: readonly StoredEvent[]): Promise<boolean>;
+  append(scope: TenantScope, events: readonly StoredEvent[]): Promise<boolean>;
   /** Where those of the events lie that exist. */
-  findReferences(tenantId: string, eventIds: readonly string[]): Promise<ReadonlyMap<string, EventReference>>;
+  findReferences(scope: TenantScope, eventIds: readonly string[]): Promise<ReadonlyMap<string, EventReference>>;
   /** The event at a place. */
-  get(stream: StreamKey, seq: number): Promise<StoredEvent | undefined>;
+  get(scope: TenantScope, stream: StreamKey, seq: number): Promise<StoredEvent | undefined>;
   /** Events of one stream from a number on, in order. */
-  readStream(stream: StreamKey, fromSeq: number): AsyncIterable<StoredEvent>;
+  readStream(scope: TenantScope, stream: StreamKey, fromSeq: number): AsyncIterable<StoredEvent>;
   /** Events of one session, oldest first. */
-  readSession(tenantId: string, sessionId: string, after?: TimePosition): AsyncIterable<StoredEvent>;
+  readSession(scope: TenantScope, sessionId: string, after?: TimePosition): AsyncIterable<StoredEvent>;
   /** Events of one tenant and UTC day within the range, newest first. */
-  readDay(tenantId: string, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent>;
+  readDay(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent>;
   /** Throws when the store does not answer. */
   ping(): Promise<void>;
 }

@@ -1,42 +1,38 @@
-import { GetCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { cancelReasonsOf, isConditionFailed, queryPage, retryContention, tableName } from '@steward/service-kit';
-import type { DynamoDeps, Page, PageRequest } from '@steward/service-kit';
+import { absent, isCancelledBy, isConditionFailed, scopedTable } from '@steward/service-kit';
+import type { DynamoDeps, Page, PageRequest, ScopedTable, TenantScope } from '@steward/service-kit';
 import type { Incident, OpeningKey } from './incident.ts';
 import type { IncidentRepository, Opening } from './repository.ts';
-
-type Item = Record<string, unknown>;
 
 /** Incidents in the table `{env}-incidents`; an item `opening#<key>` stands beside each that was opened with a key. */
 export class DynamoIncidentRepository implements IncidentRepository {
   readonly #deps: DynamoDeps;
-  readonly #table: string;
 
   constructor(deps: DynamoDeps) {
     this.#deps = deps;
-    this.#table = tableName(deps.env, 'incidents');
   }
 
-  async open(incident: Incident, opening?: OpeningKey): Promise<Opening> {
+  async open(scope: TenantScope, incident: Incident, opening?: OpeningKey): Promise<Opening> {
+    const table = this.#table(scope);
     const { tenantId, incidentId, createdAt, updatedAt } = incident;
-    const put = (Item: Item) => ({
-      Put: { TableName: this.#table, Item, ConditionExpression: 'attribute_not_exists(incidentId)' },
-    });
-    const openingId = opening && `opening#${opening.key}`;
-    const guard = opening && {
+    const put = table.put({ ...incident }, [], {}, { condition: absent });
+    if (opening === undefined) {
+      await table.runTogether([put]);
+      return { outcome: 'opened' };
+    }
+    const guardId = `opening#${opening.key}`;
+    const guard = {
       tenantId,
-      incidentId: openingId,
+      incidentId: guardId,
       openedIncidentId: incidentId,
       contentDigest: opening.contentDigest,
       createdAt,
       updatedAt,
     };
-    const TransactItems = [...(guard === undefined ? [] : [put(guard)]), put({ ...incident })];
     try {
-      await retryContention(() => this.#deps.client.send(new TransactWriteCommand({ TransactItems })));
+      await table.runTogether([table.put(guard, [], {}, { condition: absent }), put]);
       return { outcome: 'opened' };
     } catch (error) {
-      if (openingId === undefined || cancelReasonsOf(error)?.[0] !== 'ConditionalCheckFailed') throw error;
-      const existing = await this.#get(tenantId, openingId);
+      const existing = isCancelledBy(error, 0) ? await table.get({ id: [], sort: guardId }) : undefined;
       if (existing === undefined) throw error;
       return {
         outcome: 'exists',
@@ -46,58 +42,52 @@ export class DynamoIncidentRepository implements IncidentRepository {
     }
   }
 
-  async find(tenantId: string, incidentId: string): Promise<Incident | undefined> {
-    const item = await this.#get(tenantId, incidentId);
+  async find(scope: TenantScope, incidentId: string): Promise<Incident | undefined> {
+    const item = await this.#table(scope).get({ id: [], sort: incidentId });
     return item?.['title'] === undefined ? undefined : (item as unknown as Incident);
   }
 
-  async list(tenantId: string, page: PageRequest): Promise<Page<Incident>> {
-    return queryPage<Incident>(
-      this.#deps.client,
-      {
-        TableName: this.#table,
-        ConsistentRead: true,
-        KeyConditionExpression: 'tenantId = :tenantId AND begins_with(incidentId, :prefix)',
-        ExpressionAttributeValues: { ':tenantId': tenantId, ':prefix': 'inc_' },
-        ScanIndexForward: false,
-      },
-      page,
-      ({ incidentId }) => ({ tenantId, incidentId }),
-    );
+  async list(scope: TenantScope, page: PageRequest): Promise<Page<Incident>> {
+    const query = {
+      id: [],
+      and: 'begins_with(incidentId, :prefix)',
+      values: { ':prefix': 'inc_' },
+      newestFirst: true,
+    };
+    const found = await this.#table(scope).queryPage(query, page);
+    return { ...found, items: found.items as unknown as Incident[] };
   }
 
   async close(
-    tenantId: string,
+    scope: TenantScope,
     incidentId: string,
     closing: { readonly closedBy: string; readonly resolution: string; readonly at: string },
   ): Promise<Incident | undefined> {
+    const table = this.#table(scope);
+    const update = table.update(
+      { id: [], sort: incidentId },
+      'SET #status = :closed, closedBy = :by, resolution = :resolution, updatedAt = :at',
+      {
+        condition: '#status = :open',
+        names: { '#status': 'status' },
+        values: {
+          ':open': 'open',
+          ':closed': 'closed',
+          ':by': closing.closedBy,
+          ':resolution': closing.resolution,
+          ':at': closing.at,
+        },
+      },
+    );
     try {
-      const { Attributes } = await this.#deps.client.send(
-        new UpdateCommand({
-          TableName: this.#table,
-          Key: { tenantId, incidentId },
-          UpdateExpression: 'SET #status = :closed, closedBy = :by, resolution = :resolution, updatedAt = :at',
-          ConditionExpression: '#status = :open',
-          ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: {
-            ':open': 'open',
-            ':closed': 'closed',
-            ':by': closing.closedBy,
-            ':resolution': closing.resolution,
-            ':at': closing.at,
-          },
-          ReturnValues: 'ALL_NEW',
-        }),
-      );
-      return Attributes as Incident | undefined;
+      return (await table.run(update)) as unknown as Incident;
     } catch (error) {
       if (isConditionFailed(error)) return undefined;
       throw error;
     }
   }
 
-  async #get(tenantId: string, incidentId: string): Promise<Item | undefined> {
-    const Key = { tenantId, incidentId };
-    return (await this.#deps.client.send(new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }))).Item;
+  #table(scope: TenantScope): ScopedTable {
+    return scopedTable(this.#deps, 'incidents', scope);
   }
 }

@@ -46,7 +46,7 @@ export class IncidentService {
     };
     const contentDigest = digestOf(facts);
     const opening = chosenKey === undefined ? undefined : { key: openingKey(userId, chosenKey), contentDigest };
-    const result = await this.#incidents.open(incident, opening);
+    const result = await this.#incidents.open(caller.scope, incident, opening);
     if (result.outcome === 'opened') return { incident, created: true };
     if (result.contentDigest !== contentDigest) {
       throw new StewardError(
@@ -62,7 +62,7 @@ export class IncidentService {
 
   /** Throws NOT_FOUND unless it exists in the caller's tenant. */
   async get(caller: Caller, incidentId: string): Promise<Incident> {
-    const incident = await this.#incidents.find(caller.tenantId, incidentId);
+    const incident = await this.#incidents.find(caller.scope, incidentId);
     if (incident !== undefined) return incident;
     throw new StewardError('NOT_FOUND', `Incident ${incidentId} does not exist. Check the id.`, {
       details: { incidentId },
@@ -71,13 +71,13 @@ export class IncidentService {
 
   /** Newest first. */
   list(caller: Caller, page: PageRequest): Promise<Page<Incident>> {
-    return this.#incidents.list(caller.tenantId, page);
+    return this.#incidents.list(caller.scope, page);
   }
 
   /** Closes an open incident once; the same person with the same resolution again gets the closed one. */
   async close(caller: Caller, incidentId: string, resolution: string): Promise<Incident> {
     const closing = { closedBy: caller.userId, resolution, at: timestampOf(this.#clock) };
-    const closed = await this.#incidents.close(caller.tenantId, incidentId, closing);
+    const closed = await this.#incidents.close(caller.scope, incidentId, closing);
     if (closed !== undefined) return closed;
     const present = await this.get(caller, incidentId);
     if (present.closedBy === caller.userId && present.resolution === resolution) return present;

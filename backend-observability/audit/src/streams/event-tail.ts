@@ -1,4 +1,5 @@
 import type { Clock } from '@steward/sdk';
+import type { TenantScope } from '@steward/service-kit';
 import type { StoredEvent, StreamKey } from '../events/event.ts';
 import type { EventNotifier } from '../events/notifier.ts';
 import type { EventRepository } from '../events/repository.ts';
@@ -33,13 +34,18 @@ export class EventTail {
    * Events from a number on until the signal aborts. `heartbeat` stands for a pause without events. The next event is
    * read only when the one before was taken, so a slow reader costs no memory.
    */
-  async *follow(stream: StreamKey, fromSeq: number, signal: AbortSignal): AsyncGenerator<StoredEvent | 'heartbeat'> {
+  async *follow(
+    scope: TenantScope,
+    stream: StreamKey,
+    fromSeq: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<StoredEvent | 'heartbeat'> {
     let next = fromSeq;
     let spokeMs = this.#clock.monotonicMs();
     while (!signal.aborted) {
       const waiting = this.#notifier.waitForGrowth(stream, this.#pollMs, signal);
       try {
-        for await (const stored of this.#events.readStream(stream, next)) {
+        for await (const stored of this.#events.readStream(scope, stream, next)) {
           if (signal.aborted) return;
           yield stored;
           next = stored.event.streamSeq + 1;

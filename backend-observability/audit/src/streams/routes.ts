@@ -21,12 +21,12 @@ export function createStreamRoutes(deps: {
       const fromSeq = startOf(headers['last-event-id'], query.from_seq);
       const { caller, signal } = context;
       const stream: StreamKey = { tenantId: caller.tenantId, streamType: 'workspace', streamId: path.workspaceId };
-      const head = await deps.events.head(stream);
+      const head = await deps.events.head(caller.scope, stream);
       if (head === undefined || !mayFollow(caller, head)) throw unknownStream(path.workspaceId);
       response.status(200).set({ 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' });
       if (request.method !== 'HEAD') {
         response.flushHeaders();
-        await send(response, deps.tail.follow(stream, fromSeq, signal), signal);
+        await send(response, deps.tail.follow(caller.scope, stream, fromSeq, signal), signal);
       }
       response.end();
       return answered;

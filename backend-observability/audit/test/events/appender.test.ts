@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@steward/sdk';
-import { createManualClock, startDynamo } from '@steward/service-kit/test-support';
+import { createManualClock, startDynamo, testScope } from '@steward/service-kit/test-support';
 import type { RunningDynamo } from '@steward/service-kit/test-support';
 import { EventAppender } from '../../src/events/appender.ts';
 import { findBreak } from '../../src/events/chain.ts';
@@ -15,6 +15,7 @@ import { personOf, sentEvent } from '../fixtures.ts';
 const alice = personOf('alice');
 const service = {
   tenantId: 'acme',
+  scope: testScope('acme'),
   userId: 'bob',
   roles: ['service'],
   principal: { type: 'service' as const, id: 'approval-service' },
@@ -43,7 +44,7 @@ describe.each([
   async function read(events: EventRepository, workspaceId: string): Promise<SealedEvent[]> {
     const found: SealedEvent[] = [];
     const stream = streamOf({ tenantId: 'acme', workspaceId });
-    for await (const { event } of events.readStream(stream, 1)) found.push(event);
+    for await (const { event } of events.readStream(testScope(stream.tenantId), stream, 1)) found.push(event);
     return found;
   }
 
@@ -157,7 +158,7 @@ describe.each([
       ['alice', { type: 'user', id: 'alice' }],
       ['bob', { type: 'service', id: 'approval-service' }],
     ]);
-    const head = await events.head(streamOf({ tenantId: 'acme', workspaceId }));
+    const head = await events.head(testScope('acme'), streamOf({ tenantId: 'acme', workspaceId }));
     expect(head?.owner).toBe('alice');
   });
 
@@ -169,7 +170,7 @@ describe.each([
     ]);
     await appender.append(alice, [sentEvent({ workspaceId })]);
 
-    const head = await events.head(streamOf({ tenantId: 'acme', workspaceId }));
+    const head = await events.head(testScope('acme'), streamOf({ tenantId: 'acme', workspaceId }));
     expect(head?.owner).toBe('alice');
   });
 });

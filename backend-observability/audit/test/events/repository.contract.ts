@@ -1,9 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '@steward/sdk';
+import { testScope } from '@steward/service-kit/test-support';
 import { streamOf } from '../../src/events/event.ts';
 import type { StoredEvent } from '../../src/events/event.ts';
 import type { EventRepository } from '../../src/events/repository.ts';
 import { second, sentEvent, storedEvents } from '../fixtures.ts';
+
+const acme = testScope('acme');
+const globex = testScope('globex');
 
 /** What every store of events promises. */
 export function describeEventRepository(name: string, create: () => EventRepository): void {
@@ -40,28 +44,28 @@ export function describeEventRepository(name: string, create: () => EventReposit
       };
       const stored = storedEvents([sentEvent({ workspaceId, payload, sessionId: newId('sess') })]);
 
-      expect(await events.append(stored)).toBe(true);
+      expect(await events.append(acme, stored)).toBe(true);
 
       const stream = streamOf(sentEvent({ workspaceId }));
-      expect(await events.get(stream, 1)).toEqual(stored[0]);
-      expect(await events.head(stream)).toEqual(stored[0]);
-      expect(await collect(events.readStream(stream, 1))).toEqual(stored);
+      expect(await events.get(acme, stream, 1)).toEqual(stored[0]);
+      expect(await events.head(acme, stream)).toEqual(stored[0]);
+      expect(await collect(events.readStream(acme, stream, 1))).toEqual(stored);
     });
 
     it('knows nothing of an empty stream', async () => {
       const stream = streamOf(sentEvent({ workspaceId }));
 
-      expect(await events.head(stream)).toBeUndefined();
-      expect(await events.get(stream, 1)).toBeUndefined();
-      expect(await collect(events.readStream(stream, 1))).toEqual([]);
+      expect(await events.head(acme, stream)).toBeUndefined();
+      expect(await events.get(acme, stream, 1)).toBeUndefined();
+      expect(await collect(events.readStream(acme, stream, 1))).toEqual([]);
     });
 
     it('reads a stream in order from any number on', async () => {
       const stored = inWorkspace(45);
-      await events.append(stored);
-      await events.append(inWorkspace(5, {}, stored));
+      await events.append(acme, stored);
+      await events.append(acme, inWorkspace(5, {}, stored));
 
-      const numbers = (await collect(events.readStream(streamOf(sentEvent({ workspaceId })), 43))).map(
+      const numbers = (await collect(events.readStream(acme, streamOf(sentEvent({ workspaceId })), 43))).map(
         ({ event }) => event.streamSeq,
       );
 
@@ -70,46 +74,46 @@ export function describeEventRepository(name: string, create: () => EventReposit
 
     it('stores nothing of a batch when one number is taken', async () => {
       const [first, second_] = [inWorkspace(2), inWorkspace(3)];
-      await events.append(first);
+      await events.append(acme, first);
 
-      expect(await events.append(second_)).toBe(false);
+      expect(await events.append(acme, second_)).toBe(false);
 
       const stream = streamOf(sentEvent({ workspaceId }));
-      expect(await collect(events.readStream(stream, 1))).toEqual(first);
+      expect(await collect(events.readStream(acme, stream, 1))).toEqual(first);
       const ids = second_.map(({ event }) => event.eventId);
-      expect((await events.findReferences('acme', ids)).size).toBe(0);
+      expect((await events.findReferences(acme, ids)).size).toBe(0);
     });
 
     it('stores nothing of a batch when one id is in use in another stream', async () => {
       const elsewhere = storedEvents([sentEvent({ workspaceId: newId('ws') })]);
-      await events.append(elsewhere);
+      await events.append(acme, elsewhere);
       const reused = storedEvents([
         sentEvent({ workspaceId }),
         sentEvent({ workspaceId, eventId: elsewhere[0]?.event.eventId ?? '' }),
       ]);
 
-      expect(await events.append(reused)).toBe(false);
+      expect(await events.append(acme, reused)).toBe(false);
 
-      expect(await events.head(streamOf(sentEvent({ workspaceId })))).toBeUndefined();
+      expect(await events.head(acme, streamOf(sentEvent({ workspaceId })))).toBeUndefined();
     });
 
     it('lets one of several writers have a number', async () => {
       const candidates = Array.from({ length: 8 }, () => inWorkspace(1));
 
-      const results = await Promise.all(candidates.map((candidate) => events.append(candidate)));
+      const results = await Promise.all(candidates.map((candidate) => events.append(acme, candidate)));
 
       expect(results.filter(Boolean)).toHaveLength(1);
-      const head = await events.head(streamOf(sentEvent({ workspaceId })));
+      const head = await events.head(acme, streamOf(sentEvent({ workspaceId })));
       expect(head).toEqual(candidates[results.indexOf(true)]?.[0]);
     });
 
     it('finds where events lie by their ids, within one tenant', async () => {
       const stored = inWorkspace(3);
-      await events.append(stored);
+      await events.append(acme, stored);
       const ids = stored.map(({ event }) => event.eventId);
 
-      const found = await events.findReferences('acme', [...ids, newId('evt')]);
-      const foreign = await events.findReferences('globex', ids);
+      const found = await events.findReferences(acme, [...ids, newId('evt')]);
+      const foreign = await events.findReferences(globex, ids);
 
       expect([...found.values()].map(({ streamSeq }) => streamSeq).sort()).toEqual([1, 2, 3]);
       expect(found.get(ids[1] ?? '')).toEqual({
@@ -125,26 +129,36 @@ export function describeEventRepository(name: string, create: () => EventReposit
 
     it('keeps the same ids and workspaces of two tenants apart', async () => {
       const sent = sentEvent({ workspaceId });
-      const acme = storedEvents([sent]);
-      const globex = storedEvents([{ ...sent, tenantId: 'globex' }]);
+      const mine = storedEvents([sent]);
+      const theirs = storedEvents([{ ...sent, tenantId: 'globex' }]);
 
-      expect([await events.append(acme), await events.append(globex)]).toEqual([true, true]);
+      expect([await events.append(acme, mine), await events.append(globex, theirs)]).toEqual([true, true]);
 
-      expect(await events.head(streamOf(sent))).toEqual(acme[0]);
+      expect(await events.head(acme, streamOf(sent))).toEqual(mine[0]);
+      expect(await collect(events.readStream(globex, streamOf(theirs[0]!.event), 1))).toEqual(theirs);
+    });
+
+    it('refuses events and streams of another tenant than the scope names', async () => {
+      const theirs = storedEvents([sentEvent({ workspaceId, tenantId: 'globex' })]);
+
+      await expect(events.append(acme, theirs)).rejects.toThrow('another tenant');
+      await expect(events.head(acme, streamOf(theirs[0]!.event))).rejects.toThrow('another tenant');
+
+      expect(await events.head(globex, streamOf(theirs[0]!.event))).toBeUndefined();
     });
 
     it('reads one session of one tenant oldest first, from any position on', async () => {
       const sessionId = newId('sess');
       const mine = storedEvents([3, 1, 2].map((n) => sentEvent({ workspaceId, sessionId, timestamp: second(n) })));
-      await events.append(mine);
-      await events.append(storedEvents([sentEvent({ tenantId: 'globex', workspaceId, sessionId })]));
+      await events.append(acme, mine);
+      await events.append(globex, storedEvents([sentEvent({ tenantId: 'globex', workspaceId, sessionId })]));
 
-      const all = await collect(events.readSession('acme', sessionId));
+      const all = await collect(events.readSession(acme, sessionId));
       const first = all[0]?.event;
       const rest = await collect(
-        events.readSession('acme', sessionId, {
+        events.readSession(acme, sessionId, {
           timeKey: `${first?.timestamp}#${String(first?.streamSeq).padStart(12, '0')}#${workspaceId}`,
-          stream: `acme#workspace#${workspaceId}`,
+          stream: `workspace#${workspaceId}`,
           seq: first?.streamSeq ?? 0,
         }),
       );
@@ -157,9 +171,11 @@ export function describeEventRepository(name: string, create: () => EventReposit
       const tenantId = newId('sess');
       const sent = [1, 2, 3, 4].map((n) => sentEvent({ tenantId, workspaceId, timestamp: second(n) }));
       const otherDay = sentEvent({ tenantId, workspaceId, timestamp: '2026-02-22T00:00:00.000Z' });
-      await events.append(storedEvents([...sent, otherDay]));
+      await events.append(testScope(tenantId), storedEvents([...sent, otherDay]));
 
-      const found = await collect(events.readDay(tenantId, '2026-02-21', { from: second(2), to: second(4) }));
+      const found = await collect(
+        events.readDay(testScope(tenantId), '2026-02-21', { from: second(2), to: second(4) }),
+      );
 
       expect(found.map(({ event }) => event.timestamp)).toEqual([second(4), second(3), second(2)]);
     });

@@ -187,8 +187,8 @@ describe('the live stream of a workspace', () => {
     }
     let read = 0;
     const readStream = events.readStream.bind(events);
-    events.readStream = async function* (stream, fromSeq) {
-      for await (const stored of readStream(stream, fromSeq)) {
+    events.readStream = async function* (scope, stream, fromSeq) {
+      for await (const stored of readStream(scope, stream, fromSeq)) {
         read += 1;
         yield stored;
       }

@@ -1,3 +1,5 @@
+import type { TenantScope } from '../storage/tenant-scope.ts';
+
 /** An answer that is given again for the same key. */
 export interface StoredReply {
   readonly status: number;
@@ -20,11 +22,11 @@ export type IdempotencyClaim =
  * A claim that was neither finished nor abandoned (crash) may be taken over after 60 s.
  */
 export interface IdempotencyStore {
-  claim(key: string, requestDigest: string, now: Date): Promise<IdempotencyClaim>;
+  claim(scope: TenantScope, key: string, requestDigest: string, now: Date): Promise<IdempotencyClaim>;
   /** Keeps the reply; without effect when the claim was taken over meanwhile. */
-  finish(key: string, claimId: string, reply: StoredReply, now: Date): Promise<void>;
+  finish(scope: TenantScope, key: string, claimId: string, reply: StoredReply, now: Date): Promise<void>;
   /** Forgets the claim so that the request may be tried again. */
-  abandon(key: string, claimId: string): Promise<void>;
+  abandon(scope: TenantScope, key: string, claimId: string): Promise<void>;
 }
 
 /** How long a reply is kept. */

@@ -1,35 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { epochSeconds, isConditionFailed, tableName } from '../storage/dynamo.ts';
+import { epochSeconds, isConditionFailed } from '../storage/dynamo.ts';
 import type { DynamoDeps } from '../storage/dynamo.ts';
+import { scopedTable } from '../storage/scoped-table.ts';
+import type { ScopedTable } from '../storage/scoped-table.ts';
+import { absent } from '../storage/scoped-write.ts';
+import type { TenantScope } from '../storage/tenant-scope.ts';
 import { claimSeconds, keepSeconds, maxKeptBody } from './idempotency-store.ts';
 import type { IdempotencyClaim, IdempotencyStore, StoredReply } from './idempotency-store.ts';
 
-interface Item {
-  idempotencyKey: string;
-  requestDigest: string;
-  claimId: string;
-  done: boolean;
-  ttl: number;
-  reply?: StoredReply;
+interface Entry {
+  readonly requestDigest: string;
+  readonly claimId: string;
+  readonly done: boolean;
+  readonly reply?: StoredReply;
 }
 
 /** Keeps claims in the table `idempotency`, so that all processes of a service share them. */
 export class DynamoIdempotencyStore implements IdempotencyStore {
   readonly #deps: DynamoDeps;
-  readonly #table: string;
 
   constructor(deps: DynamoDeps) {
     this.#deps = deps;
-    this.#table = tableName(deps.env, 'idempotency');
   }
 
-  async claim(key: string, requestDigest: string, now: Date): Promise<IdempotencyClaim> {
+  async claim(scope: TenantScope, key: string, requestDigest: string, now: Date): Promise<IdempotencyClaim> {
+    const table = this.#table(scope);
     const claimId = randomUUID();
     const seconds = epochSeconds(now);
     const timestamp = now.toISOString();
-    const item = {
-      idempotencyKey: key,
+    const row = {
+      tenantId: scope.tenantId,
       requestDigest,
       claimId,
       done: false,
@@ -37,24 +37,14 @@ export class DynamoIdempotencyStore implements IdempotencyStore {
       createdAt: timestamp,
       updatedAt: timestamp,
     };
+    const options = { condition: `${absent} OR #ttl <= :now`, names: { '#ttl': 'ttl' }, values: { ':now': seconds } };
     try {
-      await this.#deps.client.send(
-        new PutCommand({
-          TableName: this.#table,
-          Item: item,
-          ConditionExpression: 'attribute_not_exists(idempotencyKey) OR #ttl <= :now',
-          ExpressionAttributeNames: { '#ttl': 'ttl' },
-          ExpressionAttributeValues: { ':now': seconds },
-        }),
-      );
+      await table.run(table.put(row, [key], {}, options));
       return { state: 'claimed', claimId };
     } catch (error) {
       if (!isConditionFailed(error)) throw error;
     }
-    const found = await this.#deps.client.send(
-      new GetCommand({ TableName: this.#table, Key: { idempotencyKey: key }, ConsistentRead: true }),
-    );
-    const entry = found.Item as Item | undefined;
+    const entry = (await table.get({ id: [key] })) as Entry | undefined;
     // Abandoned between the two calls: the client simply tries again.
     if (entry === undefined) return { state: 'running', requestDigest };
     if (!entry.done) return { state: 'running', requestDigest: entry.requestDigest };
@@ -65,46 +55,42 @@ export class DynamoIdempotencyStore implements IdempotencyStore {
     };
   }
 
-  async finish(key: string, claimId: string, reply: StoredReply, now: Date): Promise<void> {
+  async finish(scope: TenantScope, key: string, claimId: string, reply: StoredReply, now: Date): Promise<void> {
     const keeps = (reply.body?.length ?? 0) <= maxKeptBody;
-    await this.#unlessTakenOver(
-      this.#deps.client.send(
-        new UpdateCommand({
-          TableName: this.#table,
-          Key: { idempotencyKey: key },
-          UpdateExpression: `SET #done = :true, #ttl = :ttl, updatedAt = :updatedAt${keeps ? ', reply = :reply' : ''}`,
-          ConditionExpression: 'claimId = :claimId',
-          ExpressionAttributeNames: { '#done': 'done', '#ttl': 'ttl' },
-          ExpressionAttributeValues: {
-            ':true': true,
-            ':claimId': claimId,
-            ':ttl': epochSeconds(now) + keepSeconds,
-            ':updatedAt': now.toISOString(),
-            ...(keeps ? { ':reply': reply } : {}),
-          },
-        }),
-      ),
+    const table = this.#table(scope);
+    const update = table.update(
+      { id: [key] },
+      `SET #done = :true, #ttl = :ttl, updatedAt = :updatedAt${keeps ? ', reply = :reply' : ''}`,
+      {
+        condition: 'claimId = :claimId',
+        names: { '#done': 'done', '#ttl': 'ttl' },
+        values: {
+          ':true': true,
+          ':claimId': claimId,
+          ':ttl': epochSeconds(now) + keepSeconds,
+          ':updatedAt': now.toISOString(),
+          ...(keeps ? { ':reply': reply } : {}),
+        },
+      },
     );
+    await unlessTakenOver(table.run(update));
   }
 
-  async abandon(key: string, claimId: string): Promise<void> {
-    await this.#unlessTakenOver(
-      this.#deps.client.send(
-        new DeleteCommand({
-          TableName: this.#table,
-          Key: { idempotencyKey: key },
-          ConditionExpression: 'claimId = :claimId',
-          ExpressionAttributeValues: { ':claimId': claimId },
-        }),
-      ),
-    );
+  async abandon(scope: TenantScope, key: string, claimId: string): Promise<void> {
+    const table = this.#table(scope);
+    const options = { condition: 'claimId = :claimId', values: { ':claimId': claimId } };
+    await unlessTakenOver(table.run(table.delete({ id: [key] }, options)));
   }
 
-  async #unlessTakenOver(write: Promise<unknown>): Promise<void> {
-    try {
-      await write;
-    } catch (error) {
-      if (!isConditionFailed(error)) throw error;
-    }
+  #table(scope: TenantScope): ScopedTable {
+    return scopedTable(this.#deps, 'idempotency', scope);
+  }
+}
+
+async function unlessTakenOver(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
   }
 }

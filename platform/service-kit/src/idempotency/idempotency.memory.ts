@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { tenantKey } from '../storage/tenant-scope.ts';
+import type { TenantScope } from '../storage/tenant-scope.ts';
 import { claimSeconds, keepSeconds, maxKeptBody } from './idempotency-store.ts';
 import type { IdempotencyClaim, IdempotencyStore, StoredReply } from './idempotency-store.ts';
 
@@ -14,7 +16,8 @@ interface Entry {
 export class MemoryIdempotencyStore implements IdempotencyStore {
   readonly #entries = new Map<string, Entry>();
 
-  async claim(key: string, requestDigest: string, now: Date): Promise<IdempotencyClaim> {
+  async claim(scope: TenantScope, ownKey: string, requestDigest: string, now: Date): Promise<IdempotencyClaim> {
+    const key = tenantKey(scope, ownKey);
     const entry = this.#entries.get(key);
     if (entry !== undefined && entry.until > now.getTime()) {
       if (!entry.done) return { state: 'running', requestDigest: entry.requestDigest };
@@ -32,14 +35,16 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
     return { state: 'claimed', claimId };
   }
 
-  async finish(key: string, claimId: string, reply: StoredReply, now: Date): Promise<void> {
+  async finish(scope: TenantScope, ownKey: string, claimId: string, reply: StoredReply, now: Date): Promise<void> {
+    const key = tenantKey(scope, ownKey);
     const entry = this.#entries.get(key);
     if (entry?.claimId !== claimId) return;
     const kept = (reply.body?.length ?? 0) <= maxKeptBody ? { reply } : {};
     this.#entries.set(key, { ...entry, ...kept, done: true, until: now.getTime() + keepSeconds * 1000 });
   }
 
-  async abandon(key: string, claimId: string): Promise<void> {
+  async abandon(scope: TenantScope, ownKey: string, claimId: string): Promise<void> {
+    const key = tenantKey(scope, ownKey);
     if (this.#entries.get(key)?.claimId === claimId) this.#entries.delete(key);
   }
 }

@@ -41,17 +41,18 @@ export async function replyOnce(
     });
   }
   const { store, now } = once;
+  const { scope } = once.caller;
   const key = keyOf(once.caller, once.operation, header);
   const requestDigest = digestOf(once.input);
-  const claim = await store.claim(key, requestDigest, now);
+  const claim = await store.claim(scope, key, requestDigest, now);
   if (claim.state !== 'claimed') return repeat(claim, requestDigest);
   try {
     const reply = await handler();
-    if (reply === answered || reply.status >= 300) await store.abandon(key, claim.claimId);
-    else await store.finish(key, claim.claimId, toStored(reply), now);
+    if (reply === answered || reply.status >= 300) await store.abandon(scope, key, claim.claimId);
+    else await store.finish(scope, key, claim.claimId, toStored(reply), now);
     return reply;
   } catch (error) {
-    await store.abandon(key, claim.claimId);
+    await store.abandon(scope, key, claim.claimId);
     throw error;
   }
 }

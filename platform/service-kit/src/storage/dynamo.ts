@@ -1,9 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { StewardError } from '@steward/sdk';
-import { decodeCursor, encodeCursor, limitOf } from './pages.ts';
-import type { Page, PageRequest } from './pages.ts';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 /** What a DynamoDB repository needs. */
 export interface DynamoDeps {
@@ -70,60 +66,23 @@ export function isContention(error: unknown): boolean {
   );
 }
 
-/** Runs a write again while the store is busy with the same items: 5 tries, jittered pauses below 100 ms. */
-export async function retryContention<T>(write: () => Promise<T>): Promise<T> {
+/** True when a transaction was cancelled because the condition of its n-th item did not hold. */
+export function isCancelledBy(error: unknown, index: number): boolean {
+  return cancelReasonsOf(error)?.[index] === 'ConditionalCheckFailed';
+}
+
+/**
+ * Runs a write again while the store is busy with the same items, with growing, scattered pauses of at most half a
+ * second. @param attempts 5 unless given; more where many writers share one row by design
+ */
+export async function retryContention<T>(write: () => Promise<T>, attempts = 5): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await write();
     } catch (error) {
-      if (attempt >= 5 || !isContention(error)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** attempt));
+      if (attempt >= attempts || !isContention(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(500, 10 * 2 ** attempt)));
     }
-  }
-}
-
-/**
- * One page of a query. Items that `select` leaves out do not count: the query goes on until the page is full.
- * @param keyOf the attributes of a cursor: the table's keys and those of the index
- * @param select keeps some of the items, in their order
- */
-export async function queryPage<T>(
-  client: DynamoDBDocumentClient,
-  input: QueryCommandInput,
-  request: PageRequest,
-  keyOf: (item: T) => Record<string, unknown>,
-  select: (items: T[]) => Promise<T[]> | T[] = (items) => items,
-): Promise<Page<T>> {
-  const limit = limitOf(request);
-  let start = request.cursor === undefined ? undefined : decodeCursor(request.cursor);
-  const items: T[] = [];
-  do {
-    const answer = await sendQuery(
-      client,
-      { ...input, Limit: limit + 1, ...(start === undefined ? {} : { ExclusiveStartKey: start }) },
-      request,
-    );
-    items.push(...(await select((answer.Items ?? []) as T[])));
-    start = answer.LastEvaluatedKey;
-  } while (items.length <= limit && start !== undefined);
-  const page = items.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    items: page,
-    ...(items.length > limit && last !== undefined ? { nextCursor: encodeCursor(keyOf(last)) } : {}),
-  };
-}
-
-async function sendQuery(client: DynamoDBDocumentClient, input: QueryCommandInput, request: PageRequest) {
-  try {
-    return await client.send(new QueryCommand(input));
-  } catch (cause) {
-    // A made-up cursor reaches the store as a start key of the wrong shape.
-    if (request.cursor === undefined || nameOf(cause) !== 'ValidationException') throw cause;
-    throw new StewardError('INVALID_REQUEST', 'The cursor does not belong to this list; start again without it.', {
-      cause,
-      details: { field: 'cursor' },
-    });
   }
 }
 

@@ -1,7 +1,9 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { ReadinessCheck } from '../http/health-routes.ts';
 import { tableName } from './dynamo.ts';
 import type { DynamoDeps } from './dynamo.ts';
+import { tableDefinition } from './table-keys.ts';
 
 /** Ready while the store answers and the tables exist; gives up after 2 s. */
 export function createDynamoReadiness(deps: DynamoDeps, tables: readonly string[]): ReadinessCheck {
@@ -13,4 +15,14 @@ export function createDynamoReadiness(deps: DynamoDeps, tables: readonly string[
       ),
     );
   };
+}
+
+/** Answers when a table can be read; throws otherwise. Reads a key that no tenant has. */
+export async function pingTable(deps: DynamoDeps, table: string): Promise<void> {
+  const { hashKey, rangeKey, rangeKeyType } = tableDefinition(table);
+  const Key = {
+    [hashKey]: '#ready',
+    ...(rangeKey === undefined ? {} : { [rangeKey]: rangeKeyType === 'N' ? 0 : '-' }),
+  };
+  await deps.client.send(new GetCommand({ TableName: tableName(deps.env, table), Key }));
 }

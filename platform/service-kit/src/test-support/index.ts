@@ -6,3 +6,4 @@ export { startDynamo } from './start-dynamo.ts';
 export type { RunningDynamo } from './start-dynamo.ts';
 export { createManualClock, createTestIds, silentLogger } from './fixtures.ts';
 export type { ManualClock } from './fixtures.ts';
+export { testScope } from './test-scope.ts';

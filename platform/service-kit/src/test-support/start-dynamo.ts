@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -20,14 +21,12 @@ export interface RunningDynamo {
   close(): Promise<void>;
 }
 
-let runs = 0;
-
 /**
  * Starts the embedded engine on a free port with its data in a temporary folder and creates all tables.
  * When TEST_DYNAMODB_ENDPOINT is set, that engine is used instead, with table names of this run's own.
  */
 export async function startDynamo(): Promise<RunningDynamo> {
-  const env = `test-${process.pid}-${++runs}`;
+  const env = `test-${randomUUID().slice(0, 13)}`;
   const given = process.env['TEST_DYNAMODB_ENDPOINT'];
   const engine = given === undefined ? await startEngine() : undefined;
   const endpoint = given ?? engine?.endpoint ?? '';

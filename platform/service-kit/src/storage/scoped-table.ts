@@ -1,0 +1,274 @@
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  GetCommand,
+  QueryCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { StewardError } from '@steward/sdk';
+import { retryContention, tableName } from './dynamo.ts';
+import type { DynamoDeps } from './dynamo.ts';
+import { decodeCursor, encodeCursor, limitOf } from './pages.ts';
+import type { Page, PageRequest } from './pages.ts';
+import { ScopedWrite, inputOf } from './scoped-write.ts';
+import type { Item, WriteOptions } from './scoped-write.ts';
+import { indexOf, refuseMoving, tableDefinition, withoutKeys } from './table-keys.ts';
+import { assertOwnTenant, tenantKey } from './tenant-scope.ts';
+import type { TenantScope } from './tenant-scope.ts';
+
+/** Where one row lies within its tenant: the parts of its key, and its sort key where the table has one. */
+export interface RowAddress {
+  readonly id: readonly string[];
+  readonly sort?: string | number;
+}
+
+/** Where a list goes on: after this row. `id` may be the joined key that a row was found under. */
+export interface StartAfter {
+  readonly id: readonly string[] | string;
+  readonly sort?: string | number;
+  readonly indexSort?: string | number;
+}
+
+/** A list within the tenant; conditions are written as DynamoDB expressions over the other attributes. */
+export interface ScopedQuery {
+  readonly index?: string;
+  /** Parts of the partition's key after the tenant. */
+  readonly id: readonly string[];
+  /** Condition on the sort key, such as `begins_with(#v, :prefix)`. */
+  readonly and?: string;
+  readonly filter?: string;
+  readonly names?: Record<string, string>;
+  readonly values?: Record<string, unknown>;
+  readonly newestFirst?: boolean;
+  readonly after?: StartAfter;
+  /** Rows per request; the store's own measure unless given. */
+  readonly pageSize?: number;
+}
+
+/**
+ * One table as one tenant sees it. It puts the tenant into every key, so that another tenant's id is another key,
+ * refuses to write a row of another tenant, and checks the tenant of every row that comes back. Rows carry `tenantId`;
+ * the key attributes that this class adds are taken away again on reading. Reads of the table itself are consistent.
+ */
+export class ScopedTable {
+  readonly #deps: DynamoDeps;
+  readonly #scope: TenantScope;
+  readonly #definition: ReturnType<typeof tableDefinition>;
+  readonly #name: string;
+
+  /** @param table a name of the contracts' tables. The client stays the caller's. */
+  constructor(deps: DynamoDeps, table: string, scope: TenantScope) {
+    this.#deps = deps;
+    this.#scope = scope;
+    this.#definition = tableDefinition(table);
+    this.#name = tableName(deps.env, table);
+  }
+
+  async get(address: RowAddress): Promise<Item | undefined> {
+    const Key = this.#keyOf(address);
+    const { Item: found } = await this.#deps.client.send(
+      new GetCommand({ TableName: this.#name, Key, ConsistentRead: true }),
+    );
+    return found === undefined ? undefined : this.#read(found);
+  }
+
+  /** The rows that exist, in no order. */
+  async getMany(addresses: readonly RowAddress[]): Promise<Item[]> {
+    const items: Item[] = [];
+    let keys: Item[] = addresses.map((address) => this.#keyOf(address));
+    while (keys.length > 0) {
+      const RequestItems = { [this.#name]: { Keys: keys.slice(0, 100), ConsistentRead: true } };
+      const answer = await this.#deps.client.send(new BatchGetCommand({ RequestItems }));
+      items.push(...(answer.Responses?.[this.#name] ?? []).map((item) => this.#read(item)));
+      keys = [...keys.slice(100), ...(answer.UnprocessedKeys?.[this.#name]?.Keys ?? [])];
+    }
+    return items;
+  }
+
+  /** Stores a row whole. @param indexes per index the parts of its key after the tenant; left out: not in that index */
+  put(row: Item, id: readonly string[], indexes: Record<string, readonly string[]> = {}, options: WriteOptions = {}) {
+    assertOwnTenant(this.#scope, row);
+    const { hashKey, rangeKey } = this.#definition;
+    if (rangeKey !== undefined && row[rangeKey] === undefined)
+      throw new Error(`A row of ${this.#name} has no ${rangeKey}.`);
+    const keys = Object.entries(indexes).map(([index, parts]) => [
+      indexOf(this.#definition, index).hashKey,
+      tenantKey(this.#scope, ...parts),
+    ]);
+    const Item = { ...row, ...Object.fromEntries(keys), [hashKey]: tenantKey(this.#scope, ...id) };
+    return new ScopedWrite(this.#scope, { Put: { TableName: this.#name, Item, ...inputOf(options) } });
+  }
+
+  /** Changes attributes of a row; `set` must not name the tenant or a key. */
+  update(address: RowAddress, update: string, options: WriteOptions = {}) {
+    refuseMoving(this.#definition, update, options);
+    return new ScopedWrite(this.#scope, {
+      Update: {
+        TableName: this.#name,
+        Key: this.#keyOf(address),
+        UpdateExpression: update,
+        ...inputOf(options),
+      },
+    });
+  }
+
+  delete(address: RowAddress, options: WriteOptions = {}) {
+    return new ScopedWrite(this.#scope, {
+      Delete: { TableName: this.#name, Key: this.#keyOf(address), ...inputOf(options) },
+    });
+  }
+
+  /** Makes one write. @returns the whole row after an update */
+  async run(write: ScopedWrite, attempts?: number): Promise<Item | undefined> {
+    const answer = await retryContention(() => this.#deps.client.send(write.command(this.#scope)), attempts);
+    return answer.Attributes === undefined ? undefined : this.#read(answer.Attributes);
+  }
+
+  /** Makes several writes, also of other tables of the same tenant, all or none. */
+  async runTogether(writes: readonly ScopedWrite[], attempts?: number): Promise<void> {
+    const TransactItems = writes.map((write) => write.transactItem(this.#scope));
+    await retryContention(() => this.#deps.client.send(new TransactWriteCommand({ TransactItems })), attempts);
+  }
+
+  /** Removes rows without a condition, 25 at a time, until the store has taken all. */
+  async deleteMany(addresses: readonly RowAddress[]): Promise<void> {
+    let requests = addresses.map((address) => ({ DeleteRequest: { Key: this.#keyOf(address) } }));
+    for (let attempt = 0; requests.length > 0;) {
+      const RequestItems = { [this.#name]: requests.slice(0, 25) };
+      const { UnprocessedItems } = await this.#deps.client.send(new BatchWriteCommand({ RequestItems }));
+      const left = (UnprocessedItems?.[this.#name] ?? []) as typeof requests;
+      requests = [...requests.slice(25), ...left];
+      attempt = left.length === 0 ? 0 : attempt + 1;
+      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(1000, 20 * 2 ** attempt)));
+    }
+  }
+
+  /** Every row of a list, fetched as they are taken. Throws INVALID_REQUEST when `after` is no place of this list. */
+  async *query(query: ScopedQuery): AsyncGenerator<Item> {
+    for await (const item of this.#raw(query)) yield this.#read(item);
+  }
+
+  /** One page of a list. Rows that `select` leaves out do not count: the query goes on until the page is full. */
+  async queryPage(
+    query: ScopedQuery,
+    request: PageRequest,
+    select: (items: Item[]) => Promise<Item[]> | Item[] = (items) => items,
+  ): Promise<Page<Item>> {
+    const limit = limitOf(request);
+    const after = request.cursor === undefined ? {} : { after: positionOf(decodeCursor(request.cursor)) };
+    const items: Item[] = [];
+    let batch: Item[] = [];
+    const positions = new Map<Item, Item>();
+    const take = async (): Promise<void> => {
+      items.push(...(await select(batch)));
+      batch = [];
+    };
+    for await (const raw of this.#raw({ ...query, ...after, pageSize: limit + 1 })) {
+      const item = this.#read(raw);
+      positions.set(item, raw);
+      batch.push(item);
+      if (batch.length > limit) await take();
+      if (items.length > limit) break;
+    }
+    if (batch.length > 0) await take();
+    const page = items.slice(0, limit);
+    const last = page.at(-1);
+    const lastRaw = last === undefined ? undefined : positions.get(last);
+    return {
+      items: page,
+      ...(items.length > limit && lastRaw !== undefined ? { nextCursor: this.#cursorOf(lastRaw, query.index) } : {}),
+    };
+  }
+
+  async *#raw(query: ScopedQuery): AsyncGenerator<Item> {
+    const input = this.#inputOf(query);
+    let start = query.after === undefined ? undefined : this.#startKey(query, query.after);
+    do {
+      const command = new QueryCommand({ ...input, ...(start === undefined ? {} : { ExclusiveStartKey: start }) });
+      const answer = await this.#deps.client.send(command).catch((error: unknown) => refuseCursor(error, query.after));
+      yield* answer.Items ?? [];
+      start = answer.LastEvaluatedKey;
+    } while (start !== undefined);
+  }
+
+  #inputOf(query: ScopedQuery): QueryCommandInput {
+    const hashKey =
+      query.index === undefined ? this.#definition.hashKey : indexOf(this.#definition, query.index).hashKey;
+    return {
+      TableName: this.#name,
+      ...(query.index === undefined ? { ConsistentRead: true } : { IndexName: query.index }),
+      KeyConditionExpression: `#partition = :partition${query.and === undefined ? '' : ` AND ${query.and}`}`,
+      ...(query.filter === undefined ? {} : { FilterExpression: query.filter }),
+      ExpressionAttributeNames: { ...query.names, '#partition': hashKey },
+      ExpressionAttributeValues: { ...query.values, ':partition': tenantKey(this.#scope, ...query.id) },
+      ScanIndexForward: query.newestFirst !== true,
+      ...(query.pageSize === undefined ? {} : { Limit: query.pageSize }),
+    };
+  }
+
+  #startKey(query: ScopedQuery, after: StartAfter): Item {
+    const { hashKey, rangeKey } = this.#definition;
+    const index = query.index === undefined ? undefined : indexOf(this.#definition, query.index);
+    const own =
+      typeof after.id === 'string' ? after.id : tenantKey(this.#scope, ...after.id).slice(this.#prefix.length);
+    return {
+      // The tenant is this scope's, whatever the cursor came from.
+      [hashKey]: index === undefined ? tenantKey(this.#scope, ...query.id) : `${this.#prefix}${own}`,
+      ...(rangeKey === undefined ? {} : { [rangeKey]: after.sort }),
+      ...(index === undefined ? {} : { [index.hashKey]: tenantKey(this.#scope, ...query.id) }),
+      ...(index?.rangeKey === undefined ? {} : { [index.rangeKey]: after.indexSort }),
+    };
+  }
+
+  #cursorOf(raw: Item, indexName: string | undefined): string {
+    const { hashKey, rangeKey } = this.#definition;
+    const index = indexName === undefined ? undefined : indexOf(this.#definition, indexName);
+    return encodeCursor({
+      id: String(raw[hashKey]).slice(this.#prefix.length),
+      ...(rangeKey === undefined ? {} : { sort: raw[rangeKey] }),
+      ...(index?.rangeKey === undefined ? {} : { indexSort: raw[index.rangeKey] }),
+    });
+  }
+
+  get #prefix(): string {
+    return `${tenantKey(this.#scope)}#`;
+  }
+
+  #keyOf({ id, sort }: RowAddress): Item {
+    const { hashKey, rangeKey } = this.#definition;
+    if ((rangeKey === undefined) !== (sort === undefined)) throw new Error(`A key of ${this.#name} is not whole.`);
+    return {
+      [hashKey]: tenantKey(this.#scope, ...id),
+      ...(rangeKey === undefined ? {} : { [rangeKey]: sort }),
+    };
+  }
+
+  #read(item: Item): Item {
+    assertOwnTenant(this.#scope, item);
+    return withoutKeys(this.#definition, item);
+  }
+}
+
+/** The table as the scope's tenant sees it. */
+export function scopedTable(deps: DynamoDeps, table: string, scope: TenantScope): ScopedTable {
+  return new ScopedTable(deps, table, scope);
+}
+
+function positionOf(position: Record<string, string | number>): StartAfter {
+  const { id, sort, indexSort } = position;
+  return {
+    id: String(id),
+    ...(sort === undefined ? {} : { sort }),
+    ...(indexSort === undefined ? {} : { indexSort }),
+  };
+}
+
+function refuseCursor(cause: unknown, after: StartAfter | undefined): never {
+  // A made-up cursor reaches the store as a start key of the wrong shape.
+  if (after === undefined || (cause as { name?: unknown }).name !== 'ValidationException') throw cause;
+  throw new StewardError('INVALID_REQUEST', 'The cursor does not belong to this list; start again without it.', {
+    cause,
+    details: { field: 'cursor' },
+  });
+}

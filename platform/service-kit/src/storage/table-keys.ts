@@ -1,0 +1,39 @@
+import { tables } from '@steward/contracts';
+import type { TableDefinition } from '@steward/contracts';
+
+/** The definition of a table of the contracts; throws when there is none of that name. */
+export function tableDefinition(name: string): TableDefinition {
+  const found = tables.tables.find((table) => table.name === name);
+  if (found === undefined) throw new Error(`The contracts define no table ${name}.`);
+  return found;
+}
+
+/** The definition of an index; throws when the table has none of that name. */
+export function indexOf(table: TableDefinition, name: string): TableDefinition['gsis'][number] {
+  const found = table.gsis.find((gsi) => gsi.name === name);
+  if (found === undefined) throw new Error(`The table ${table.name} has no index ${name}.`);
+  return found;
+}
+
+/**
+ * Throws when an update expression would give a row to another tenant: it may take a row out of an index (`REMOVE`),
+ * but never writes `tenantId` or a partition key.
+ */
+export function refuseMoving(
+  table: TableDefinition,
+  update: string,
+  { names = {} }: { readonly names?: Record<string, string> },
+): void {
+  const written = update.replaceAll(/\bREMOVE\b[^]*?(?=\b(SET|ADD|DELETE)\b|$)/g, '');
+  const words = (written.match(/#?\w+/g) ?? []).map((word) => names[word] ?? word);
+  const fixed = ['tenantId', table.hashKey, ...table.gsis.map(({ hashKey }) => hashKey)];
+  const moved = words.find((word) => fixed.includes(word));
+  if (moved !== undefined) throw new Error(`${moved} says whose row it is and never changes.`);
+}
+
+/** The row without the attributes that exist as keys of partitions only. */
+export function withoutKeys(table: TableDefinition, item: Record<string, unknown>): Record<string, unknown> {
+  const row = { ...item };
+  for (const { hashKey } of [table, ...table.gsis]) delete row[hashKey];
+  return row;
+}
