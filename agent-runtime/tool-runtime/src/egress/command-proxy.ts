@@ -150,6 +150,7 @@ async function tunnel(
   connections: Set<Duplex>,
 ): Promise<void> {
   client.on('error', () => client.destroy());
+  let isOpen = false;
   try {
     assertToken(request, token);
     const authority = request.url ?? '';
@@ -157,12 +158,17 @@ async function tunnel(
       throw new StewardError('INVALID_REQUEST', 'CONNECT names a host and a port.');
     deps.budget.begin();
     const destination = await resolveDestination(`https://${authority}/`, walls, deps, false);
+    client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    isOpen = true;
+    const first = await firstBytes(client, head, destination);
+    deps.budget.send(first.length);
     const outer = await connectTo(destination, walls);
     connections.add(outer);
     outer.once('close', () => connections.delete(outer));
-    client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-    join(client, outer, head, destination, deps);
+    join(client, outer, first, deps);
   } catch (error) {
+    // Once the tunnel is open there is nobody left who would read an answer.
+    if (isOpen) return void client.destroy();
     const { status, text } = problemOf(error);
     refuseTunnel(client, status, text);
   }
@@ -189,39 +195,49 @@ async function connectTo({ target, addresses }: Destination, walls: ToolWalls): 
   throw last;
 }
 
-/** Carries bytes both ways once the first ones have shown that they are for the host that was judged. */
-function join(client: Duplex, outer: Socket, head: Buffer, { target }: Destination, deps: Egress): void {
+/** The beginning of what the command sends, once it has shown that it is TLS for the host that was judged. */
+function firstBytes(client: Duplex, head: Buffer, { target }: Destination): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let bytes = head;
+    const settle = (problem?: string): void => {
+      clearTimeout(timer);
+      client.removeListener('data', onData);
+      client.pause();
+      if (problem === undefined) resolve(bytes);
+      else reject(new StewardError('CAPABILITY_DENIED', problem));
+    };
+    const look = (): void => {
+      const hello = readClientHello(bytes);
+      if (hello.kind === 'incomplete') return;
+      if (hello.kind === 'not_tls') return settle('Only TLS goes through a tunnel.');
+      const named = hello.serverName ?? (isIP(target.host) === 0 ? undefined : target.host);
+      settle(named === target.host ? undefined : 'The tunnel is for another server.');
+    };
+    const onData = (chunk: Buffer): void => {
+      bytes = Buffer.concat([bytes, chunk]);
+      look();
+    };
+    const timer = setTimeout(() => settle('Nothing was sent through the tunnel.'), connectTimeoutMs);
+    client.once('close', () => settle('The tunnel was closed.'));
+    client.on('data', onData);
+    look();
+  });
+}
+
+/** Carries bytes both ways. */
+function join(client: Duplex, outer: Socket, first: Buffer, deps: Egress): void {
   const end = (): void => {
     client.destroy();
     outer.destroy();
   };
   outer.setTimeout(idleTimeoutMs, end);
-  let first: Buffer | undefined = head;
-  const checked = new Transform({
-    transform(chunk: Buffer, _encoding, done): void {
-      try {
-        deps.budget.send(chunk.length);
-        if (first === undefined) return done(null, chunk);
-        first = Buffer.concat([first, chunk]);
-        const hello = readClientHello(first);
-        if (hello.kind === 'incomplete') return done();
-        if (hello.kind === 'not_tls') throw new Error('only TLS goes through a tunnel');
-        if (hello.serverName !== undefined && hello.serverName !== target.host)
-          throw new Error('the tunnel is for another server');
-        if (hello.serverName === undefined && isIP(target.host) === 0) throw new Error('the server is not named');
-        const whole = first;
-        first = undefined;
-        done(null, whole);
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-  });
+  const sent = counter((bytes) => deps.budget.send(bytes));
   const received = counter((bytes) => deps.budget.receive(bytes));
-  for (const part of [client, outer, checked, received]) part.once('error', end);
+  for (const part of [client, outer, sent, received]) part.once('error', end);
   client.once('close', end);
   outer.once('close', end);
-  client.pipe(checked).pipe(outer);
+  outer.write(first);
+  client.pipe(sent).pipe(outer);
   outer.pipe(received).pipe(client);
 }
 

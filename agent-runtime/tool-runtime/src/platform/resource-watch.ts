@@ -14,6 +14,8 @@ export interface WatchedLimits {
 export type Excess = 'processes' | 'memory' | 'disk';
 
 const intervalMs = 200;
+/** Where the system bounds processes too, a command that keeps trying never gets past its bound. */
+const nearlyAll = 0.9;
 
 /**
  * Looks at what a command and everything that it started use, and tells once when it is too much. It stands behind the
@@ -33,7 +35,7 @@ export function watchResources(tree: ProcessTree, limits: WatchedLimits, tell: (
 
 function excessOf(tree: ProcessTree, limits: WatchedLimits): Excess | undefined {
   const members = tree.members();
-  if (members.length >= limits.processes) return 'processes';
+  if (members.length >= limits.processes * nearlyAll) return 'processes';
   let memory = 0;
   for (const pid of members) memory += ownMemoryOf(pid);
   if (memory > limits.memoryBytes) return 'memory';

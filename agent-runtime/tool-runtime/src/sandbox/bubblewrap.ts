@@ -20,6 +20,9 @@ export const proxyFolderInside = '/run/steward';
 /** Descriptor on which the filter of system calls is handed over. */
 const filterDescriptor = '9';
 
+/** Where the kernel takes settings; some of them name programs that it runs outside of every sandbox. */
+const kernelPlaces = ['/proc/sys', '/proc/sysrq-trigger', '/proc/fs', '/proc/scsi', '/proc/acpi'];
+
 /** Parts of /run that programs of some systems live in; everything else there is sockets and state of services. */
 const runPlaces = ['/run/current-system', '/run/opengl-driver'];
 
@@ -43,6 +46,8 @@ export function bubblewrapArguments(walls: Walls): string[] {
   const size = ['--size', String(walls.temporaryBytes)];
   args.push('--ro-bind', '/', '/', '--dev', '/dev', ...size, '--tmpfs', '/dev/shm', '--remount-ro', '/dev');
   args.push('--proc', '/proc');
+  // An administrator's own rights are enough to write here; bubblewrap leaves these writable for one.
+  for (const place of kernelPlaces) args.push('--ro-bind-try', place, place);
   for (const place of ['/tmp', '/var/tmp', '/run']) args.push(...size, '--tmpfs', place);
   for (const place of runPlaces) args.push('--ro-bind-try', place, place);
   args.push('--setenv', 'TMPDIR', '/tmp');
