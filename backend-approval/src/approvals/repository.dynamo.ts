@@ -19,7 +19,8 @@ interface Row {
   readonly part: Part;
   readonly createdAt: string;
   readonly updatedAt: string;
-  readonly record: RequestRecord | DecisionRecord;
+  /** JSON text: the details of a request hold any JSON, also numbers and depths that the database has no form for. */
+  readonly record: string;
 }
 
 type Part = 'request' | 'hold' | 'decision';
@@ -127,8 +128,10 @@ export class DynamoApprovalRepository implements ApprovalRepository {
     const rows = await this.#table(scope).getMany(ids.flatMap((id) => parts.map((part) => ({ id: [id, part] }))));
     const records = new Map<string, ApprovalRecord>();
     for (const id of ids) {
-      const recordOf = (part: Part): unknown =>
-        rows.find((row) => row['approvalId'] === id && row['part'] === part)?.['record'];
+      const recordOf = (part: Part): unknown => {
+        const text = rows.find((row) => row['approvalId'] === id && row['part'] === part)?.['record'];
+        return typeof text === 'string' ? JSON.parse(text) : undefined;
+      };
       const request = recordOf('request') as RequestRecord | undefined;
       if (request === undefined) continue;
       const hold = recordOf('hold') as DecisionRecord | undefined;
@@ -172,5 +175,5 @@ function rowOf(
   record: RequestRecord | DecisionRecord,
 ): Row & Record<string, unknown> {
   const { createdAt } = record;
-  return { tenantId, approvalId, part, createdAt, updatedAt: createdAt, record };
+  return { tenantId, approvalId, part, createdAt, updatedAt: createdAt, record: JSON.stringify(record) };
 }

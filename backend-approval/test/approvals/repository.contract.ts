@@ -24,6 +24,17 @@ export function describeApprovalRepository(name: string, create: () => ApprovalR
       expect(await repository.get(acme, request.input.approvalId)).toEqual({ request, decision });
     });
 
+    it('gives back details that hold any JSON', async () => {
+      const repository = create();
+      let deep: unknown = 'end';
+      for (let level = 0; level < 60; level += 1) deep = { '': deep };
+      const request = makeRequest({}, { details: { big: 1e296, small: 5e-324, deep, '': [null, ''] } });
+
+      await repository.appendRequest(acme, request);
+
+      expect(await repository.get(acme, request.input.approvalId)).toEqual({ request });
+    });
+
     it('takes an id once within a tenant, and keeps another tenant with the same id apart', async () => {
       const repository = create();
       const request = makeRequest();

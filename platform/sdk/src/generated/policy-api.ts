@@ -468,7 +468,7 @@ export type components = {
         ErrorCode: "INVALID_REQUEST" | "UNAUTHORIZED" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "POLICY_BUNDLE_INVALID" | "POLICY_EXPIRED" | "CAPABILITY_DENIED" | "APPROVAL_REQUIRED" | "APPROVAL_DENIED" | "TOOL_NOT_FOUND" | "TOOL_EXECUTION_FAILED" | "TOOL_EXECUTION_TIMEOUT" | "FILE_NOT_FOUND" | "FILE_TOO_LARGE" | "PERMISSION_DENIED" | "LLM_GUARDRAIL_BLOCKED" | "LLM_BUDGET_EXCEEDED" | "WORKSPACE_UPLOAD_FAILED" | "RATE_LIMITED" | "INTERNAL_ERROR" | "CONFLICT" | "NOT_FOUND" | "PROTOCOL_NOT_INITIALIZED" | "KILL_SWITCH_ACTIVE" | "LEASE_LOST" | "METHOD_NOT_ALLOWED" | "SERVICE_UNAVAILABLE";
         /** @description A whole bundle, or policy content without identity and time */
         EvaluateBundle: components["schemas"]["PolicyBundle"] | components["schemas"]["PolicyContent"];
-        /** @description Give a bundle or a sessionId; with neither, the tenant's active policy is used. */
+        /** @description Give a bundle or a sessionId, not both; with neither, the tenant's active policy is used. */
         EvaluateInput: {
             bundle?: components["schemas"]["EvaluateBundle"];
             sessionId?: components["schemas"]["SessionId"];

@@ -47,6 +47,14 @@ export const approvalOpenApi = {
      },
      "201": {
       "description": "Recorded",
+      "links": {
+       "GetApproval": {
+        "$ref": "#/components/links/GetApproval"
+       },
+       "DecideApproval": {
+        "$ref": "#/components/links/DecideApproval"
+       }
+      },
       "content": {
        "application/json": {
         "schema": {
@@ -634,6 +642,20 @@ export const approvalOpenApi = {
   }
  },
  "components": {
+  "links": {
+   "GetApproval": {
+    "operationId": "getApproval",
+    "parameters": {
+     "approvalId": "$response.body#/approvalId"
+    }
+   },
+   "DecideApproval": {
+    "operationId": "decideApproval",
+    "parameters": {
+     "approvalId": "$response.body#/approvalId"
+    }
+   }
+  },
   "parameters": {
    "IdempotencyKey": {
     "name": "Idempotency-Key",
@@ -642,7 +664,8 @@ export const approvalOpenApi = {
     "schema": {
      "type": "string",
      "minLength": 1,
-     "maxLength": 200
+     "maxLength": 200,
+     "pattern": "^[!-~]+$"
     }
    },
    "Cursor": {

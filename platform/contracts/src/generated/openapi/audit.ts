@@ -515,7 +515,8 @@ export const auditOpenApi = {
       "in": "header",
       "schema": {
        "type": "string",
-       "maxLength": 20
+       "maxLength": 15,
+       "pattern": "^[0-9]*$"
       }
      }
     ],
@@ -667,6 +668,14 @@ export const auditOpenApi = {
      },
      "201": {
       "description": "Opened",
+      "links": {
+       "GetIncident": {
+        "$ref": "#/components/links/GetIncident"
+       },
+       "CloseIncident": {
+        "$ref": "#/components/links/CloseIncident"
+       }
+      },
       "content": {
        "application/json": {
         "schema": {
@@ -1174,6 +1183,20 @@ export const auditOpenApi = {
   }
  },
  "components": {
+  "links": {
+   "GetIncident": {
+    "operationId": "getIncident",
+    "parameters": {
+     "incidentId": "$response.body#/incidentId"
+    }
+   },
+   "CloseIncident": {
+    "operationId": "closeIncident",
+    "parameters": {
+     "incidentId": "$response.body#/incidentId"
+    }
+   }
+  },
   "parameters": {
    "IdempotencyKey": {
     "name": "Idempotency-Key",
@@ -1182,7 +1205,8 @@ export const auditOpenApi = {
     "schema": {
      "type": "string",
      "minLength": 1,
-     "maxLength": 200
+     "maxLength": 200,
+     "pattern": "^[!-~]+$"
     }
    },
    "Cursor": {

@@ -377,6 +377,17 @@ export const policyOpenApi = {
     "responses": {
      "201": {
       "description": "The draft",
+      "links": {
+       "GetPolicy": {
+        "$ref": "#/components/links/GetPolicy"
+       },
+       "UpdateDraft": {
+        "$ref": "#/components/links/UpdateDraft"
+       },
+       "PublishPolicy": {
+        "$ref": "#/components/links/PublishPolicy"
+       }
+      },
       "content": {
        "application/json": {
         "schema": {
@@ -1302,6 +1313,11 @@ export const policyOpenApi = {
     "responses": {
      "200": {
       "description": "The active version",
+      "links": {
+       "RollbackPolicy": {
+        "$ref": "#/components/links/RollbackPolicy"
+       }
+      },
       "content": {
        "application/json": {
         "schema": {
@@ -1786,6 +1802,14 @@ export const policyOpenApi = {
     "responses": {
      "202": {
       "description": "Accepted",
+      "links": {
+       "GetSimulation": {
+        "$ref": "#/components/links/GetSimulation"
+       },
+       "CancelSimulation": {
+        "$ref": "#/components/links/CancelSimulation"
+       }
+      },
       "content": {
        "application/json": {
         "schema": {
@@ -2295,7 +2319,8 @@ export const policyOpenApi = {
       "in": "header",
       "schema": {
        "type": "string",
-       "maxLength": 20
+       "maxLength": 15,
+       "pattern": "^[0-9]*$"
       }
      }
     ],
@@ -3006,6 +3031,44 @@ export const policyOpenApi = {
   }
  },
  "components": {
+  "links": {
+   "GetPolicy": {
+    "operationId": "getPolicy",
+    "parameters": {
+     "version": "$response.body#/version"
+    }
+   },
+   "UpdateDraft": {
+    "operationId": "updateDraft",
+    "parameters": {
+     "version": "$response.body#/version"
+    }
+   },
+   "PublishPolicy": {
+    "operationId": "publishPolicy",
+    "parameters": {
+     "version": "$response.body#/version"
+    }
+   },
+   "RollbackPolicy": {
+    "operationId": "rollbackPolicy",
+    "parameters": {
+     "version": "$response.body#/version"
+    }
+   },
+   "GetSimulation": {
+    "operationId": "getSimulation",
+    "parameters": {
+     "simulationId": "$response.body#/simulationId"
+    }
+   },
+   "CancelSimulation": {
+    "operationId": "cancelSimulation",
+    "parameters": {
+     "simulationId": "$response.body#/simulationId"
+    }
+   }
+  },
   "parameters": {
    "IdempotencyKey": {
     "name": "Idempotency-Key",
@@ -3014,7 +3077,8 @@ export const policyOpenApi = {
     "schema": {
      "type": "string",
      "minLength": 1,
-     "maxLength": 200
+     "maxLength": 200,
+     "pattern": "^[!-~]+$"
     }
    },
    "Cursor": {
@@ -3619,8 +3683,14 @@ export const policyOpenApi = {
     "required": [
      "action"
     ],
-    "description": "Give a bundle or a sessionId; with neither, the tenant's active policy is used.",
+    "description": "Give a bundle or a sessionId, not both; with neither, the tenant's active policy is used.",
     "additionalProperties": false,
+    "not": {
+     "required": [
+      "bundle",
+      "sessionId"
+     ]
+    },
     "properties": {
      "bundle": {
       "$ref": "#/components/schemas/EvaluateBundle"

@@ -38,6 +38,29 @@ export const sessionOpenApi = {
     "responses": {
      "201": {
       "description": "Created",
+      "links": {
+       "GetSession": {
+        "$ref": "#/components/links/GetSession"
+       },
+       "UpdateSession": {
+        "$ref": "#/components/links/UpdateSession"
+       },
+       "ResumeSession": {
+        "$ref": "#/components/links/ResumeSession"
+       },
+       "CancelSession": {
+        "$ref": "#/components/links/CancelSession"
+       },
+       "CompleteSession": {
+        "$ref": "#/components/links/CompleteSession"
+       },
+       "RecordTask": {
+        "$ref": "#/components/links/RecordTask"
+       },
+       "ListTasks": {
+        "$ref": "#/components/links/ListTasks"
+       }
+      },
       "content": {
        "application/json": {
         "schema": {
@@ -1049,6 +1072,11 @@ export const sessionOpenApi = {
      },
      "201": {
       "description": "New task",
+      "links": {
+       "GetTask": {
+        "$ref": "#/components/links/GetTask"
+       }
+      },
       "content": {
        "application/json": {
         "schema": {
@@ -1415,6 +1443,56 @@ export const sessionOpenApi = {
   }
  },
  "components": {
+  "links": {
+   "GetSession": {
+    "operationId": "getSession",
+    "parameters": {
+     "sessionId": "$response.body#/sessionId"
+    }
+   },
+   "UpdateSession": {
+    "operationId": "updateSession",
+    "parameters": {
+     "sessionId": "$response.body#/sessionId"
+    }
+   },
+   "ResumeSession": {
+    "operationId": "resumeSession",
+    "parameters": {
+     "sessionId": "$response.body#/sessionId"
+    }
+   },
+   "CancelSession": {
+    "operationId": "cancelSession",
+    "parameters": {
+     "sessionId": "$response.body#/sessionId"
+    }
+   },
+   "CompleteSession": {
+    "operationId": "completeSession",
+    "parameters": {
+     "sessionId": "$response.body#/sessionId"
+    }
+   },
+   "RecordTask": {
+    "operationId": "recordTask",
+    "parameters": {
+     "sessionId": "$response.body#/sessionId"
+    }
+   },
+   "ListTasks": {
+    "operationId": "listTasks",
+    "parameters": {
+     "sessionId": "$response.body#/sessionId"
+    }
+   },
+   "GetTask": {
+    "operationId": "getTask",
+    "parameters": {
+     "taskId": "$response.body#/taskId"
+    }
+   }
+  },
   "parameters": {
    "IdempotencyKey": {
     "name": "Idempotency-Key",
@@ -1423,7 +1501,8 @@ export const sessionOpenApi = {
     "schema": {
      "type": "string",
      "minLength": 1,
-     "maxLength": 200
+     "maxLength": 200,
+     "pattern": "^[!-~]+$"
     }
    },
    "Cursor": {

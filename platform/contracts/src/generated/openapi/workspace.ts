@@ -50,6 +50,23 @@ export const workspaceOpenApi = {
      },
      "201": {
       "description": "Created",
+      "links": {
+       "GetWorkspace": {
+        "$ref": "#/components/links/GetWorkspace"
+       },
+       "DeleteWorkspace": {
+        "$ref": "#/components/links/DeleteWorkspace"
+       },
+       "ListWorkspaceSessions": {
+        "$ref": "#/components/links/ListWorkspaceSessions"
+       },
+       "CreateArtifact": {
+        "$ref": "#/components/links/CreateArtifact"
+       },
+       "ListArtifacts": {
+        "$ref": "#/components/links/ListArtifacts"
+       }
+      },
       "content": {
        "application/json": {
         "schema": {
@@ -687,6 +704,17 @@ export const workspaceOpenApi = {
     "responses": {
      "201": {
       "description": "Stored or awaiting content",
+      "links": {
+       "GetArtifact": {
+        "$ref": "#/components/links/GetArtifact"
+       },
+       "PutArtifactContent": {
+        "$ref": "#/components/links/PutArtifactContent"
+       },
+       "GetArtifactContent": {
+        "$ref": "#/components/links/GetArtifactContent"
+       }
+      },
       "content": {
        "application/json": {
         "schema": {
@@ -1367,6 +1395,59 @@ export const workspaceOpenApi = {
   }
  },
  "components": {
+  "links": {
+   "GetWorkspace": {
+    "operationId": "getWorkspace",
+    "parameters": {
+     "workspaceId": "$response.body#/workspaceId"
+    }
+   },
+   "DeleteWorkspace": {
+    "operationId": "deleteWorkspace",
+    "parameters": {
+     "workspaceId": "$response.body#/workspaceId"
+    }
+   },
+   "ListWorkspaceSessions": {
+    "operationId": "listWorkspaceSessions",
+    "parameters": {
+     "workspaceId": "$response.body#/workspaceId"
+    }
+   },
+   "CreateArtifact": {
+    "operationId": "createArtifact",
+    "parameters": {
+     "workspaceId": "$response.body#/workspaceId"
+    }
+   },
+   "ListArtifacts": {
+    "operationId": "listArtifacts",
+    "parameters": {
+     "workspaceId": "$response.body#/workspaceId"
+    }
+   },
+   "GetArtifact": {
+    "operationId": "getArtifact",
+    "parameters": {
+     "workspaceId": "$response.body#/workspaceId",
+     "artifactId": "$response.body#/artifactId"
+    }
+   },
+   "PutArtifactContent": {
+    "operationId": "putArtifactContent",
+    "parameters": {
+     "workspaceId": "$response.body#/workspaceId",
+     "artifactId": "$response.body#/artifactId"
+    }
+   },
+   "GetArtifactContent": {
+    "operationId": "getArtifactContent",
+    "parameters": {
+     "workspaceId": "$response.body#/workspaceId",
+     "artifactId": "$response.body#/artifactId"
+    }
+   }
+  },
   "parameters": {
    "IdempotencyKey": {
     "name": "Idempotency-Key",
@@ -1375,7 +1456,8 @@ export const workspaceOpenApi = {
     "schema": {
      "type": "string",
      "minLength": 1,
-     "maxLength": 200
+     "maxLength": 200,
+     "pattern": "^[!-~]+$"
     }
    },
    "Cursor": {
