@@ -18,6 +18,7 @@ import type {
   ToolRequest,
   ToolResult,
 } from '@steward/contracts';
+import type { FoundSecret } from '@steward/secrets';
 
 /** Timers as a dependency, so that tests decide when time passes. */
 export interface Scheduler {
@@ -80,6 +81,8 @@ export interface ToolExecution {
   /** Aborted on a forced cancel: kill the process tree. */
   readonly force: AbortSignal;
   onOutput(text: string): void;
+  /** What has to be taken out of everything that the tool shows or keeps, as ranges of the text. */
+  findSecrets?(text: string): FoundSecret[];
   readonly walls: ToolWalls;
   readonly intent?: EffectIntent;
 }

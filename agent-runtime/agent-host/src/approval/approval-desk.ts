@@ -152,6 +152,11 @@ export class ApprovalDesk {
     return { approvalId, decision, first: true };
   }
 
+  /** Denies a request that the policy does not allow any more, whoever it waits for. */
+  withdraw(approvalId: string, reason: string): void {
+    this.#settle(approvalId, 'denied', { reason });
+  }
+
   /** Answers what still waits for a task that has ended: nobody is asked any more. */
   cancelTask(taskId: string): void {
     for (const { approvalId, taskId: asking } of this.pending())

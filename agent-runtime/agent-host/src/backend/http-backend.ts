@@ -1,7 +1,8 @@
-import type { SessionHandshake, SessionHistory } from '@steward/contracts';
+import type { Revocation, SessionHandshake, SessionHistory } from '@steward/contracts';
 import { StewardError, assertValid, validateSessionHandshake, validateSessionHistory } from '@steward/sdk';
 import type { ArtifactInput, Backend, OutboxRequest, RemoteApproval, TelemetrySignal } from '../ports.ts';
 import { HttpJson } from './http-json.ts';
+import { followEvents } from './follow-events.ts';
 
 /** Base addresses of the services, each ending in `/v1`, and of the policy keys. */
 export interface BackendAddresses {
@@ -137,8 +138,34 @@ export class HttpBackend implements Backend {
     }
   }
 
+  async followRevocations(
+    fromSeq: number,
+    { onSign, onEntry }: { onSign(): void; onEntry(entry: Revocation): void },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const url = this.#policyUrl(`/revocations?from_seq=${fromSeq}`);
+    await followEvents({
+      url,
+      token: this.#token,
+      signal,
+      onSign,
+      onData: (data) => onEntry(JSON.parse(data) as Revocation),
+    });
+  }
+
+  async listRevocations(fromSeq: number): Promise<{ items: readonly Revocation[]; lastSeq: number }> {
+    const url = this.#policyUrl(`/revocation-list?from_seq=${fromSeq}&limit=200`);
+    const page = await this.#http.request({ method: 'GET', url, token: this.#token, timeoutMs: 5_000 });
+    return page as { items: readonly Revocation[]; lastSeq: number };
+  }
+
   close(): void {
     this.#http.close();
+  }
+
+  /** The pinned address of the keys is the Policy Service's own. */
+  #policyUrl(path: string): URL {
+    return new URL(this.#addresses.policyJwks.replace(/\/\.well-known\/jwks\.json$/, '') + path);
   }
 
   async #handshake(path: string, body: unknown, idempotencyKey: string): Promise<SessionHandshake> {

@@ -11,7 +11,7 @@ import type { TaskState } from '../session/session-state.ts';
 import type { Thread } from '../thread/thread.ts';
 import { fromWireName } from '../thread/wire-tools.ts';
 import type { GatePlace, ToolGateDeps } from './gate-types.ts';
-import { PauseSignal } from './pause.ts';
+import { pauseUnlessUsable } from './pause.ts';
 import type { RequestFrame } from './request-frame.ts';
 
 /** What asking needs. */
@@ -100,15 +100,10 @@ function preflight(
   place: GatePlace,
 ): { body: Uint8Array[]; estimatedTokens: number } {
   const { store, thread, clock, modelName } = deps;
-  const { bundle, state } = deps.policy();
+  const policy = deps.policy();
+  pauseUnlessUsable(policy, 'step');
+  const { bundle, state } = policy;
   const decision = modelDecision(bundle, state, modelName, timestampOf(clock));
-  if (decision.reasonCodes.includes('POLICY_EXPIRED')) {
-    throw new PauseSignal(
-      'POLICY_EXPIRED',
-      'The policy for this conversation has expired. Resume to fetch a fresh one.',
-      'policy',
-    );
-  }
   if (decision.decision !== 'allow') {
     throw new TaskFailure(
       'CAPABILITY_DENIED',

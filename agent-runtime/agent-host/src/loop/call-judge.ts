@@ -3,6 +3,7 @@ import type {
   DecisionSummary,
   ErrorCode,
   PendingApproval,
+  PolicyBundle,
   PolicyFacts,
   ToolCallRequest,
   ToolRequest,
@@ -15,7 +16,8 @@ import { grantKeyOf } from '../approval/grant-key.ts';
 import type { ToolDescription, ToolOutcome } from '../ports.ts';
 import type { Touches } from './call-order.ts';
 import type { GateContext, ToolGateDeps } from './gate-types.ts';
-import { PauseSignal } from './pause.ts';
+import { pauseUnlessUsable } from './pause.ts';
+import { recordAction } from './recorded-action.ts';
 import { refusalByPerson, refusalOf } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -28,6 +30,8 @@ export interface Admitted {
   readonly touches: Touches;
   /** A person approved this very action. */
   readonly approved: boolean;
+  /** The bundle that was asked. */
+  readonly judgedBy: PolicyBundle;
 }
 
 /** A call that ended without running. */
@@ -43,14 +47,26 @@ interface Judged {
   readonly args: Record<string, unknown>;
   readonly facts: PolicyFacts;
   readonly decision: Decision;
+  readonly judgedBy: PolicyBundle;
 }
 
 /** Stages 1 to 3 of the tool gate: decide, approve, decide again. */
 export class CallJudge {
   readonly #deps: ToolGateDeps;
+  readonly #asking = new Map<string, { judge(): Promise<Judged>; refused?: Decision }>();
 
   constructor(deps: ToolGateDeps) {
     this.#deps = deps;
+  }
+
+  /** Looks again at what waits for a person; what the policy denies by now is answered, since no answer could help. */
+  async reconsider(): Promise<void> {
+    for (const [approvalId, asking] of [...this.#asking]) {
+      const { decision } = await asking.judge();
+      if (decision.decision !== 'deny' || !this.#asking.has(approvalId)) continue;
+      asking.refused = decision;
+      this.#deps.desk.withdraw(approvalId, decision.explanation ?? 'The policy does not allow this action any more.');
+    }
   }
 
   /** Stage 1. Returns at once; what needs a person is left to `ask`. */
@@ -66,6 +82,7 @@ export class CallJudge {
       );
       return this.#end(call, context, { code: valid.code, message: valid.message, details: {} });
     }
+    await this.#deps.policySettled?.();
     const [judged, description] = await Promise.all([
       this.#judge(call, valid.args, context),
       tools.describe(call.toolName, valid.args),
@@ -75,15 +92,10 @@ export class CallJudge {
       { toolCallId: call.toolCallId, toolName: call.toolName, arguments: valid.args, summary: description.summary },
       place,
     );
-    if (judged.decision.reasonCodes.includes('POLICY_EXPIRED')) {
-      throw new PauseSignal(
-        'POLICY_EXPIRED',
-        'The policy for this conversation has expired. Resume to fetch a fresh one.',
-        'policy',
-      );
-    }
+    pauseUnlessUsable(this.#deps.policy(), 'call');
     const summary = this.#summaryOf(judged.decision);
-    store.emit('decision_recorded', { toolCallId: call.toolCallId, decision: summary }, place);
+    const recorded = recordAction(call.toolName, valid.args, judged, context.task.options, this.#deps.redact);
+    store.emit('decision_recorded', { toolCallId: call.toolCallId, decision: summary, recorded }, place);
     if (judged.decision.decision === 'deny') return this.#end(call, context, refusalOf(judged.decision), summary);
     if (judged.decision.decision === 'allow')
       return { admitted: this.#admit(call, context, judged, description, summary, false) };
@@ -113,9 +125,19 @@ export class CallJudge {
     const request =
       desk.find(call.toolCallId, decision.actionDigest)?.request ??
       this.#requestFor(call, context, judged, description);
-    const outcome = await desk.ask(request, grantKeyOf(decision), context.signal);
+    const asking: { judge(): Promise<Judged>; refused?: Decision } = {
+      judge: () => this.#judge(call, judged.args, context),
+    };
+    this.#asking.set(request.approvalId, asking);
+    const outcome = await desk
+      .ask(request, grantKeyOf(decision), context.signal)
+      .finally(() => this.#asking.delete(request.approvalId));
     const decided = decidedSummary(summary, outcome);
+    if (asking.refused !== undefined)
+      return this.#end(call, context, refusalOf(asking.refused), { ...decided, ...this.#summaryOf(asking.refused) });
     if (outcome.answer !== 'approved') return this.#end(call, context, refusalByPerson(outcome), decided);
+    await this.#deps.policySettled?.();
+    pauseUnlessUsable(this.#deps.policy(), 'call');
     const again = await this.#judge(call, judged.args, context);
     if (again.decision.decision === 'deny')
       return this.#end(call, context, refusalOf(again.decision), { ...decided, ...this.#summaryOf(again.decision) });
@@ -163,13 +185,13 @@ export class CallJudge {
       bundleState: state,
       taskOptions: context.task.options,
     });
-    return { args, facts, decision };
+    return { args, facts, decision, judgedBy: bundle };
   }
 
   #admit(
     call: ToolCallRequest,
     context: GateContext,
-    { args, facts, decision }: Judged,
+    { args, facts, decision, judgedBy }: Judged,
     description: ToolDescription,
     summary: DecisionSummary,
     approved: boolean,
@@ -195,6 +217,7 @@ export class CallJudge {
         ...(path === undefined || call.toolName !== 'ReadFile' ? {} : { reads: path }),
       },
       approved,
+      judgedBy,
     };
   }
 

@@ -1,10 +1,12 @@
-import type { DecisionSummary, ToolCallRequest } from '@steward/contracts';
-import { StewardError, toErrorBody } from '@steward/sdk';
+import type { Decision, DecisionSummary, ToolCallRequest } from '@steward/contracts';
+import { decide } from '@steward/policy-engine';
+import { StewardError, timestampOf, toErrorBody } from '@steward/sdk';
 import type { EffectIntent, EffectOutcome, ToolOutcome } from '../ports.ts';
 import { needsIntent } from './call-judge.ts';
 import type { Admitted } from './call-judge.ts';
 import type { GateContext, ToolGateDeps } from './gate-types.ts';
-import { pauseFor } from './pause.ts';
+import { pauseFor, pauseUnlessUsable } from './pause.ts';
+import { refusalOf } from './refusal.ts';
 import { StopSignal } from './stop-signal.ts';
 import { wallsFor } from './walls.ts';
 
@@ -37,6 +39,14 @@ export class CallRunner {
         this.#failed(call, context, 'CONFLICT', 'The task was cancelled before this call began.'),
         summary,
       );
+    const refused = await this.#decideAgain(admitted, context);
+    if (refused !== undefined)
+      return this.#finish(call, context, this.#refused(call, context, refused), {
+        ...summary,
+        decision: refused.decision,
+        reasonCodes: refused.reasonCodes,
+        ...(refused.explanation === undefined ? {} : { explanation: refused.explanation }),
+      });
     let intent: EffectIntent | undefined;
     if (needsIntent(call.toolName)) {
       try {
@@ -55,7 +65,8 @@ export class CallRunner {
   async recover(call: ToolCallRequest, context: GateContext): Promise<Ended | undefined> {
     const { store, tools } = this.#deps;
     const known = store.state.outcomes.get(call.toolCallId);
-    if (known !== undefined) return { outcome: known };
+    if (known !== undefined)
+      return store.state.told.has(call.toolCallId) ? { outcome: known } : this.#finish(call, context, known);
     const effect = store.state.effects.get(call.toolCallId);
     if (effect === undefined || effect.proof === 'not_done') return undefined;
     const proof = await tools.reconcile(effect.intent).catch((): EffectOutcome => 'unknown');
@@ -67,6 +78,40 @@ export class CallRunner {
     store.record('outcome', { toolCallId: call.toolCallId, proof, result: outcome });
     tools.patch.record(context.taskId, effect.intent, proof);
     return this.#finish(call, context, outcome);
+  }
+
+  /**
+   * Between the admission and this moment an admin may have tightened the policy; an approval does not stand against
+   * that. @returns the decision that refuses the call now
+   */
+  async #decideAgain(
+    { request, facts, approved, judgedBy, decision }: Admitted,
+    { task }: GateContext,
+  ): Promise<Decision | undefined> {
+    await this.#deps.policySettled?.();
+    const policy = this.#deps.policy();
+    pauseUnlessUsable(policy, 'call');
+    if (policy.bundle === judgedBy && policy.state === 'active') return undefined;
+    const again = decide(policy.bundle, { toolName: request.toolName, arguments: request.arguments }, facts, {
+      now: timestampOf(this.#deps.clock),
+      bundleState: policy.state,
+      taskOptions: task.options,
+    });
+    const stands = again.actionDigest === decision.actionDigest;
+    if (again.decision === 'allow' || (again.decision === 'require_approval' && approved && stands)) return undefined;
+    return again;
+  }
+
+  #refused(call: ToolCallRequest, { taskId, stepId }: GateContext, decision: Decision): ToolOutcome {
+    const { code, message, details } = refusalOf(decision);
+    return {
+      toolName: call.toolName,
+      sessionId: this.#deps.store.sessionId,
+      taskId,
+      stepId,
+      status: 'denied',
+      error: { code, message, details },
+    };
   }
 
   /** Stage 4. */
@@ -110,6 +155,7 @@ export class CallRunner {
         signal: context.signal,
         force: context.force,
         onOutput: (text) => chunks.push(text),
+        findSecrets: (text) => this.#deps.findSecrets(text),
         walls,
         ...(intent === undefined ? {} : { intent }),
       });
@@ -155,6 +201,9 @@ export class CallRunner {
     summary?: DecisionSummary,
   ): Ended {
     const { status, outputText, durationMs, exitCode, artifactUris, error, provenance, diff } = outcome;
+    // What is told holds the whole outcome unless it is long; then the rest must be kept beside it.
+    if ((outputText?.length ?? 0) > shownOutputChars && !this.#deps.store.state.outcomes.has(call.toolCallId))
+      this.#deps.store.record('outcome', { toolCallId: call.toolCallId, proof: 'done', result: outcome });
     this.#deps.store.emit(
       'tool_completed',
       {

@@ -1,9 +1,11 @@
+import type { FoundSecret } from '@steward/secrets';
 import type { PolicyBundle } from '@steward/contracts';
 import type { BundleState } from '@steward/policy-engine';
 import type { Clock, NewId } from '@steward/sdk';
 import type { ApprovalDesk } from '../approval/approval-desk.ts';
 import type { ChunkBuffer } from '../events/chunk-buffer.ts';
 import type { Log, ToolRouter } from '../ports.ts';
+import type { PolicyBlock } from '../session/policy-holder.ts';
 import type { SessionStore } from '../session/session-store.ts';
 import type { TaskState } from '../session/session-state.ts';
 
@@ -26,8 +28,12 @@ export interface ToolGateDeps {
   readonly log: Log;
   /** Takes secrets out of what tools return. */
   redact(text: string): string;
+  /** The same as ranges, for tools that show text in pieces. */
+  findSecrets(text: string): FoundSecret[];
   /** The verified bundle and how far it can be relied on now. */
-  policy(): { readonly bundle: PolicyBundle; readonly state: BundleState };
+  policy(): { readonly bundle: PolicyBundle; readonly state: BundleState; readonly block?: PolicyBlock };
+  /** Resolves at once unless a fresh policy is being fetched because of a revocation. */
+  policySettled?(): Promise<void>;
   /** A buffer that turns the output of one call into events. */
   outputChunks(toolCallId: string, place: GatePlace): ChunkBuffer;
   onStage(stage: GateStage): void;

@@ -1,7 +1,9 @@
 import type { ErrorCode, PauseInfo } from '@steward/contracts';
+import type { BundleState } from '@steward/policy-engine';
 import { StewardError } from '@steward/sdk';
 import { JournalUnavailableError } from '../journal/journal-error.ts';
 import { ModelError } from '../model/model-error.ts';
+import type { PolicyBlock } from '../session/policy-holder.ts';
 
 /** What a paused session waits for. */
 export type WaitsFor = NonNullable<PauseInfo['waitsFor']>;
@@ -15,6 +17,24 @@ export class PauseSignal extends StewardError {
     this.name = 'PauseSignal';
     this.waitsFor = waitsFor;
   }
+}
+
+/**
+ * Throws the pause that a policy calls for which permits nothing: it has expired, or an admin ended the session.
+ * @param at before a step, or before a call within one
+ */
+export function pauseUnlessUsable(
+  { state, block }: { state: BundleState; block?: PolicyBlock },
+  at: 'step' | 'call',
+): void {
+  if (block !== undefined && (at === 'step' || block.fromNextStep !== true))
+    throw new PauseSignal(block.code, block.message, 'policy');
+  if (state !== 'expired') return;
+  throw new PauseSignal(
+    'POLICY_EXPIRED',
+    'The policy for this conversation has expired. Resume to fetch a fresh one.',
+    'policy',
+  );
 }
 
 /** The pause that an infrastructure failure calls for; undefined when the error is none. */

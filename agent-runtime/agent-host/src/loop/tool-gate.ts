@@ -67,6 +67,11 @@ export class ToolGate {
     });
   }
 
+  /** Looks again at the calls that wait for a person, after the policy became stricter. */
+  reconsider(): Promise<void> {
+    return this.#judge.reconsider();
+  }
+
   /** Stages 4 to 6 of every admitted call, each as soon as the calls that it must follow have ended. */
   async #execute(
     calls: readonly ToolCallRequest[],

@@ -50,8 +50,18 @@ export function auditEnvelope(json: string, identity: AuditIdentity, redact: (te
     severity: /failed|unknown|timeout/.test(eventType) ? 'warning' : 'info',
     correlationId: taskId ?? sessionId,
     principal: byAgent ? { type: 'agent', id: sessionId } : { type: 'user', id: identity.userId },
-    payload: reduce({ ...payload, seq: event.seq }, redact, 0) as Record<string, unknown>,
+    payload: payloadOf(payload, event.seq, redact),
   };
+}
+
+/** What a decision was made from stays as it is: it was made for this record, free of secrets and bounded. */
+function payloadOf(
+  { recorded, ...payload }: Record<string, unknown>,
+  seq: number,
+  redact: (text: string) => string,
+): Record<string, unknown> {
+  const reduced = reduce({ ...payload, seq }, redact, 0) as Record<string, unknown>;
+  return recorded === undefined ? reduced : { ...reduced, recorded };
 }
 
 function reduce(value: unknown, redact: (text: string) => string, depth: number): unknown {

@@ -2,7 +2,7 @@ import type { PolicyBundle, ToolDescriptor } from '@steward/contracts';
 import { ApprovalDesk } from '../approval/approval-desk.ts';
 import { ChunkBuffer } from '../events/chunk-buffer.ts';
 import { AgentLoop } from '../loop/agent-loop.ts';
-import type { GatePlace } from '../loop/gate-types.ts';
+import type { GatePlace, ToolGateDeps } from '../loop/gate-types.ts';
 import { createRequestFrame } from '../loop/request-frame.ts';
 import type { RequestFrame } from '../loop/request-frame.ts';
 import { ToolGate } from '../loop/tool-gate.ts';
@@ -17,6 +17,8 @@ import { LiveSession } from './live-session.ts';
 import type { Release } from './live-session.ts';
 import type { PolicyHolder } from './policy-holder.ts';
 import { PolicyRefresher } from './policy-refresher.ts';
+import { PolicyWatcher } from './policy-watcher.ts';
+import { keyIdOf } from './bundle-verifier.ts';
 import { RemoteToolset } from './remote-toolset.ts';
 import type { HostDeps } from './session-deps.ts';
 import type { SessionStore } from './session-store.ts';
@@ -44,10 +46,10 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
   let redact = createRedactor(policy.bundle.redactionRules, settings.secrets);
   const redactNow = (text: string): string => redact(text);
   const thread = new Thread(redactNow, store.state.messages);
-  const policyNow = (): { bundle: PolicyBundle; state: PolicyHolder['state'] } => ({
-    bundle: policy.bundle,
-    state: policy.state,
-  });
+  const policyNow = (): ReturnType<ToolGateDeps['policy']> => {
+    const { bundle, state, block } = policy;
+    return { bundle, state, ...(block === undefined ? {} : { block }) };
+  };
 
   const outbox = new Outbox({
     store,
@@ -77,7 +79,9 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     newId,
     log,
     redact: redactNow,
+    findSecrets: (text) => redact.find(text),
     policy: policyNow,
+    policySettled: () => watcher.settled(),
     outputChunks: (toolCallId, place) => chunksTo('tool_output_chunk', { toolCallId }, place, outputIntervalMs),
     onStage: (stage) => live.setStage(stage),
   });
@@ -112,15 +116,33 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
       if (changed) store.emit('policy_changed', { policy: policy.status() });
     },
   });
+  const watcher = new PolicyWatcher({
+    sessionId: store.sessionId,
+    backend,
+    verifier: host.verifier,
+    policy,
+    clock,
+    scheduler,
+    log,
+    random: () => host.random(),
+    signedBy: () => keyIdOf(store.state.bundleJws),
+    refresh: () => refresher.now(),
+    onTightened: () =>
+      void gate.reconsider().catch((error: unknown) => {
+        log('error', 'Waiting approvals could not be looked at again.', { reason: String(error) });
+      }),
+    onChanged: () => void store.emit('policy_changed', { policy: policy.status() }),
+  });
   const loop = new AgentLoop({
     store,
     thread,
     gate,
     log,
     policy: policyNow,
-    refreshPolicy: () => {
+    refreshPolicy: async () => {
       if (remoteTools.changed()) frame = frameWith(tools.list());
-      return refresher.beforeStep();
+      await watcher.settled();
+      await refresher.beforeStep();
     },
     onStage: (stage) => live.setStage(stage),
     ask: {
@@ -150,9 +172,12 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     tools,
     remoteTools,
     telemetry,
+    watcher,
     refreshPolicy: () => refresher.now(),
     release: parts.release,
   });
+  // Nobody waits for the connection; what happens before it stands is in the stream.
+  scheduler.after(0, () => watcher.start());
   return live;
 
   function chunksTo(

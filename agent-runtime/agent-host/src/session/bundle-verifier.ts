@@ -79,6 +79,18 @@ export class BundleVerifier {
     return valid;
   }
 
+  /** Never accepts this key again, in this and every later session of this machine, also from a kept bundle. */
+  revokeKey(kid: string): void {
+    const path = join(this.#deps.home, 'policy-revoked-keys.json');
+    const revoked = readJson<readonly string[]>(path) ?? [];
+    if (!revoked.includes(kid)) writeJson(path, [...revoked, kid].slice(-1000));
+  }
+
+  /** Never accepts a bundle of this version or an older one for the tenant again. */
+  revokeUpTo(tenantId: string, policyBundleVersion: number): void {
+    this.#keepHighest(tenantId, policyBundleVersion + 1);
+  }
+
   async #open(jws: string): Promise<Record<string, unknown>> {
     const { compactVerify, decodeProtectedHeader, importJWK } = await import('jose');
     let kid: string | undefined;
@@ -98,6 +110,8 @@ export class BundleVerifier {
 
   async #keyFor(kid: string | undefined): Promise<Jwk> {
     if (kid === undefined) throw invalid('it does not name its key');
+    const revoked = readJson<readonly string[]>(join(this.#deps.home, 'policy-revoked-keys.json'));
+    if (revoked?.includes(kid) === true) throw invalid('its key was revoked');
     const path = join(this.#deps.home, 'policy-keys.json');
     const known = readJson<{ keys: readonly Jwk[] }>(path)?.keys.find((key) => key['kid'] === kid);
     if (known !== undefined) return known;
@@ -115,7 +129,13 @@ export class BundleVerifier {
     const highest = versions[tenantId] ?? 0;
     if (policyBundleVersion < highest)
       throw invalid(`its version ${policyBundleVersion} is older than version ${highest}, which was seen before`);
-    if (policyBundleVersion > highest) writeJson(path, { ...versions, [tenantId]: policyBundleVersion });
+    this.#keepHighest(tenantId, policyBundleVersion);
+  }
+
+  #keepHighest(tenantId: string, version: number): void {
+    const path = join(this.#deps.home, 'policy-versions.json');
+    const versions = readJson<Record<string, number>>(path) ?? {};
+    if (version > (versions[tenantId] ?? 0)) writeJson(path, { ...versions, [tenantId]: version });
   }
 }
 
@@ -140,4 +160,14 @@ function writeJson(path: string, value: unknown): void {
   const next = `${path}.${process.pid}`;
   writeFileSync(next, JSON.stringify(value), { mode: 0o600 });
   renameSync(next, path);
+}
+
+/** Id of the key that a signed bundle names, without verifying anything; undefined when it names none. */
+export function keyIdOf(jws: string): string | undefined {
+  try {
+    const header = JSON.parse(Buffer.from(jws.split('.', 1)[0]!, 'base64url').toString('utf8')) as { kid?: unknown };
+    return typeof header.kid === 'string' ? header.kid : undefined;
+  } catch {
+    return undefined;
+  }
 }

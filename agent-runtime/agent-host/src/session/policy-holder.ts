@@ -1,4 +1,4 @@
-import type { PolicyBundle, PolicyStatus } from '@steward/contracts';
+import type { ErrorCode, PolicyBundle, PolicyStatus } from '@steward/contracts';
 import { bundleStateAt } from '@steward/policy-engine';
 import type { BundleState } from '@steward/policy-engine';
 import { timestampOf } from '@steward/sdk';
@@ -7,10 +7,23 @@ import type { Clock } from '@steward/sdk';
 /** Part of a bundle's life after which a fresh one is fetched. */
 const refreshAt = 0.8;
 
-/** The verified bundle of one session and its age. */
+/** Why a session may not go on although its bundle is valid. */
+export interface PolicyBlock {
+  readonly code: ErrorCode;
+  /** The reason in one sentence, for the person. */
+  readonly message: string;
+  /** The step that runs may go on with what the bundle's state still permits; the next one waits. */
+  readonly fromNextStep?: true;
+}
+
+/** The verified bundle of one session, its age, and what was heard since that narrows it. Nothing here widens it. */
 export class PolicyHolder {
   readonly #clock: Clock;
   #bundle: PolicyBundle;
+  #floor: BundleState = 'active';
+  #revokedUpTo = 0;
+  #isOffline = false;
+  #block: PolicyBlock | undefined;
 
   constructor(clock: Clock, bundle: PolicyBundle) {
     this.#clock = clock;
@@ -23,7 +36,21 @@ export class PolicyHolder {
 
   /** How far the bundle can be relied on now. */
   get state(): BundleState {
-    return bundleStateAt(this.#bundle, timestampOf(this.#clock), 'active');
+    if (this.#block !== undefined) return 'invalid';
+    const known = this.#floor === 'active' && this.#isOffline ? 'grace' : this.#floor;
+    return bundleStateAt(this.#bundle, timestampOf(this.#clock), known);
+  }
+
+  /** Set while the session must pause whatever the bundle says. */
+  get block(): PolicyBlock | undefined {
+    if (this.#block !== undefined || !this.#isOffline) return this.#block;
+    return {
+      code: 'POLICY_EXPIRED',
+      fromNextStep: true,
+      message:
+        'The Policy Service has not been reached for longer than the policy allows, so nobody would hear of a ' +
+        'revocation. Connect again, then resume.',
+    };
   }
 
   /** True when it is time to fetch a fresh bundle. */
@@ -33,9 +60,41 @@ export class PolicyHolder {
     return this.#clock.now().getTime() >= issued + (expires - issued) * refreshAt;
   }
 
-  /** Replaces the bundle by a verified newer one. */
+  /** Replaces the bundle by a verified newer one; a block that an admin lifted ends with it. */
   replace(bundle: PolicyBundle): void {
     this.#bundle = bundle;
+    this.#block = undefined;
+    this.#isOffline = false;
+    if (bundle.policyBundleVersion > this.#revokedUpTo) this.#floor = 'active';
+  }
+
+  /** The kill switch was thrown with this bundle version; it holds until a bundle of that version or later says more. */
+  throwKillSwitch(policyBundleVersion: number): void {
+    if (this.#bundle.killSwitch || this.#bundle.policyBundleVersion >= policyBundleVersion) return;
+    this.#bundle = { ...this.#bundle, killSwitch: true };
+  }
+
+  /** Bundles up to this version are revoked; nothing runs by one of them until it is replaced. */
+  revokeUpTo(policyBundleVersion: number): void {
+    this.#revokedUpTo = Math.max(this.#revokedUpTo, policyBundleVersion);
+    if (this.#bundle.policyBundleVersion <= this.#revokedUpTo) this.#floor = 'expired';
+  }
+
+  /** The key that signed the bundle is revoked; nothing runs by it until it is replaced. */
+  revokeKey(): void {
+    this.#floor = 'expired';
+  }
+
+  /** The session or its person may not go on. */
+  stop(block: PolicyBlock): void {
+    this.#block = block;
+  }
+
+  /** Whether the Policy Service was out of reach for longer than the bundle's grace. @returns whether that is new */
+  setOffline(isOffline: boolean): boolean {
+    const isNew = this.#isOffline !== isOffline;
+    this.#isOffline = isOffline;
+    return isNew;
   }
 
   status(): PolicyStatus {

@@ -232,7 +232,12 @@ export class MemoryBackend implements Backend {
     signal: AbortSignal,
   ): Promise<void> {
     if (this.streamFailure !== undefined) throw this.streamFailure;
-    onSign();
+    const beat = (): void => {
+      if (signal.aborted || this.streamFailure !== undefined) return;
+      onSign();
+      this.#time.after(15_000, beat);
+    };
+    beat();
     for (let next = fromSeq; !signal.aborted && this.streamFailure === undefined;) {
       const entry = this.revocations[next - 1];
       if (entry !== undefined) {
