@@ -20,6 +20,12 @@ const service = (name, folder) => ({
   out: `services/${name}.js`,
 });
 const infra = (name, entry) => ({ name, group: 'infra', entry: `infra/local/src/${entry}`, out: `infra/${name}.js` });
+const image = (name) => ({
+  name: `image-${name}`,
+  group: 'images',
+  entry: `infra/iac/src/container/${name}.ts`,
+  out: `images/${name}.js`,
+});
 
 /** Programs bundled by esbuild, one output each. */
 const BUNDLES = [
@@ -35,6 +41,8 @@ const BUNDLES = [
   infra('demo-gateway', 'demo-gateway/main.ts'),
   infra('token', 'token/main.ts'),
   infra('accounts', 'accounts/main.ts'),
+  image('start'),
+  image('healthcheck'),
   { name: 'shell-web', group: 'desktop', entry: 'desktop/shells/web/src/main.ts', out: 'shell-web.js' },
   { name: 'electron-main', group: 'desktop', entry: 'desktop/shells/electron/src/main.ts', out: 'electron/main.js' },
   {
@@ -131,6 +139,8 @@ async function bundle(group, format, context, logLevel = 'warning') {
     // Paths in stack traces are enough; the sources themselves are beside the bundles.
     sourcesContent: false,
     external: ['electron'],
+    // Its main file loads its parts by names that no bundler can follow.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     // Bundled CommonJS packages expect these names; as globals they can't clash with a module's own.
     banner: format === 'esm' ? { js: REQUIRE_BANNER } : {},
     legalComments: 'none',
