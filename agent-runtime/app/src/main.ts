@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { BundleVerifier, GatewayModel, HttpBackend, RuntimeServer, systemJournalFiles } from '@steward/agent-host';
 import type { HostDeps, OpenTools, Scheduler } from '@steward/agent-host';
 import { builtInTools } from '@steward/contracts';
+import { loadDetectors } from '@steward/secrets';
 import { LineTransport, systemClock } from '@steward/sdk';
 import { readConfig, toolEnvironment } from './config.ts';
 import type { RuntimeConfig } from './config.ts';
@@ -40,7 +41,7 @@ function main(): void {
   const log = createLog(() => [config.gateway.token]);
   const backend = new HttpBackend(config.services, () => {
     // A failure is met where the part is really needed.
-    void Promise.allSettled([import('@steward/tool-runtime'), verifier.warmUp()]);
+    void Promise.allSettled([import('@steward/tool-runtime'), verifier.warmUp(), loadDetectors()]);
   });
   const verifier = new BundleVerifier({ home, clock: systemClock, fetchJwks: () => backend.fetchJwks() });
   const { endpoint, token, stallMs, firstByteMs } = config.gateway;
@@ -54,6 +55,7 @@ function main(): void {
       runtimeVersion: version,
     },
     files: systemJournalFiles,
+    ...(config.journalCompactBytes === undefined ? {} : { compactAtBytes: config.journalCompactBytes }),
     backend,
     model: new GatewayModel({
       endpoint,
@@ -77,7 +79,8 @@ function main(): void {
 
 function openToolRuntime(config: RuntimeConfig, env: NodeJS.ProcessEnv): OpenTools {
   return async (options) => {
-    const { createToolRuntime } = await import('@steward/tool-runtime');
+    // No session has tools, and so none has a thread, before everything that finds secrets is there.
+    const [{ createToolRuntime }] = await Promise.all([import('@steward/tool-runtime'), loadDetectors()]);
     return createToolRuntime({
       ...options,
       homeDir: homedir(),

@@ -2,16 +2,19 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { CapabilityName, ToolRequest } from '@steward/contracts';
 import { capabilityOf } from '@steward/policy-engine';
+import { loadDetectors, replaceFound } from '@steward/secrets';
 import { StewardError } from '@steward/sdk';
 import { EgressBudget } from './egress/egress-budget.ts';
 import type { Egress } from './egress/open-request.ts';
 import { ContentStore } from './files/content-store.ts';
 import { gatherFacts } from './facts.ts';
+import { classify } from './files/text.ts';
 import { defaultLimits } from './limits.ts';
 import { TaskPatchTracker, currentHash } from './patch/task-patch-tracker.ts';
 import { CommandRunner } from './platform/run-process.ts';
 import type {
   ActionDescription,
+  ArtifactInput,
   EffectIntent,
   EffectOutcome,
   ExecuteOptions,
@@ -23,7 +26,7 @@ import { RemoteTools } from './mcp/remote-tools.ts';
 import { toToolError } from './problem.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { Sandbox } from './sandbox/sandbox.ts';
-import type { Tool, ToolCall, ToolContext } from './tools/tool.ts';
+import type { Tool, ToolCall, ToolContext, ToolOutput } from './tools/tool.ts';
 import { unknownTool } from './validate.ts';
 
 const walkingTools = new Set(['ListDirectory', 'FindFiles', 'SearchText']);
@@ -180,8 +183,10 @@ async function execute(
       throw new StewardError('TOOL_EXECUTION_FAILED', 'The task was cancelled before the tool started.', {
         details: { cancelled: true },
       });
+    await loadDetectors();
     const output = await tool.execute(context, toCall(context, request, valid.args, withReadDeadline(tool, options)));
-    return { ...ids, ...output, status: output.error === undefined ? 'succeeded' : 'failed', durationMs: took() };
+    const status = output.error === undefined ? 'succeeded' : 'failed';
+    return { ...ids, ...withoutSecrets(output, options.findSecrets), status, durationMs: took() };
   } catch (error) {
     const problem = toToolError(error);
     return {
@@ -191,6 +196,29 @@ async function execute(
       durationMs: took(),
     };
   }
+}
+
+/** What a tool says and shows, with its secrets taken out; the files themselves stay as they are. */
+function withoutSecrets(output: ToolOutput, findSecrets: ExecuteOptions['findSecrets']): ToolOutput {
+  if (findSecrets === undefined) return output;
+  const { outputText, diff } = output;
+  return {
+    ...output,
+    ...(outputText === undefined ? {} : { outputText: replaceFound(outputText, findSecrets(outputText)) }),
+    ...(diff === undefined ? {} : { diff: replaceFound(diff, findSecrets(diff)) }),
+  };
+}
+
+/** The content of an artifact with its secrets taken out, where it is text; output of commands is clean already. */
+function cleanSource(
+  source: ArtifactInput['source'],
+  findSecrets: ExecuteOptions['findSecrets'],
+): ArtifactInput['source'] {
+  if (findSecrets === undefined || source.kind !== 'bytes') return source;
+  const content = classify(Buffer.from(source.bytes));
+  if (content.kind !== 'text') return source;
+  const found = findSecrets(content.text);
+  return found.length === 0 ? source : { kind: 'bytes', bytes: Buffer.from(replaceFound(content.text, found)) };
 }
 
 /** Listings and searches stop by themselves; commands and requests have their own time limits. */
@@ -220,6 +248,7 @@ function toCall(
       try {
         return await context.deps.uploadArtifact({
           ...input,
+          source: cleanSource(input.source, options.findSecrets),
           sessionId: request.sessionId,
           taskId: request.taskId,
           stepId: request.stepId,

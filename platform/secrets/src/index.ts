@@ -1,3 +1,4 @@
 export * from './find-secrets.ts';
+export { loadDetectors } from './library-rules.ts';
 export * from './redact.ts';
 export * from './redacting-stream.ts';

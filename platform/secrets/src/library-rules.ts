@@ -2,8 +2,6 @@
  * The rules of a kept library, run as it runs them but at once: each looks at a text and reports ranges while it is
  * called. Rules that look at whole files by their name are left out, since text in a prompt has none.
  */
-import { rules } from '@secretlint/secretlint-rule-preset-recommend';
-
 /** A range of a text that a rule took for a secret. */
 export interface LibraryFinding {
   readonly start: number;
@@ -51,9 +49,20 @@ interface RunnableRule {
   create(context: unknown, options: unknown): { file?(source: unknown): unknown };
 }
 
-const runnable = (rules as unknown as readonly RunnableRule[]).filter(
-  ({ meta }) => meta.id.startsWith(prefix) && !leftOut.has(meta.id.slice(prefix.length)),
-);
+let runnable: readonly RunnableRule[] = [];
+let loading: Promise<void> | undefined;
+
+/**
+ * Loads the library's rules, which takes longer than everything else here; a process that starts while a person waits
+ * does it later. Until then our own rules stand alone. Safe to call again.
+ */
+export function loadDetectors(): Promise<void> {
+  return (loading ??= import('@secretlint/secretlint-rule-preset-recommend').then(({ rules }) => {
+    runnable = (rules as unknown as readonly RunnableRule[]).filter(
+      ({ meta }) => meta.id.startsWith(prefix) && !leftOut.has(meta.id.slice(prefix.length)),
+    );
+  }));
+}
 
 /** Everything that the library's rules find, in no order; ranges may overlap. */
 export function libraryFindings(text: string): LibraryFinding[] {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createSecretFinder, findSecrets, RedactingStream, redactionMarkers, replaceFound } from '../src/index.ts';
+import {
+  createSecretFinder,
+  findSecrets,
+  loadDetectors,
+  RedactingStream,
+  redactionMarkers,
+  replaceFound,
+} from '../src/index.ts';
+
+await loadDetectors();
 
 const random36 = 'aB3dE6gH9jK2mN5pQ8sT1vW4xY7zA0cD3fG6';
 const redact = (text: string): string => replaceFound(text, findSecrets(text));

@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { redactionMarkers } from '@steward/secrets';
 import { StewardError } from '@steward/sdk';
 import type { ActionDescription } from '../ports.ts';
 import type { Tool, ToolCall, ToolContext, ToolOutput } from './tool.ts';
@@ -87,7 +88,25 @@ function targetOf(context: ToolContext, args: Record<string, unknown>): string {
 }
 
 function edited(args: Record<string, unknown>, shown: string, before: Buffer): Buffer {
-  return applyEdit(shown, before, textArg(args, 'oldText'), textArg(args, 'newText'));
+  const oldText = textArg(args, 'oldText');
+  const [marker] = redactionMarkers(oldText);
+  if (marker !== undefined && !before.includes(oldText))
+    throw new StewardError(
+      'INVALID_REQUEST',
+      `The old text holds ${marker}, which stands for a secret that was not shown. Name only text beside it; what ${shown} really holds there stays as it is.`,
+    );
+  return applyEdit(shown, before, oldText, textArg(args, 'newText'));
+}
+
+/** A marker written back would take the place of the secret that it stands for, so a change may not bring in new ones. */
+function assertNoMarkerReturns(shown: string, before: Buffer | undefined, after: Buffer): void {
+  const markers = redactionMarkers(after.toString('utf8'));
+  const known = before === undefined ? 0 : redactionMarkers(before.toString('utf8')).length;
+  if (markers.length > known)
+    throw new StewardError(
+      'INVALID_REQUEST',
+      `The new content of ${shown} holds ${markers[0]}, which stands for a secret that was not shown. Nothing was changed. Use EditFile on the text beside it.`,
+    );
 }
 
 type Prepared = Awaited<ReturnType<NonNullable<Tool['prepare']>>>;
@@ -125,6 +144,7 @@ async function change(
   const before = readForChange(target, call, 'File.Write');
   assertUnchanged(call.options.intent, before === undefined ? 'absent' : hashOf(before));
   const after = next(shown, before);
+  assertNoMarkerReturns(shown, before, after);
   if (after.length > call.maxFileBytes) throw tooLarge(shown, after.length, call.maxFileBytes);
   if (before !== undefined && before.equals(after))
     return finish(call, shown, `${shown} already has this content; nothing was changed.`, {

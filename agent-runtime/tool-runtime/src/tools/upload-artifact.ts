@@ -1,5 +1,5 @@
 import { StewardError } from '@steward/sdk';
-import type { Tool } from './tool.ts';
+import type { Tool, ToolCall } from './tool.ts';
 import { optionalText, textArg } from './tool.ts';
 import { pathBase } from './read-file.ts';
 import { readBounded } from '../files/read-bounded.ts';
@@ -35,6 +35,7 @@ export const uploadArtifact: Tool = {
         : readBounded(absolutePath(path, pathBase(context)), call.options.walls, call.maxFileBytes).bytes;
     const contentType = optionalText(call.args, 'contentType') ?? guessedType(bytes);
     const { request } = call;
+    assertNothingSecret(name, bytes, call.options.findSecrets);
     try {
       const { artifactId, uri } = await context.deps.uploadArtifact({
         artifactType: contentType.startsWith('image/') ? 'image' : 'file',
@@ -59,6 +60,17 @@ export const uploadArtifact: Tool = {
     }
   },
 };
+
+function assertNothingSecret(name: string, bytes: Buffer, findSecrets: ToolCall['options']['findSecrets']): void {
+  const content = classify(bytes);
+  const kind = content.kind === 'text' ? findSecrets?.(content.text)[0]?.kind : undefined;
+  if (kind === undefined) return;
+  throw new StewardError(
+    'CAPABILITY_DENIED',
+    `Workspace.Upload keeps no secrets: ${name} holds what looks like a ${kind}. Leave it out.`,
+    { details: { reasonCodes: ['SECRET_IN_UPLOAD'], kind } },
+  );
+}
 
 function guessedType(bytes: Buffer): string {
   const content = classify(bytes);
