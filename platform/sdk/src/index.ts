@@ -19,7 +19,7 @@ export { createServiceClient } from './http/service-client.ts';
 export type { ServiceClient } from './http/service-client.ts';
 export { createServiceFetch } from './http/service-fetch.ts';
 export type { ServiceCallOptions } from './http/service-fetch.ts';
-export { pauseBefore, retryAfterSeconds, withRetry } from './http/retry.ts';
+export { RetryBudget, pauseBefore, retryAfterSeconds, withRetry } from './http/retry.ts';
 export type { RetryOptions } from './http/retry.ts';
 export { readServerSentEvents } from './http/server-sent-events.ts';
 export type { ServerSentEvent } from './http/server-sent-events.ts';

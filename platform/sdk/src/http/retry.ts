@@ -8,11 +8,42 @@ export interface RetryOptions {
   readonly baseDelayMs?: number;
   /** Longest pause, also when the other side asks for more. 30 s unless given. */
   readonly maxDelayMs?: number;
+  /** Shared by calls to one service: when it is used up, failures are passed on at once. None unless given. */
+  readonly budget?: RetryBudget | false;
   readonly signal?: AbortSignal;
   /** Injected by tests. */
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** From 0 to 1; injected by tests. */
   readonly random?: () => number;
+}
+
+/**
+ * Keeps repetitions a small share of calls, so that clients do not multiply the load of a service in trouble. Every call
+ * earns a part of one, a few are there to begin with: over many calls there are at most 1.15 requests per call.
+ */
+export class RetryBudget {
+  readonly #perCall: number;
+  readonly #most: number;
+  #left: number;
+
+  /** @param options.perCall repetitions that a call earns, 0.15 unless given; options.most that are kept, 10 */
+  constructor(options: { perCall?: number; most?: number } = {}) {
+    this.#perCall = options.perCall ?? 0.15;
+    this.#most = options.most ?? 10;
+    this.#left = this.#most;
+  }
+
+  /** A call begins. */
+  earn(): void {
+    this.#left = Math.min(this.#most, this.#left + this.#perCall);
+  }
+
+  /** True, and one repetition less, when there is one left. */
+  spend(): boolean {
+    if (this.#left < 1) return false;
+    this.#left -= 1;
+    return true;
+  }
 }
 
 /**
@@ -23,12 +54,15 @@ export interface RetryOptions {
 export async function withRetry<T>(call: (attempt: number) => Promise<T>, options: RetryOptions = {}): Promise<T> {
   const attempts = options.attempts ?? 3;
   const sleep = options.sleep ?? sleepFor;
+  const budget = options.budget === false ? undefined : options.budget;
+  budget?.earn();
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await call(attempt);
     } catch (error) {
       if (attempt >= attempts || !(error instanceof StewardError) || !error.retryable || options.signal?.aborted)
         throw error;
+      if (budget?.spend() === false) throw error;
       await sleep(pauseBefore(attempt, error, options), options.signal);
     }
   }

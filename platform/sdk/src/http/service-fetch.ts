@@ -1,5 +1,5 @@
 import { ServiceUnreachableError, StewardError, fromErrorBody } from '../errors.ts';
-import { retryAfterSeconds, withRetry } from './retry.ts';
+import { RetryBudget, retryAfterSeconds, withRetry } from './retry.ts';
 import type { RetryOptions } from './retry.ts';
 
 /** What every call to a service shares. */
@@ -14,7 +14,10 @@ export interface ServiceCallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Until the answer's headers have arrived; 30 s unless given. The body may take longer, so that streams live. */
   readonly timeoutMs?: number;
-  /** Repeats idempotent calls (GET, HEAD, PUT, DELETE, or any with Idempotency-Key); `false` never does. */
+  /**
+   * Repeats idempotent calls (GET, HEAD, PUT, DELETE, or any with Idempotency-Key), within a budget that all calls of
+   * the client share; `false` never does.
+   */
   readonly retry?: RetryOptions | false;
 }
 
@@ -25,10 +28,11 @@ const idempotentMethods = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']);
  * StewardError for every answer that is not a success (ServiceUnreachableError when there was none).
  */
 export function createServiceFetch(options: ServiceCallOptions = {}): (request: Request) => Promise<Response> {
+  const budget = new RetryBudget();
   return (request) => {
     const mayRepeat = idempotentMethods.has(request.method) || request.headers.has('idempotency-key');
     if (options.retry === false || !mayRepeat) return attempt(request, options);
-    return withRetry(() => attempt(request.clone(), options), { signal: request.signal, ...options.retry });
+    return withRetry(() => attempt(request.clone(), options), { signal: request.signal, budget, ...options.retry });
   };
 }
 
