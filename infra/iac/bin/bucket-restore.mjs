@@ -5,7 +5,7 @@
  * restore itself can be undone the same way. Keys that did not exist then are left alone and counted. Works as far back
  * as the bucket keeps versions. Region, credentials and endpoint come from the usual AWS_* variables.
  */
-import { CopyObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, HeadObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 
 const args = process.argv.slice(2);
 const flag = (name) => {
@@ -42,7 +42,12 @@ async function restore(versions) {
   if (then.id === now.id || (!now.deleted && now.etag === then.etag)) return 'unchanged';
   if (!dryRun) {
     const CopySource = `${bucket}/${encodeURIComponent(then.key).replaceAll('%2F', '/')}?versionId=${then.id}`;
-    await client.send(new CopyObjectCommand({ Bucket: bucket, Key: then.key, CopySource }));
+    const { ContentType, Metadata } = await client.send(
+      new HeadObjectCommand({ Bucket: bucket, Key: then.key, VersionId: then.id }),
+    );
+    // Named again, because some stores refuse a copy onto the same key that changes nothing.
+    const facts = { MetadataDirective: 'REPLACE', ContentType, Metadata };
+    await client.send(new CopyObjectCommand({ Bucket: bucket, Key: then.key, CopySource, ...facts }));
   }
   return 'restored';
 }

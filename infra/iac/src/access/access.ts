@@ -54,7 +54,7 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
   approval: {
     tables: {
       approvals: {
-        table: ['GetItem', 'PutItem', 'BatchGetItem', 'DescribeTable'],
+        table: ['PutItem', 'BatchGetItem', 'DescribeTable'],
         indexes: { bySession: ['Query'], byTenantStatus: ['Query'] },
       },
       idempotency,

@@ -23,7 +23,7 @@ import { access } from '../access/access.ts';
 import type { Deployment } from '../deployment.ts';
 import { acknowledge } from '../nag/acknowledge.ts';
 import { taskPort } from '../stacks/network.ts';
-import { runFolder, serviceEnvironment } from './service-environment.ts';
+import { containerUser, runFolder, serviceEnvironment } from './service-environment.ts';
 
 /** What a {@link ContainerService} is made of. */
 export interface ContainerServiceProps {
@@ -107,7 +107,7 @@ export class ContainerService extends Construct {
     return task.addContainer('service', {
       containerName: name,
       image: ContainerImage.fromEcrRepository(repository, deployment.imageTag),
-      user: '10001:10001',
+      user: containerUser,
       readonlyRootFilesystem: true,
       privileged: false,
       environment: serviceEnvironment(deployment, name, contentBucket),
@@ -126,7 +126,7 @@ export class ContainerService extends Construct {
       logging: LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: name }),
       portMappings: [{ containerPort: taskPort }],
       healthCheck: {
-        command: ['CMD', '/nodejs/bin/node', '/app/healthcheck.js'],
+        command: ['CMD', '/usr/local/bin/node', '/app/healthcheck.js'],
         interval: Duration.seconds(10),
         timeout: Duration.seconds(4),
         retries: 3,

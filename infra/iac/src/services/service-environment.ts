@@ -7,6 +7,9 @@ import { serviceNames } from './service-names.ts';
 /** Folder of a task that it may write: keys and certificate of this start, gone with the task. */
 export const runFolder = '/run/steward';
 
+/** Account and group that a task runs as; neither has a name in the image. */
+export const containerUser = '10001:10001';
+
 /** The address at which clients and other services reach a service. */
 export function serviceUrl(deployment: Deployment, name: ServiceName): string {
   return `https://${name}.${deployment.domain}/v1`;
