@@ -12,6 +12,8 @@ export function bundleProblem(bundle: unknown): string | undefined {
   if (!isZone(bundle['zone'])) return 'its zone is not valid';
   if (!isRecord(bundle['llmPolicy']) || !isStrings(bundle['llmPolicy']['allowedModels']))
     return 'its model policy is not valid';
+  if (bundle['afterReading'] !== undefined && !isList(bundle['afterReading'], isAfterReading))
+    return 'a rule for after reading is not valid';
   if (bundle['killSwitch'] !== undefined && typeof bundle['killSwitch'] !== 'boolean')
     return 'its kill switch is not valid';
   return undefined;
@@ -40,6 +42,7 @@ const lists = [
   'allowedDomains',
   'allowedSchemes',
   'allowedToolNames',
+  'readOnlyToolNames',
   'allowedModels',
 ];
 
@@ -54,6 +57,15 @@ function isCapability(value: unknown): boolean {
   if (!lists.every((list) => value[list] === undefined || isStrings(value[list]))) return false;
   if (value['zone'] !== undefined && !isZone(value['zone'])) return false;
   return value['unlisted'] === undefined || value['unlisted'] === 'deny' || value['unlisted'] === 'require_approval';
+}
+
+function isAfterReading(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    (value['trust'] === 'untrusted' || value['trust'] === 'secret') &&
+    (value['action'] === 'egress' || value['action'] === 'outside_write') &&
+    (value['decision'] === 'require_approval' || value['decision'] === 'deny')
+  );
 }
 
 const matchLists = ['commands', 'paths', 'domains', 'toolNames'];

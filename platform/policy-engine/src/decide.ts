@@ -17,7 +17,8 @@ import { compactArguments, type NormalizedAction } from './normalized-action.ts'
 import type { ReasonCode } from './reasons.ts';
 import { riskOf } from './risk.ts';
 import { judgeRules } from './rules.ts';
-import { capabilityOf, isSideEffect } from './tools.ts';
+import { isInWorkspace } from './judge-paths.ts';
+import { capabilityOf, isReversible, isSideEffect } from './tools.ts';
 
 /** Circumstances of one decision. All of it can only narrow what the bundle allows. */
 export interface DecisionContext {
@@ -27,6 +28,8 @@ export interface DecisionContext {
     readonly allowNetwork?: boolean;
     readonly approvalMode?: 'always' | 'on_risky_actions' | 'never';
   };
+  /** An admin has thrown the kill switch since the bundle was signed; it never releases the bundle's own. */
+  readonly killSwitch?: boolean;
   /** What the caller found out about the bundle's signature and age; default `active`. */
   readonly bundleState?: BundleState;
 }
@@ -62,7 +65,7 @@ export function decide(
   }
 }
 
-const nothingJudged: Pick<ActionJudgement, 'commandKnown'> = { commandKnown: false };
+const nothingJudged = {};
 
 function toolNameOf(action: unknown): string {
   return isRecord(action) && typeof action['toolName'] === 'string' ? action['toolName'].slice(0, 200) : '';
@@ -99,7 +102,8 @@ function decideSafely(bundle: unknown, action: unknown, facts: unknown, context:
   const risk = riskOf({ ...judged, capability });
   const zone = strictestZone(verified.zone, findings);
   findings.push(...circumstanceFindings(verified, capability, toolName, judged, at, circumstances));
-  findings.push(...zoneFindings(zone, capability, risk, findings));
+  findings.push(...afterReading(judging, capability, judged));
+  findings.push(...zoneFindings(zone, capability, risk, findings, riskyEgress(judging, judged)));
   return conclude(
     lastWord(findings, circumstances),
     zone,
@@ -135,7 +139,10 @@ function circumstanceFindings(
   const leaves =
     capability === 'Network.Http' || capability === 'BackendTool.Invoke' || capability === 'Workspace.Upload';
   // File writes stay on this machine and can be undone, so the kill switch leaves them to the other rules.
-  if (bundle.killSwitch && (leaves || (capability === 'Shell.Exec' && !judged.localReadOnly))) {
+  if (
+    (bundle.killSwitch || context.killSwitch === true) &&
+    (leaves || judged.externalWrite || (capability === 'Shell.Exec' && !judged.localReadOnly))
+  ) {
     findings.push({ level: 'deny', code: 'KILL_SWITCH_ACTIVE', capability });
   }
   if (state === 'grace' && capability !== 'File.Read' && capability !== 'LLM.Call')
@@ -160,18 +167,44 @@ function strictestZone(zone: Zone, findings: readonly Finding[]): Zone {
   );
 }
 
-/** `supervised` asks for what is of high risk, `high_stakes` for everything that can change something. */
+/** A write beyond this machine by a session that has read what others wrote, or secrets. */
+function riskyEgress({ facts }: JudgeContext, judged: ActionJudgement): boolean {
+  return judged.externalWrite && (facts.untrustedContentRead === true || facts.secretContentRead === true);
+}
+
+/** What the bundle asks for once content of some trust was read; a caller that does not say counts as one that did. */
+function afterReading({ bundle, facts }: JudgeContext, capability: CapabilityName, judged: ActionJudgement): Finding[] {
+  const sends = judged.network || judged.externalWrite;
+  const outsideWrite = judged.effects.some(
+    ({ capability: name, target }) =>
+      (name === 'File.Write' || name === 'File.Delete') &&
+      target !== undefined &&
+      !isInWorkspace({ bundle, facts }, target),
+  );
+  return (bundle.afterReading ?? []).flatMap((rule): Finding[] => {
+    const read =
+      rule.trust === 'secret' ? facts.secretContentRead : (facts.untrustedContentRead ?? facts.secretContentRead);
+    const concerned =
+      rule.action === 'egress' ? sends : outsideWrite || (judged.outsideWorkspace && judged.destructive);
+    if (read === false || !concerned) return [];
+    const code = rule.trust === 'secret' ? 'AFTER_SECRET_CONTENT' : 'AFTER_UNTRUSTED_CONTENT';
+    return [{ level: rule.decision === 'deny' ? 'deny' : 'require_approval', code, capability }];
+  });
+}
+
+/** `supervised` asks for what is of high risk, and for writes beyond this machine after untrusted or secret content; `high_stakes` for everything that can change something. */
 function zoneFindings(
   zone: Zone,
   capability: CapabilityName,
   risk: Decision['riskLevel'],
   findings: readonly Finding[],
+  riskyEgress: boolean,
 ): Finding[] {
   const changes = capability !== 'File.Read' && capability !== 'LLM.Call';
   if (zone === 'high_stakes' && changes)
     return [{ level: 'require_approval', code: 'ZONE_REQUIRES_APPROVAL', capability, zone }];
   const silent = findings.every((finding) => finding.level === 'allow');
-  return zone === 'supervised' && risk === 'high' && silent
+  return zone === 'supervised' && (risk === 'high' || riskyEgress) && silent
     ? [{ level: 'require_approval', code: 'ZONE_REQUIRES_APPROVAL', capability, zone }]
     : [];
 }
@@ -203,7 +236,7 @@ const onceOnly: ReadonlySet<ReasonCode> = new Set([
 function conclude(
   findings: readonly Finding[],
   zone: Zone,
-  judged: Pick<ActionJudgement, 'commandKnown'>,
+  judged: Partial<Pick<ActionJudgement, 'externalWrite' | 'outsideWorkspace'>>,
   normalizedAction: NormalizedAction,
   riskLevel: Decision['riskLevel'],
   policyName: string,
@@ -238,9 +271,22 @@ function conclude(
     zone,
     normalizedAction,
     actionDigest: digestOf(normalizedAction),
+    ...classesOf(judged, normalizedAction.toolName),
     ...approval,
     ...(main === undefined ? {} : explain(decision, main, policyName)),
   };
+}
+
+function classesOf(
+  { externalWrite, outsideWorkspace }: Partial<Pick<ActionJudgement, 'externalWrite' | 'outsideWorkspace'>>,
+  toolName: string,
+): Pick<Decision, 'actionClasses'> {
+  const actionClasses: NonNullable<Decision['actionClasses']> = [
+    ...(externalWrite === true ? (['external_write'] as const) : []),
+    ...(externalWrite === true && !isReversible(toolName) ? (['irreversible'] as const) : []),
+    ...(outsideWorkspace === true ? (['outside_project'] as const) : []),
+  ];
+  return actionClasses.length === 0 ? {} : { actionClasses };
 }
 
 function scopesOf(findings: readonly Finding[], rules: readonly ApprovalRule[], zone: Zone): Scope[] {

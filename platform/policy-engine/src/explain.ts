@@ -220,6 +220,26 @@ function sentenceFor(finding: Finding, policy: string, thing: string, level: Lev
       return { explanation: `The header ${thing} changes where the request goes.`, remedy: 'Leave the header out.' };
     case 'TOOL_NOT_LISTED':
       return { explanation: `${policy} does not list the remote tool ${thing}.`, remedy: admin };
+    case 'AFTER_UNTRUSTED_CONTENT':
+      return {
+        explanation: `${policy} is stricter here, since content from outside was read in this conversation.`,
+        remedy: 'Do it in a new conversation that has not read such content, or ask an admin.',
+      };
+    case 'AFTER_SECRET_CONTENT':
+      return {
+        explanation: `${policy} is stricter here, since secret content was read in this conversation.`,
+        remedy: 'Do it in a new conversation that has not read secrets, or ask an admin.',
+      };
+    case 'OUTSIDE_GRANT':
+      return {
+        explanation: 'The grant that this work was handed does not cover it.',
+        remedy: 'Do it in the session itself, or ask for a grant that covers it.',
+      };
+    case 'GRANT_EXPIRED':
+      return {
+        explanation: 'The grant that this work was handed has expired.',
+        remedy: 'Ask the session for a new grant.',
+      };
     case 'MODEL_NOT_ALLOWED':
       return {
         explanation: `${policy} does not allow the model ${thing}.`,

@@ -14,7 +14,7 @@ export function cleanFacts(facts: unknown): PolicyFacts {
     const value = facts[name];
     if (typeof value === 'string' && value !== '' && value.length <= 4096) clean[name] = value;
   }
-  for (const name of ['untrustedContentRead', 'folderTrusted']) {
+  for (const name of ['untrustedContentRead', 'secretContentRead', 'folderTrusted']) {
     if (typeof facts[name] === 'boolean') clean[name] = facts[name];
   }
   for (const name of ['realPaths', 'dns']) {

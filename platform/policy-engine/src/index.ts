@@ -1,9 +1,15 @@
 export { decide } from './decide.ts';
 export type { DecisionContext } from './decide.ts';
+export { decideUnderGrant } from './grants/decide-under-grant.ts';
+export { narrowGrant } from './grants/narrow.ts';
+export type { GrantRequest } from './grants/narrow.ts';
+export { grantOfSession, narrowSealedGrant, openGrant, sealGrant } from './grants/seal.ts';
 export type { BundleState } from './bundle-state.ts';
 export { bundleStateAt } from './bundle-state.ts';
 export { canonicalJson, digestOf } from './digest.ts';
 export { capabilityOf, isReversible, isSideEffect } from './tools.ts';
+export { explainDecision } from './explain-decision.ts';
+export type { DecisionExplanation, ReasonChange } from './explain-decision.ts';
 export { reasonCodes, reasonMeanings } from './reasons.ts';
 export type { ReasonCode } from './reasons.ts';
 export { normalizePath } from './paths.ts';

@@ -1,4 +1,5 @@
 import type { CapabilityName, PolicyAction } from '@steward/contracts';
+import { writesOutside } from './commands/external.ts';
 import { judgeCommand } from './judge-command.ts';
 import { bestGrant, grantedBy, grantsOf, unlistedLevel, type Finding, type JudgeContext } from './findings.ts';
 import { isRecord } from './bundle-shape.ts';
@@ -20,6 +21,8 @@ export interface ActionJudgement {
   readonly destructive: boolean;
   readonly localReadOnly: boolean;
   readonly network: boolean;
+  /** It changes something beyond this machine. */
+  readonly externalWrite: boolean;
 }
 
 const nothing: ActionJudgement = {
@@ -31,6 +34,7 @@ const nothing: ActionJudgement = {
   destructive: false,
   localReadOnly: false,
   network: false,
+  externalWrite: false,
 };
 
 /** Judges an action of a known tool; the bundle is known to have the right shape. */
@@ -160,6 +164,7 @@ function judgeShell(context: JudgeContext, toolName: string, args: Record<string
   const judged = judgeCommand(context, command, folder, stdin);
   findings.push(...judged.findings);
   const { report } = judged;
+  const externalWrite = report.commands.some((simple) => writesOutside(simple));
   const effects: Effect[] = judged.effects
     .filter((effect) => effect.certain)
     .map((effect) => ({ capability: effect.capability, target: effect.target, toolName }));
@@ -167,6 +172,7 @@ function judgeShell(context: JudgeContext, toolName: string, args: Record<string
     capability: 'Shell.Exec',
     commands: report.commands,
     uncertain: report.problems.length > 0,
+    externalWrite,
     toolName,
   });
   const outside = judged.effects.some((effect) => !isInWorkspace(context, effect.target));
@@ -188,6 +194,7 @@ function judgeShell(context: JudgeContext, toolName: string, args: Record<string
     ),
     localReadOnly: judged.localReadOnly,
     network: report.commands.some((simple) => simple.network),
+    externalWrite,
   };
 }
 
@@ -215,10 +222,14 @@ function judgeRequest(context: JudgeContext, toolName: string, args: Record<stri
     }
   }
   const target = judged.target;
+  const externalWrite = !/^(?:GET|HEAD|OPTIONS)$/i.test(method ?? 'GET');
   return {
     ...nothing,
     findings,
-    effects: [{ capability: 'Network.Http', toolName, ...(target === undefined ? {} : { url: target }) }],
+    effects: [
+      { capability: 'Network.Http', toolName, externalWrite, ...(target === undefined ? {} : { url: target }) },
+    ],
+    externalWrite,
     normalized: target === undefined ? {} : { url: target.url, host: target.host },
     outsideWorkspace: true,
     network: true,
@@ -235,13 +246,19 @@ function judgeUpload(context: JudgeContext, toolName: string, args: Record<strin
   const tooLarge = contentTooLarge(context, 'Workspace.Upload', args['content']);
   if (tooLarge !== undefined) findings.push(tooLarge);
   const { path } = args;
-  if (path === undefined) return { ...nothing, findings, effects: [{ capability: 'Workspace.Upload', toolName }] };
+  if (path === undefined)
+    return {
+      ...nothing,
+      findings,
+      effects: [{ capability: 'Workspace.Upload', toolName, externalWrite: true }],
+      externalWrite: true,
+    };
   const read = judgeFile(context, 'File.Read', toolName, { path }, { recursive: false });
   const effects: Effect[] = [
     ...read.effects,
-    ...read.effects.map((effect): Effect => ({ ...effect, capability: 'Workspace.Upload' })),
+    ...read.effects.map((effect): Effect => ({ ...effect, capability: 'Workspace.Upload', externalWrite: true })),
   ];
-  return { ...read, findings: [...findings, ...read.findings], effects, localReadOnly: false };
+  return { ...read, findings: [...findings, ...read.findings], effects, localReadOnly: false, externalWrite: true };
 }
 
 function judgeRemoteTool(context: JudgeContext, toolName: string): ActionJudgement {
@@ -250,6 +267,9 @@ function judgeRemoteTool(context: JudgeContext, toolName: string): ActionJudgeme
     (grant.allowedToolNames ?? []).some((entry) => matchesToolName(entry, toolName)),
   );
   const grant = bestGrant(listing);
+  const externalWrite = !grants.some((each) =>
+    (each.readOnlyToolNames ?? []).some((entry) => matchesToolName(entry, toolName)),
+  );
   const finding: Finding =
     grant !== undefined
       ? grantedBy(grant)
@@ -264,7 +284,8 @@ function judgeRemoteTool(context: JudgeContext, toolName: string): ActionJudgeme
   return {
     ...nothing,
     findings: [finding],
-    effects: [{ capability: 'BackendTool.Invoke', toolName }],
+    effects: [{ capability: 'BackendTool.Invoke', toolName, externalWrite }],
+    externalWrite,
     outsideWorkspace: true,
     network: true,
   };

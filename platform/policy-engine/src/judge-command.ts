@@ -14,7 +14,7 @@ import {
 import { isInWorkspace, judgePath } from './judge-paths.ts';
 import { judgeUrl } from './judge-network.ts';
 import type { PathTarget } from './path-entries.ts';
-import { normalizePath, platformOf } from './paths.ts';
+import { canonical, normalizePath, platformOf } from './paths.ts';
 
 /** A file that a command touches, with its place. */
 export interface JudgedEffect {
@@ -219,10 +219,17 @@ function targetOf(
   const from = normalized.written.segments.findIndex((segment) => /[*?[\\]/.test(segment));
   if (from < 0) return place;
   if (value.split('/').includes('..') && value.indexOf('..') > value.search(/[*?[\\]/)) return undefined;
+  // Links before the pattern are followed; what the pattern expands to is looked for below where they lead.
+  const { written: path } = normalized;
+  const before = normalizePath(path.root + path.segments.slice(0, from).join('/'), context.facts, {
+    physical: true,
+  });
+  if (!before.ok) return undefined;
   return {
     ...place,
-    real: normalized.real.segments.length === normalized.written.segments.length ? normalized.real : normalized.written,
+    real: canonical(path.platform, before.real.root, [...before.real.segments, ...path.segments.slice(from)]),
     globFrom: from,
+    realGlobFrom: before.real.segments.length,
   };
 }
 
@@ -230,6 +237,15 @@ function judgeTarget(context: JudgeContext, effect: FileEffect, target: PathTarg
   const fallback = { unlisted: levelOutside(unlisted, context, effect) };
   switch (effect.mode) {
     case 'mention':
+      // A plain word that is a link out of the project is no mere word.
+      if (
+        isInWorkspace(context, {
+          real: target.written,
+          ...(target.globFrom === undefined ? {} : { globFrom: target.globFrom }),
+        }) &&
+        !isInWorkspace(context, target)
+      )
+        return [judgePath(context, 'File.Read', target, fallback)].filter(isNotPlainAllow);
       return [
         judgePath(context, 'File.Read', target, { blocksOnly: true }),
         softened(judgePath(context, 'File.Write', target, { blocksOnly: true }), unlisted),

@@ -42,7 +42,7 @@ export function judgePath(
   if (blocked === 'yes') return { level: 'deny', code: 'PATH_BLOCKED', capability, subject };
   if (blocked === 'maybe') return { level: unlisted, code: 'PATH_UNCERTAIN', capability, subject };
   if (options.blocksOnly) return { level: 'allow', code: 'ALLOWED_BY_CAPABILITY', capability };
-  const listing = grants.filter((grant) => listsPath(context, grant.allowedPaths, target.real, target.globFrom));
+  const listing = grants.filter((grant) => listsPath(context, grant.allowedPaths, target.real, realGlobFrom(target)));
   const grant = bestGrant(listing);
   if (grant !== undefined) return grantedBy(grant);
   const looksAllowed = grants.some((each) => listsPath(context, each.allowedPaths, target.written, target.globFrom));
@@ -66,8 +66,15 @@ function judgeWithoutGrant(
 }
 
 /** Whether the real path lies in the project folder; false in a chat without one. */
-export function isInWorkspace(context: JudgeContext, target: Pick<PathTarget, 'real' | 'globFrom'>): boolean {
-  return isInside(compilePathEntry('${workspace}', context.facts, 'allow'), target.real, target.globFrom);
+export function isInWorkspace(
+  context: JudgeContext,
+  target: Pick<PathTarget, 'real' | 'globFrom' | 'realGlobFrom'>,
+): boolean {
+  return isInside(compilePathEntry('${workspace}', context.facts, 'allow'), target.real, realGlobFrom(target));
+}
+
+function realGlobFrom(target: Pick<PathTarget, 'globFrom' | 'realGlobFrom'>): number | undefined {
+  return target.realGlobFrom ?? target.globFrom;
 }
 
 function listsPath(

@@ -7,6 +7,8 @@ export interface PathTarget {
   readonly real: CanonicalPath;
   /** Index of the first segment that is a glob; undefined for a plain path. */
   readonly globFrom?: number;
+  /** The same in the real path, which may be longer or shorter; default `globFrom`. */
+  readonly realGlobFrom?: number;
   /** The action reaches everything beneath the path, too. */
   readonly recursive?: boolean;
 }
@@ -90,7 +92,8 @@ export function isInside(entry: PathEntry, path: CanonicalPath, globFrom?: numbe
 
 /** Whether a block or rule entry is reached by the path as written or by where it really leads. */
 export function reaches(entry: PathEntry, target: PathTarget): PathMatch {
-  return strongest(reachesPath(entry, target.written, target), reachesPath(entry, target.real, target));
+  const real = target.realGlobFrom === undefined ? target : { ...target, globFrom: target.realGlobFrom };
+  return strongest(reachesPath(entry, target.written, target), reachesPath(entry, target.real, real));
 }
 
 function reachesPath(entry: PathEntry, path: CanonicalPath, target: PathTarget): PathMatch {

@@ -48,6 +48,10 @@ export const reasonMeanings = {
   HEADER_NOT_ALLOWED: 'The request sets a header that changes where it goes.',
   TOOL_NOT_LISTED: 'No list of the policy names the remote tool.',
   MODEL_NOT_ALLOWED: 'The policy does not allow the model.',
+  AFTER_UNTRUSTED_CONTENT: 'The policy is stricter once untrusted content was read in the session.',
+  AFTER_SECRET_CONTENT: 'The policy is stricter once secret content was read in the session.',
+  OUTSIDE_GRANT: 'The grant that the work was handed does not cover the action.',
+  GRANT_EXPIRED: 'The grant that the work was handed has expired.',
 } as const;
 
 /** One of the codes in {@link reasonMeanings}. */

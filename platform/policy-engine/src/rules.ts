@@ -36,10 +36,13 @@ export function matchesRule(context: JudgeContext, rule: ApprovalRule, effect: E
   if (match.domains !== undefined && !matchesDomains(match.domains, effect)) return false;
   if (match.outsideWorkspace !== undefined && match.outsideWorkspace !== isOutside(context, effect)) return false;
   // A caller that does not say whether untrusted content was read gets the stricter answer.
-  return (
-    match.untrustedContentRead === undefined ||
-    (context.facts.untrustedContentRead ?? match.untrustedContentRead) === match.untrustedContentRead
-  );
+  if (match.externalWrite !== undefined && match.externalWrite !== (effect.externalWrite === true)) return false;
+  const { untrustedContentRead: untrusted, secretContentRead: secret } = context.facts;
+  return agrees(match.untrustedContentRead, untrusted) && agrees(match.secretContentRead, secret);
+}
+
+function agrees(wanted: boolean | undefined, fact: boolean | undefined): boolean {
+  return wanted === undefined || (fact ?? wanted) === wanted;
 }
 
 /** Whether a tool list entry (`server/tool`, `server/*`, or a built-in name) names the tool. */

@@ -12,4 +12,6 @@ export interface Effect {
   readonly uncertain?: boolean;
   readonly url?: Target;
   readonly toolName: string;
+  /** It changes something beyond this machine. */
+  readonly externalWrite?: boolean;
 }

@@ -9,6 +9,7 @@ import {
 } from './report.ts';
 import { applyKnowledge } from './operands.ts';
 import { bareName, knowledgeOf } from './programs.ts';
+import { archiveEffects } from './archives.ts';
 import { inspectArguments } from './arguments.ts';
 import { inspectGit } from './git.ts';
 import { inspectSubcommand } from './subcommands.ts';
@@ -70,6 +71,7 @@ export function analyseArgv(tokens: readonly Token[], walk: Walk, context: ArgvC
     ...inspectSubcommand(name, tokens),
     ...inspectArguments(name, tokens),
   ];
+  if (name === 'tar' || name === 'bsdtar' || name === 'zip') archiveEffects(name, tokens, walk);
   const effects = applyKnowledge(tokens, known, walk);
   problems.push(...effects.problems);
   const listing =

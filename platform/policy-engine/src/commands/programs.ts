@@ -253,7 +253,16 @@ const entries: readonly (readonly [string, ProgramKnowledge])[] = [
   ],
   ['rsync', { operands: 'generic', valueShort: 'e', runOptions: ['e', 'rsh', 'rsync-path'], network: true }],
   ['zip', { operands: 'generic', runOptions: ['T', 'TT', 'unzip-command'] }],
-  ['split csplit', { operands: 'generic', runOptions: ['filter'] }],
+  [
+    'split',
+    {
+      operands: 'in-out',
+      valueShort: 'abClnt',
+      valueLong: ['lines', 'bytes', 'number', 'suffix-length', 'line-bytes', 'separator', 'additional-suffix'],
+      runOptions: ['filter'],
+    },
+  ],
+  ['csplit', { operands: 'read', textOperands: 0, valueShort: 'bfn', writeOptions: ['f', 'prefix'] }],
   [
     'make gmake',
     {

@@ -343,7 +343,15 @@ function unwrapPackageRunner(runs: ReadonlySet<string>, tokens: readonly Token[]
 }
 
 function unwrapShell(name: string, tokens: readonly Token[], walk: Walk, context: ArgvContext, covered: Covered): void {
-  const parsed = parseOptions(tokens, 1, { stopAtOperand: true, valueShort: 'oO', valueLong: ['rcfile', 'init-file'] });
+  // `+x` switches an option off and stands where options stand.
+  const spelled = tokens.map((token) =>
+    /^\+[A-Za-z]/.test(token.value) ? { ...token, value: `-${token.value.slice(1)}` } : token,
+  );
+  const parsed = parseOptions(spelled, 1, {
+    stopAtOperand: true,
+    valueShort: 'oO',
+    valueLong: ['rcfile', 'init-file'],
+  });
   const problems: Problem[] = [...dynamicWords(tokens)];
   const hasScript = parsed.options.some((option) => option.name === 'c' || option.name === 'command');
   for (const option of parsed.options) {
