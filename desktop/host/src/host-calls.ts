@@ -51,6 +51,14 @@ export function createHostCalls(parts: HostParts): HostHandlers {
       await ask(params.sessionId).request('AcceptPatch', params);
       return {};
     },
+    getCheckpoints: (params) => ask(params.sessionId).request('GetCheckpoints', params),
+    getRewindPlan: (params) => ask(params.sessionId).request('GetRewindPlan', params),
+    rewind: (params) => ask(params.sessionId).request('Rewind', params),
+    forkConversation: async ({ sessionId, checkpointId }) => {
+      const { workspaceId } = ask(sessionId).record;
+      if (checkpointId !== 'start') await history.requireMessage(workspaceId, sessionId, checkpointId);
+      return conversations.fork(sessionId, checkpointId);
+    },
     findFileNames: async ({ sessionId, query }) => {
       const { projectDir } = ask(sessionId).record;
       return { paths: projectDir === null ? [] : await findFileNames(projectDir, query) };

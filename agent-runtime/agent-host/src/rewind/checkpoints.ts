@@ -36,15 +36,15 @@ export function checkpointsOf(messages: readonly ConversationMessage[], sessionI
   return found;
 }
 
-/** How many messages a checkpoint keeps; undefined for a place that is none. */
-export function messagesKept(
+/** The checkpoint of an id with how many messages it keeps; undefined for a place that is none. */
+export function findCheckpoint(
   messages: readonly ConversationMessage[],
   sessionId: string,
   checkpointId: string,
-): number | undefined {
-  if (!checkpointsOf(messages, sessionId).some((checkpoint) => checkpoint.checkpointId === checkpointId))
-    return undefined;
-  return messages.findIndex(({ messageId }) => messageId === checkpointId) + 1;
+): { readonly checkpoint: Checkpoint; readonly kept: number } | undefined {
+  const checkpoint = checkpointsOf(messages, sessionId).find((other) => other.checkpointId === checkpointId);
+  if (checkpoint === undefined) return undefined;
+  return { checkpoint, kept: messages.findIndex(({ messageId }) => messageId === checkpointId) + 1 };
 }
 
 function shortened(content: string): string {

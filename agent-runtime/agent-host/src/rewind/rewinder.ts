@@ -1,4 +1,5 @@
 import type {
+  Checkpoint,
   ConversationMessage,
   GetCheckpointsParams,
   GetCheckpointsResult,
@@ -12,10 +13,10 @@ import { canonicalJson } from '@steward/contracts';
 import { StewardError } from '@steward/sdk';
 import { createHash } from 'node:crypto';
 import type { FileReturn, ToolRouter } from '../ports.ts';
-import type { EffectRecord } from '../session/session-state.ts';
+import type { BegunRewind, EffectRecord } from '../session/session-state.ts';
 import type { SessionStore } from '../session/session-store.ts';
 import type { Thread } from '../thread/thread.ts';
-import { checkpointsOf, messagesKept } from './checkpoints.ts';
+import { checkpointsOf, findCheckpoint } from './checkpoints.ts';
 import { effectsAfter } from './effects-after.ts';
 
 const defaultPage = 100;
@@ -30,6 +31,7 @@ export interface RewinderDeps {
 interface Prepared {
   readonly plan: RewindPlan;
   readonly kept: number;
+  readonly place: BegunRewind['place'];
   readonly returns: readonly FileReturn[];
 }
 
@@ -78,7 +80,7 @@ export class Rewinder {
     const { store } = this.#deps;
     const { lastRewind } = store.state;
     if (lastRewind?.planDigest === planDigest) return lastRewind.result;
-    const { plan, kept, returns } = await this.#prepare(checkpointId);
+    const { plan, kept, place, returns } = await this.#prepare(checkpointId);
     if (plan.planDigest !== planDigest)
       throw new StewardError(
         'CONFLICT',
@@ -86,7 +88,7 @@ export class Rewinder {
         { details: { planDigest: plan.planDigest } },
       );
     await settle();
-    store.record('rewinding', { checkpointId, planDigest, kept, force, returns });
+    store.record('rewinding', { checkpointId, planDigest, kept, place, force, returns });
     await store.sync();
     return this.finish();
   }
@@ -96,7 +98,7 @@ export class Rewinder {
     const { store, tools, thread } = this.#deps;
     const begun = store.state.rewinding;
     if (begun === undefined) throw new StewardError('CONFLICT', 'No return to an earlier step has been begun.');
-    const { checkpointId, kept, returns, force } = begun;
+    const { checkpointId, kept, place, returns, force } = begun;
     const restored: string[] = [];
     const refused: { path: string; reason: string }[] = [];
     for (const file of returns) {
@@ -105,7 +107,7 @@ export class Rewinder {
       else refused.push({ path: file.path, reason });
     }
     const result = { checkpointId, restored, refused, messages: kept };
-    store.emit('session_rewound', result);
+    store.emit('session_rewound', { ...result, ...place });
     thread.truncate(kept);
     tools.patch.forget();
     for (const { taskId, intent, proof } of store.state.effects.values())
@@ -117,11 +119,12 @@ export class Rewinder {
   async #prepare(checkpointId: string): Promise<Prepared> {
     const { store, tools } = this.#deps;
     const { messages, effects } = store.state;
-    const kept = messagesKept(messages, store.sessionId, checkpointId);
-    if (kept === undefined)
+    const found = findCheckpoint(messages, store.sessionId, checkpointId);
+    if (found === undefined)
       throw new StewardError('NOT_FOUND', 'This conversation has no such checkpoint. Load the list again.', {
         details: { checkpointId },
       });
+    const { checkpoint, kept } = found;
     const undone = effectsAfter(effects.values(), messages.slice(0, kept));
     const { returns, rest } = await tools.patch.planReturn(undone.map(({ intent }) => intent));
     const restIds = new Set(rest.map(({ toolCallId }) => toolCallId));
@@ -132,6 +135,7 @@ export class Rewinder {
     return {
       plan: { ...plan, planDigest: digestOf({ ...plan, returns }) },
       kept,
+      place: placeOf(checkpoint),
       returns,
     };
   }
@@ -145,6 +149,11 @@ export class Rewinder {
       .catch(() => toolName);
     return { toolCallId, toolName, summary: summary.slice(0, 2000), ...(proof === 'done' ? {} : { unknown: true }) };
   }
+}
+
+function placeOf({ kind, stepId, taskId }: Checkpoint): BegunRewind['place'] {
+  if (kind === 'after_step') return stepId === undefined ? {} : { keptStepId: stepId };
+  return taskId === undefined ? {} : { removedTaskId: taskId };
 }
 
 function digestOf(value: unknown): string {

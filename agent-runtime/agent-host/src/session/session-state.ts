@@ -94,6 +94,8 @@ export interface BegunRewind {
   readonly planDigest: string;
   /** Messages that are kept. */
   readonly kept: number;
+  /** The last step that is kept, or the first task that is gone. */
+  readonly place: { readonly keptStepId?: string; readonly removedTaskId?: string };
   readonly force: boolean;
   readonly returns: readonly FileReturn[];
 }
@@ -286,7 +288,8 @@ export function applyEvent(state: SessionState, event: SessionEvent): void {
 }
 
 /** What comes after the checkpoint was never said. Permissions given meanwhile are gone with it: one is asked again. */
-function goBack(state: SessionState, result: RewindResult): void {
+function goBack(state: SessionState, { checkpointId, restored, refused, messages }: RewindResult): void {
+  const result = { checkpointId, restored, refused, messages };
   const planDigest = state.rewinding?.planDigest ?? '';
   const undone = effectsAfter(state.effects.values(), state.messages.slice(0, result.messages));
   for (const { toolCallId } of undone) state.effects.delete(toolCallId);

@@ -3,6 +3,7 @@ import { reduceApprovalEvent } from './reduce-approval-event.ts';
 import { reduceTaskEvent } from './reduce-task-event.ts';
 import { reduceToolEvent } from './reduce-tool-event.ts';
 import type { NoticeItem, PayloadOf, ThreadState } from './thread.ts';
+import { rewind } from './rewind.ts';
 import { append } from './thread-items.ts';
 
 /**
@@ -66,6 +67,8 @@ function reduceSession(state: ThreadState, event: SessionEvent): ThreadState | n
       const { problems } = event.payload as PayloadOf<'remote_tools_changed'>;
       return problems.length === 0 ? state : notice(state, event, 'warning', { type: 'remote_tools', problems });
     }
+    case 'session_rewound':
+      return rewind(state, event);
     case 'stream_gap':
       return notice(state, event, 'warning', { type: 'gap' });
     default:

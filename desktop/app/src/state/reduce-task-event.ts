@@ -122,6 +122,7 @@ function completeMessage(state: ThreadState, event: SessionEvent): ThreadState {
     id: message.messageId,
     content: message.content,
     at: message.timestamp,
+    stepId: event.stepId ?? null,
     partial: false,
   });
 }
@@ -134,7 +135,14 @@ function endTask(
   const live = state.live;
   const kept =
     live && live.text.trim() !== ''
-      ? append(state, { kind: 'assistant', id: live.messageId, content: live.text, at: event.timestamp, partial: true })
+      ? append(state, {
+          kind: 'assistant',
+          id: live.messageId,
+          content: live.text,
+          at: event.timestamp,
+          stepId: null,
+          partial: true,
+        })
       : state;
   const items = kept.items.map((item) =>
     item.kind === 'tool' && isOpen(item.phase)

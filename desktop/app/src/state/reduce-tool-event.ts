@@ -81,6 +81,7 @@ function newTool(id: string, toolName: string, event: SessionEvent): ToolItem {
     approval: null,
     at: event.timestamp,
     taskId: event.taskId ?? null,
+    stepId: event.stepId ?? null,
   };
 }
 

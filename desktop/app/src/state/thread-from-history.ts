@@ -16,6 +16,7 @@ export function itemsFromMessages(messages: readonly ConversationMessage[]): rea
           id: message.messageId,
           content: message.content,
           at: message.timestamp,
+          stepId: message.stepId ?? null,
           partial: false,
         });
       for (const call of message.toolCalls ?? []) {
@@ -74,5 +75,6 @@ function toolItem(
     approval: null,
     at: message.timestamp,
     taskId: message.taskId ?? null,
+    stepId: message.stepId ?? null,
   };
 }

@@ -37,6 +37,7 @@ export interface AssistantItem {
   readonly id: string;
   readonly content: string;
   readonly at: string;
+  readonly stepId: string | null;
   readonly partial: boolean;
 }
 
@@ -72,6 +73,7 @@ export interface ToolItem {
   readonly approval: ApprovalOutcome | null;
   readonly at: string;
   readonly taskId: string | null;
+  readonly stepId: string | null;
 }
 
 /** How a task ended. */
@@ -107,6 +109,7 @@ export interface NoticeItem {
         readonly problems: readonly { server: string; toolName?: string; reason: string }[];
       }
     | { readonly type: 'continued' }
+    | { readonly type: 'rewound'; readonly restored: number; readonly refused: readonly string[] }
     | { readonly type: 'session_failed'; readonly error: ErrorBody };
   readonly at: string;
 }

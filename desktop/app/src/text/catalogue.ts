@@ -1,5 +1,6 @@
 import { countOf } from '../format/numbers.ts';
 import { policyText } from './policy.ts';
+import { rewindText } from './rewind.ts';
 
 /**
  * Every text the app shows, in one place. Plain sentences, present tense; what happened, why, what to do.
@@ -66,6 +67,7 @@ export const text = {
     closeConversation: 'Close conversation',
   },
   policy: policyText,
+  rewind: rewindText,
   signIn: {
     title: 'Sign in to Steward',
     lead: 'The agent works on this machine, next to your files. What it may do is granted by your organisation and recorded.',

@@ -3,6 +3,7 @@ import type {
   ApproveActionResult,
   CancelTaskResult,
   ErrorBody,
+  GetCheckpointsResult,
   GetEventsResult,
   GetMessagesResult,
   OutboxState,
@@ -10,6 +11,9 @@ import type {
   PauseInfo,
   PolicyStatus,
   RevertFileResult,
+  RewindParams,
+  RewindPlan,
+  RewindResult,
   SandboxState,
   SessionEvent,
   SessionHistory,
@@ -96,6 +100,8 @@ export interface Conversation {
   readonly interruption: { readonly message: string; readonly since: string } | null;
   /** The past session that this conversation continues. */
   readonly continuedFrom: string | null;
+  /** In a fork: the last message that was taken over. */
+  readonly continuedAt?: string;
 }
 
 /** Everything the frame shows; sent whole whenever any of it changes. */
@@ -213,6 +219,14 @@ export interface HostCalls {
     result: RevertFileResult;
   };
   acceptPatch: { params: { sessionId: string; taskId?: string }; result: Record<string, never> };
+  /** Steps to go back to or fork from, newest first. */
+  getCheckpoints: { params: { sessionId: string; cursor?: string }; result: GetCheckpointsResult };
+  /** What going back would do and what it could not undo. */
+  getRewindPlan: { params: { sessionId: string; checkpointId: string }; result: RewindPlan };
+  /** Returns the conversation and its files to a step, as the plan of this digest says. */
+  rewind: { params: RewindParams & { sessionId: string }; result: RewindResult };
+  /** A new conversation in the same folder that begins with the thread up to a step; files stay as they are. */
+  forkConversation: { params: { sessionId: string; checkpointId: string }; result: Conversation };
   /** Names of files in the conversation's folder that contain the query, at most 50; for @ in the composer. */
   findFileNames: { params: { sessionId: string; query: string }; result: { readonly paths: readonly string[] } };
   listWorkspaces: { params: { cursor?: string }; result: Page<HistoryWorkspace> };

@@ -75,6 +75,13 @@ export const callSchemas: Readonly<Record<HostCallName, AnySchemaObject>> = {
   getPatch: fields({ sessionId }, { taskId }),
   revertFile: fields({ sessionId }, { taskId, path, force: { type: 'boolean' } }),
   acceptPatch: fields({ sessionId }, { taskId }),
+  getCheckpoints: fields({ sessionId }, { cursor }),
+  getRewindPlan: fields({ sessionId, checkpointId: ref('CheckpointId') }),
+  rewind: fields(
+    { sessionId, checkpointId: ref('CheckpointId'), planDigest: ref('Digest') },
+    { force: { type: 'boolean' } },
+  ),
+  forkConversation: fields({ sessionId, checkpointId: ref('CheckpointId') }),
   findFileNames: fields({ sessionId, query: { type: 'string', maxLength: 200 } }),
   listWorkspaces: fields({}, { cursor }),
   listSessions: fields({ workspaceId }, { cursor }),

@@ -21,6 +21,8 @@ export interface History {
   listWorkspaces(cursor: string | undefined): Promise<Page<HistoryWorkspace>>;
   listSessions(workspaceId: string, cursor: string | undefined): Promise<Page<HistorySession>>;
   getHistory(workspaceId: string, sessionId: string): Promise<SessionHistory>;
+  /** CONFLICT unless the saved history of a session holds this message. */
+  requireMessage(workspaceId: string, sessionId: string, messageId: string): Promise<void>;
   /** Removes everything of the workspace; CONFLICT while one of its conversations is open. */
   deleteWorkspace(workspaceId: string): Promise<void>;
   getArtifact(workspaceId: string, artifactId: string): Promise<ArtifactContent>;
@@ -57,6 +59,14 @@ export function createHistory(deps: HistoryDeps): History {
         return { ...nextOf(page), items };
       }),
     getHistory: (workspaceId, sessionId) => authorized(() => loadHistory(workspaces, workspaceId, sessionId)),
+    requireMessage: async (workspaceId, sessionId, messageId) => {
+      const history = await authorized(() => loadHistory(workspaces, workspaceId, sessionId));
+      if (!history.messages.some((message) => message.messageId === messageId))
+        throw new StewardError(
+          'CONFLICT',
+          'This step is not in the saved history yet. It is saved when its task ends; fork from it then.',
+        );
+    },
     deleteWorkspace: async (workspaceId) => {
       if (deps.openSessionsOf(workspaceId).length > 0) {
         throw new StewardError(

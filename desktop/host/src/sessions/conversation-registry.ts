@@ -15,6 +15,8 @@ export interface ConversationRecord {
   readonly demoModel: boolean;
   readonly startedAt: string;
   readonly continuedFrom: string | null;
+  /** In a fork: the last message that was taken over. */
+  readonly continuedAt?: string;
   /** Set when the person has closed it, but its session could not be completed yet. */
   readonly closing?: true;
 }

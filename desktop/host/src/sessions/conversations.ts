@@ -84,8 +84,22 @@ export class Conversations {
     );
   }
 
+  /**
+   * Starts a new conversation in the folder of an open one, with its thread up to a step; files stay as they are. The
+   * thread comes from the saved history, which holds every task that has ended.
+   */
+  async fork(sessionId: string, checkpointId: string): Promise<Conversation> {
+    const { record } = this.get(sessionId);
+    const { projectDir, title } = record;
+    if (checkpointId === 'start') return this.open({ projectDir });
+    return this.open({ projectDir, continueFromSessionId: sessionId }, { at: checkpointId, title });
+  }
+
   /** Starts a runtime and a session in it. */
-  async open(params: HostCalls['openConversation']['params']): Promise<Conversation> {
+  async open(
+    params: HostCalls['openConversation']['params'],
+    fork?: { readonly at: string; readonly title: string },
+  ): Promise<Conversation> {
     const { projectDir, continueFromSessionId } = params;
     if (projectDir !== null) await checkProjectFolder(projectDir);
     const { runtime, person } = await this.#launch();
@@ -96,6 +110,7 @@ export class Conversations {
           clientInfo: clientInfoOf(this.#deps.appVersion, runtime.version),
           projectDir,
           continueFromSessionId,
+          continueAtMessageId: fork?.at,
         }),
       );
       const record: ConversationRecord = {
@@ -103,12 +118,13 @@ export class Conversations {
         workspaceId: result.workspaceId,
         userId: person.userId,
         tenantId: person.tenantId,
-        title: projectDir === null ? 'New conversation' : basename(projectDir),
+        title: fork?.title ?? (projectDir === null ? 'New conversation' : basename(projectDir)),
         projectDir,
         model: result.model,
         demoModel: result.demoModel ?? false,
         startedAt: timestampOf(this.#deps.clock),
         continuedFrom: continueFromSessionId ?? null,
+        ...(fork === undefined ? {} : { continuedAt: fork.at }),
       };
       await this.#deps.registry.put(record);
       const conversation = await this.#create(record);

@@ -20,6 +20,7 @@ export function createSessionParams(options: {
   readonly clientInfo: ClientInfo;
   readonly projectDir: string | null;
   readonly continueFromSessionId: string | undefined;
+  readonly continueAtMessageId?: string | undefined;
 }): CreateSessionParams {
   return {
     executionEnvironment: 'desktop',
@@ -27,6 +28,7 @@ export function createSessionParams(options: {
     supportedCapabilities: capabilityNames(),
     workspaceHint: { localPaths: options.projectDir === null ? [] : [options.projectDir] },
     ...(options.continueFromSessionId === undefined ? {} : { continueFromSessionId: options.continueFromSessionId }),
+    ...(options.continueAtMessageId === undefined ? {} : { continueAtMessageId: options.continueAtMessageId }),
   };
 }
 

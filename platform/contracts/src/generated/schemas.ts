@@ -3098,7 +3098,7 @@ export const schemas: Record<string, unknown> = {
  },
  "SessionRewound": {
   "type": "object",
-  "description": "The conversation and its files are as they were at a checkpoint; clients load the messages again.",
+  "description": "The conversation and its files are as they were at a checkpoint; what was shown after it is gone.",
   "required": [
    "checkpointId",
    "messages",
@@ -3106,6 +3106,14 @@ export const schemas: Record<string, unknown> = {
    "refused"
   ],
   "properties": {
+   "keptStepId": {
+    "$ref": "#/components/schemas/StepId",
+    "description": "The last step that is kept, where the checkpoint is after one"
+   },
+   "removedTaskId": {
+    "$ref": "#/components/schemas/TaskId",
+    "description": "The first task that is gone, where the checkpoint is before its prompt"
+   },
    "checkpointId": {
     "$ref": "#/components/schemas/CheckpointId"
    },

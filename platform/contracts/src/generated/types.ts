@@ -798,8 +798,12 @@ export type components = {
             /** @description How many are left */
             messages: number;
         };
-        /** @description The conversation and its files are as they were at a checkpoint; clients load the messages again. */
+        /** @description The conversation and its files are as they were at a checkpoint; what was shown after it is gone. */
         SessionRewound: {
+            /** @description The last step that is kept, where the checkpoint is after one */
+            keptStepId?: components["schemas"]["StepId"];
+            /** @description The first task that is gone, where the checkpoint is before its prompt */
+            removedTaskId?: components["schemas"]["TaskId"];
             checkpointId: components["schemas"]["CheckpointId"];
             messages: number;
             restored: string[];

@@ -30,7 +30,7 @@ export type paths = {
         get: operations["getWorkspace"];
         put?: never;
         post?: never;
-        /** Removes the workspace, every artifact and its content, and verifies that nothing is left */
+        /** Removes the workspace, every artifact and its content, and verifies that nothing is left; services remove empty ones only */
         delete: operations["deleteWorkspace"];
         options?: never;
         head?: never;

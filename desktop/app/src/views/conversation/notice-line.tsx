@@ -42,6 +42,8 @@ export function noticeText(notice: NoticeItem['notice']): string {
         .join(' ');
     case 'continued':
       return text.conversation.continued;
+    case 'rewound':
+      return [text.rewind.done(notice.restored), ...notice.refused.map(text.rewind.leftAlone)].join(' ');
     case 'session_failed':
       return `${text.notices.sessionFailed} ${errorSentence(notice.error)}`;
   }

@@ -1,5 +1,6 @@
-import { EllipsisVertical, FileDiff, X } from 'lucide-react';
+import { EllipsisVertical, FileDiff, RotateCcw, X } from 'lucide-react';
 import type { PolicyStatus, SandboxState } from '@steward/contracts';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { formatCount, formatTokens } from '../../format/numbers.ts';
 import { baseName } from '../../format/paths.ts';
@@ -12,12 +13,14 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { Hint } from '../../ui/hint.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { RailToggle } from '../frame/view-bar.tsx';
+import { RewindDialog } from './rewind-dialog.tsx';
 
 /** Where the conversation runs, with which model, under which policy, and what it has used. */
 export function TitleBar({ sessionId }: { readonly sessionId: string }): ReactNode {
   const conversation = useAppStore((state) => conversationOf(state, sessionId));
   const threadPolicy = useAppStore((state) => state.threads[sessionId]?.policy ?? null);
   const route = useAppStore((state) => state.route);
+  const [rewinding, setRewinding] = useState(false);
   if (!conversation) return null;
   const patchOpen = route.view === 'conversation' && route.patch;
   const policy = conversation.policy ?? threadPolicy;
@@ -68,6 +71,12 @@ export function TitleBar({ sessionId }: { readonly sessionId: string }): ReactNo
         trigger={<IconButton small label={text.titleBar.more} icon={<EllipsisVertical size={16} />} />}
         entries={[
           {
+            id: 'rewind',
+            label: text.rewind.open,
+            icon: <RotateCcw size={14} aria-hidden />,
+            onAction: () => setRewinding(true),
+          },
+          {
             id: 'close',
             label: text.titleBar.closeConversation,
             icon: <X size={14} aria-hidden />,
@@ -75,6 +84,7 @@ export function TitleBar({ sessionId }: { readonly sessionId: string }): ReactNo
           },
         ]}
       />
+      {rewinding ? <RewindDialog sessionId={sessionId} onClose={() => setRewinding(false)} /> : null}
     </header>
   );
 }

@@ -409,10 +409,14 @@ export const workspaceOpenApi = {
    },
    "delete": {
     "operationId": "deleteWorkspace",
-    "summary": "Removes the workspace, every artifact and its content, and verifies that nothing is left",
+    "summary": "Removes the workspace, every artifact and its content, and verifies that nothing is left; services remove empty ones only",
     "x-access": {
      "roles": [
-      "user"
+      "user",
+      "service"
+     ],
+     "services": [
+      "session"
      ]
     },
     "x-errors": [
