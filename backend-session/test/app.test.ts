@@ -24,6 +24,21 @@ const handshake = (changes: Record<string, unknown> = {}) => ({
   ...changes,
 });
 
+/** The repository in memory, whose store breaks before or after it wrote. */
+class FailingRepository extends MemorySessionRepository {
+  readonly #failure: () => 'before' | 'after' | undefined;
+
+  constructor(failure: () => 'before' | 'after' | undefined) {
+    super();
+    this.#failure = failure;
+  }
+
+  override async create(...args: Parameters<MemorySessionRepository['create']>): Promise<void> {
+    if (this.#failure() !== 'before') await super.create(...args);
+    if (this.#failure() !== undefined) throw new Error('The store did not answer.');
+  }
+}
+
 describe('Session Service', () => {
   let issuer: TestIssuer;
   let alice: string;
@@ -33,6 +48,8 @@ describe('Session Service', () => {
   let service: ServiceCaller;
   let resolved: { actingFor: ActingFor; path: string | undefined }[];
   let policyIsDown: boolean;
+  let released: string[];
+  let storeFailure: 'before' | 'after' | undefined;
 
   beforeAll(async () => {
     issuer = await createTestIssuer();
@@ -45,15 +62,20 @@ describe('Session Service', () => {
     clock = createManualClock();
     resolved = [];
     policyIsDown = false;
+    released = [];
+    storeFailure = undefined;
     const newId = createTestIds();
     service = callService(
       createApp({
-        sessions: new MemorySessionRepository(),
+        sessions: new FailingRepository(() => storeFailure),
         tasks: new MemoryTaskRepository(),
         workspaces: {
           resolve: async (actingFor, path) => {
             resolved.push({ actingFor: { tenantId: actingFor.tenantId, userId: actingFor.userId }, path });
             return { workspaceId: workspaceOf(path) };
+          },
+          release: async (_actingFor, workspaceId) => {
+            released.push(workspaceId);
           },
         },
         bundles: {
@@ -119,6 +141,30 @@ describe('Session Service', () => {
     expect(response.status).toBe(500);
     expect(response.body.retryable).toBe(true);
     expect((await service.get('/sessions', { token: alice })).body).toEqual({ items: [] });
+  });
+
+  it('takes back the workspace of a general chat when no session comes to be, never that of a project folder', async () => {
+    const general = handshake({ workspaceHint: {} });
+    policyIsDown = true;
+    const withoutBundle = [await create(alice, general), await create(alice)];
+    policyIsDown = false;
+    storeFailure = 'before';
+
+    const unstored = [await create(alice, general), await create(alice)];
+
+    expect([...withoutBundle, ...unstored].map(({ status }) => status)).toEqual([500, 500, 500, 500]);
+    expect(released).toEqual([workspaceOf(undefined), workspaceOf(undefined)]);
+  });
+
+  it('keeps the workspace of a session that was stored although the answer of the store was lost', async () => {
+    storeFailure = 'after';
+
+    const response = await create(alice, handshake({ workspaceHint: {} }));
+
+    expect(response.status).toBe(500);
+    expect(released).toEqual([]);
+    const { items } = (await service.get('/sessions', { token: alice })).body;
+    expect(items).toEqual([expect.objectContaining({ workspaceId: workspaceOf(undefined) })]);
   });
 
   it('refuses to create a session in the name of somebody else', async () => {

@@ -15,6 +15,8 @@ export interface WorkspaceResolver {
     localPath: string | undefined,
     idempotencyKey: string,
   ): Promise<{ workspaceId: string }>;
+  /** Takes back a workspace that was made for a session which never came to be. */
+  release(actingFor: ActingFor, workspaceId: string): Promise<void>;
 }
 
 /** What the Session Service needs of the Policy Service. */
@@ -46,6 +48,12 @@ export function createWorkspaceResolver(connection: BackendConnection): Workspac
         body: localPath === undefined ? { workspaceScope: 'general' } : { workspaceScope: 'local', localPath },
       });
       return { workspaceId: data!.workspaceId };
+    },
+    async release(actingFor, workspaceId) {
+      await client.DELETE('/workspaces/{workspaceId}', {
+        params: { path: { workspaceId } },
+        headers: actingHeaders(actingFor),
+      });
     },
   };
 }

@@ -40,17 +40,15 @@ export class SessionService {
   }
 
   /**
-   * The handshake. Nothing is stored for an incompatible client, nor when the workspace or the bundle can't be had.
+   * The handshake. Nothing is stored for an incompatible client, nor when the workspace or the bundle can't be had; a
+   * workspace that was made for a session which could not be stored is taken back.
    * @throws CONFLICT with `details.incompatibilities` that name the version to install
    */
   async create(caller: Requester, params: CreateSessionParams): Promise<SessionHandshake> {
     refuseForeignIdentity(caller, params);
     this.#refuseIncompatible(params.clientInfo);
     const sessionId = this.#deps.newSessionId?.() ?? newId('sess');
-    const [workspace, bundle] = await Promise.all([
-      this.#resolveWorkspace(caller, params, sessionId),
-      this.#deps.bundles.issue(caller, sessionId),
-    ]);
+    const [workspace, bundle] = await this.#prepare(caller, params, sessionId);
     const now = this.#deps.clock.now();
     const session: StoredSession = {
       sessionId,
@@ -67,7 +65,13 @@ export class SessionService {
       updatedAt: now.toISOString(),
       revision: 1,
     };
-    await this.#deps.sessions.create(caller.scope, session);
+    try {
+      await this.#deps.sessions.create(caller.scope, session);
+    } catch (error) {
+      // An answer that was lost is no failure: the session may be there.
+      if (await this.#isKnownMissing(caller, sessionId)) await this.#release(caller, params, workspace.workspaceId);
+      throw error;
+    }
     return this.#handshake(session, bundle.policyBundle);
   }
 
@@ -152,6 +156,37 @@ export class SessionService {
         const lostRace = error instanceof StewardError && error.code === 'CONFLICT';
         if (!lostRace || attempt >= 5) throw error;
       }
+    }
+  }
+
+  /** Workspace and bundle at the same time; when the bundle can't be had, a workspace made for it is taken back. */
+  async #prepare(
+    caller: Requester,
+    params: CreateSessionParams,
+    sessionId: string,
+  ): Promise<[{ workspaceId: string }, Awaited<ReturnType<BundleIssuer['issue']>>]> {
+    const [workspace, bundle] = await Promise.allSettled([
+      this.#resolveWorkspace(caller, params, sessionId),
+      this.#deps.bundles.issue(caller, sessionId),
+    ]);
+    if (workspace.status === 'rejected') throw workspace.reason;
+    if (bundle.status === 'fulfilled') return [workspace.value, bundle.value];
+    await this.#release(caller, params, workspace.value.workspaceId);
+    throw bundle.reason;
+  }
+
+  /** Only a general workspace was made for this session alone. Best effort: what failed before is what is reported. */
+  async #release(caller: Requester, params: CreateSessionParams, workspaceId: string): Promise<void> {
+    const isShared = params.continueFromSessionId !== undefined || params.workspaceHint?.localPaths?.[0] !== undefined;
+    if (isShared) return;
+    await this.#deps.workspaces.release(caller, workspaceId).catch(() => undefined);
+  }
+
+  async #isKnownMissing(caller: Requester, sessionId: string): Promise<boolean> {
+    try {
+      return (await this.#deps.sessions.get(caller.scope, { userId: caller.userId }, sessionId)) === undefined;
+    } catch {
+      return false;
     }
   }
 

@@ -26,7 +26,7 @@ export function createWorkspaceRoutes(
     }),
     deleteWorkspace: async ({ path, context }) => ({
       status: 200,
-      body: await service.delete(context.caller, path.workspaceId),
+      body: await service.delete(context.caller, path.workspaceId, { onlyEmpty: context.caller.isService }),
     }),
     listWorkspaceSessions: async ({ path, query, context }) => ({
       status: 200,

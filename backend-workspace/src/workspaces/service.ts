@@ -83,10 +83,22 @@ export class WorkspaceService {
     return this.#deps.artifacts.listSessions(owner.scope, workspaceId, page);
   }
 
-  /** Removes everything of the owner's workspace, also when an earlier try was interrupted. */
-  async delete(owner: Requester, workspaceId: string): Promise<DeletionReceipt> {
+  /**
+   * Removes everything of the owner's workspace, also when an earlier try was interrupted. With `onlyEmpty` a workspace
+   * that holds artifacts is refused with CONFLICT: a service takes back what it made, never what a person stored.
+   */
+  async delete(
+    owner: Requester,
+    workspaceId: string,
+    { onlyEmpty = false }: { readonly onlyEmpty?: boolean } = {},
+  ): Promise<DeletionReceipt> {
     const record = await this.#deps.workspaces.find(owner.scope, workspaceId);
     if (record === undefined || !isOwnedBy(record, owner)) throw unknownWorkspace(workspaceId);
+    if (onlyEmpty && (await this.#deps.artifacts.count(owner.scope, workspaceId)) > 0) {
+      throw new StewardError('CONFLICT', `Workspace ${workspaceId} holds artifacts; its owner can delete it.`, {
+        details: { workspaceId, reasonCodes: ['workspace_not_empty'] },
+      });
+    }
     const receipt = await this.#deps.deletion.delete(owner.scope, workspaceId);
     if (receipt === undefined) throw unknownWorkspace(workspaceId);
     return receipt;

@@ -65,6 +65,27 @@ describe.each([
     expect(second.body.workspaceId).not.toBe(first.body.workspaceId);
   });
 
+  it('lets a service take back an empty workspace, and never one that holds something', async () => {
+    const token = await app.token('session-service', 'system', ['service']);
+    const headers = { 'x-acting-tenant': 'acme', 'x-acting-user': 'alice' };
+    const body = { workspaceScope: 'general' };
+    const empty = (await app.api.post('/workspaces', { token, headers, body })).body.workspaceId as string;
+    const used = (await app.api.post('/workspaces', { token, headers, body })).body.workspaceId as string;
+    await app.api.post(`/workspaces/${used}/artifacts`, {
+      token: alice,
+      body: { sessionId: newId('sess'), artifactType: 'file', name: 'a.txt', contentType: 'text/plain', content: 'a' },
+    });
+
+    const answers = [
+      await app.api.delete(`/workspaces/${empty}`, { token, headers: { ...headers, 'x-acting-user': 'bob' } }),
+      await app.api.delete(`/workspaces/${empty}`, { token, headers }),
+      await app.api.delete(`/workspaces/${used}`, { token, headers }),
+      await app.api.get(`/workspaces/${used}`, { token: alice }),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([404, 200, 409, 200]);
+  });
+
   it('answers a repeated Idempotency-Key with the workspace of the first request', async () => {
     const request = { token: alice, body: { workspaceScope: 'general' }, headers: { 'idempotency-key': 'start-1' } };
 
