@@ -11,11 +11,17 @@ import { build } from 'esbuild';
 const here = dirname(fileURLToPath(import.meta.url));
 const outFlag = process.argv.indexOf('--out');
 
-/** Builds the bundle and returns the path of the file to run. */
-export async function buildRuntime(outfile = join(here, '..', 'dist', 'agent-runtime.js')) {
+const main = join(here, '..', 'app', 'src', 'main.ts');
+
+/** Builds the bundle and returns the path of the file to run. Tests may give another entry and plugins. */
+export async function buildRuntime(
+  outfile = join(here, '..', 'dist', 'agent-runtime.js'),
+  { entry = main, plugins = [] } = {},
+) {
   const name = basename(outfile, '.js');
   await build({
-    entryPoints: [join(here, '..', 'app', 'src', 'main.ts')],
+    entryPoints: [entry],
+    plugins,
     outdir: dirname(outfile),
     entryNames: name,
     chunkNames: `${name}/[name]-[hash]`,

@@ -24,6 +24,8 @@ export interface RuntimeConfig {
   /** Socket or pipe to serve besides stdio. */
   readonly socketPath?: string;
   readonly sandbox: 'auto' | 'off';
+  /** Length in bytes from which a journal is compacted. */
+  readonly journalCompactBytes?: number;
 }
 
 /** Variables that hold secrets or steer this process; tools never see them. */
@@ -38,13 +40,18 @@ export function readConfig(env: NodeJS.ProcessEnv): RuntimeConfig {
     if (!URL.canParse(value) || !/^https?:/.test(value)) throw new Error(`${name} is not an http or https address.`);
     return value;
   };
-  const seconds = (name: string): number | undefined => {
+  const positive = (name: string, unit: string): number | undefined => {
     const value = env[name];
     if (value === undefined || value === '') return undefined;
     const number = Number(value);
-    if (!(number > 0)) throw new Error(`${name} must be a positive number of seconds.`);
-    return number * 1000;
+    if (!(number > 0)) throw new Error(`${name} must be a positive number of ${unit}.`);
+    return number;
   };
+  const seconds = (name: string): number | undefined => {
+    const value = positive(name, 'seconds');
+    return value === undefined ? undefined : value * 1000;
+  };
+  const journalCompactBytes = positive('STEWARD_JOURNAL_COMPACT_BYTES', 'bytes');
   const stallMs = seconds('STEWARD_GATEWAY_STALL_SECONDS');
   const firstByteMs = seconds('STEWARD_GATEWAY_FIRST_BYTE_SECONDS');
   const preferredModel = env['STEWARD_MODEL'];
@@ -69,6 +76,7 @@ export function readConfig(env: NodeJS.ProcessEnv): RuntimeConfig {
     demoModel: env['STEWARD_DEMO_MODEL'] === '1',
     ...(socketPath === undefined || socketPath === '' ? {} : { socketPath }),
     sandbox: env['STEWARD_SANDBOX'] === 'off' ? 'off' : 'auto',
+    ...(journalCompactBytes === undefined ? {} : { journalCompactBytes }),
   });
 }
 

@@ -4,6 +4,9 @@ import { JournalUnavailableError } from './journal-error.ts';
 import { encodeRecord, scanRecords } from './record-codec.ts';
 import type { RawRecord, RecordKind, ScanEnd } from './record-codec.ts';
 
+/** `home/runtime/sessions/ID` and home itself. */
+const newFolders = 4;
+
 /** What was found when a journal was opened. */
 export interface JournalOpening {
   readonly journal: Journal;
@@ -35,6 +38,8 @@ export class Journal {
   #failed: JournalUnavailableError | undefined;
   #syncing: Promise<void> | undefined;
   #queued: Promise<void> | undefined;
+  /** Folders whose new names are not on the disk yet. */
+  #newNamesIn: readonly string[] = [];
 
   private constructor(path: string, files: JournalFiles, fd: number, length: number, number: number) {
     this.path = path;
@@ -48,6 +53,7 @@ export class Journal {
   /**
    * Opens or creates the file and visits its valid records. A torn last record is cut off. On other damage the whole
    * file is first copied to `keptAside` and flushed, then the valid part goes on; nothing is ever deleted.
+   * @throws JournalUnavailableError when the disk refuses; whatever `visit` throws leaves the file untouched
    */
   static async open(
     path: string,
@@ -55,22 +61,28 @@ export class Journal {
     visit: (record: RawRecord) => void,
     aside: (path: string) => string,
   ): Promise<JournalOpening> {
-    files.makeFolder(dirname(path));
-    const data = files.read(path) ?? Buffer.alloc(0);
+    const found = attempt(path, () => {
+      files.makeFolder(dirname(path));
+      return files.read(path);
+    });
+    const data = found ?? Buffer.alloc(0);
+    // A record that this version can't read ends here, before anything was changed.
     const end = scanRecords(data, visit);
-    let keptAside: string | undefined;
-    if (end.state === 'damaged') {
-      keptAside = aside(path);
-      const copy = files.open(keptAside);
-      files.write(copy, data, 0);
-      await files.sync(copy);
-      files.close(copy);
-      await files.syncFolder(dirname(path));
+    try {
+      let keptAside: string | undefined;
+      if (end.state === 'damaged') {
+        keptAside = aside(path);
+        await keepAside(files, keptAside, data);
+      }
+      const fd = files.open(path);
+      if (end.validLength < data.length) files.truncate(fd, end.validLength);
+      for (const position of end.repairs) files.write(fd, Buffer.from('\n'), position);
+      const journal = new Journal(path, files, fd, end.validLength, end.nextNumber);
+      if (found === undefined) journal.#newNamesIn = foldersAbove(path);
+      return { journal, end, ...(keptAside === undefined ? {} : { keptAside }) };
+    } catch (error) {
+      throw new JournalUnavailableError(path, error);
     }
-    const fd = files.open(path);
-    if (end.validLength < data.length) files.truncate(fd, end.validLength);
-    const journal = new Journal(path, files, fd, end.validLength, end.nextNumber);
-    return { journal, end, ...(keptAside === undefined ? {} : { keptAside }) };
   }
 
   /** Why the last write failed; undefined while the disk takes records. */
@@ -177,7 +189,12 @@ export class Journal {
     this.#written = position;
     this.#unsynced = [];
     swapped();
-    await this.#files.syncFolder(dirname(this.path));
+    // Until the name is on the disk a power cut brings the old file back, without what is appended from here on: the
+    // next sync confirms nothing before it has flushed the name.
+    this.#newNamesIn = [dirname(this.path)];
+    await this.#syncNames().catch((error: unknown) => {
+      throw new JournalUnavailableError(this.path, error);
+    });
   }
 
   /** Flushes and closes. Never throws: what could not be written was reported by the flush before. */
@@ -192,12 +209,20 @@ export class Journal {
     const covered = this.#unsynced.length;
     const length = this.#written;
     try {
-      await this.#files.sync(this.#fd);
+      await Promise.all([this.#files.sync(this.#fd), this.#syncNames()]);
     } catch (error) {
       throw this.#fail(error);
     }
     this.#unsynced.splice(0, covered);
     this.#synced = length;
+  }
+
+  /** A flushed file whose name is not on the disk is lost with its name. */
+  async #syncNames(): Promise<void> {
+    const folders = this.#newNamesIn;
+    if (folders.length === 0) return;
+    await Promise.all(folders.map((folder) => this.#files.syncFolder(folder)));
+    this.#newNamesIn = [];
   }
 
   #rewrite(): void {
@@ -221,5 +246,34 @@ export class Journal {
   #fail(error: unknown): JournalUnavailableError {
     this.#failed = new JournalUnavailableError(this.path, error);
     return this.#failed;
+  }
+}
+
+/**
+ * The folders in which a name may be new with a journal: its own, and those above it up to the one that holds the
+ * runtime's. A name that is not flushed takes everything below it along in a power cut.
+ */
+function foldersAbove(path: string): string[] {
+  const folders = [dirname(path)];
+  while (folders.length < newFolders) folders.push(dirname(folders.at(-1)!));
+  return folders;
+}
+
+async function keepAside(files: JournalFiles, path: string, data: Buffer): Promise<void> {
+  const copy = files.open(path);
+  try {
+    files.write(copy, data, 0);
+    await files.sync(copy);
+  } finally {
+    files.close(copy);
+  }
+  await files.syncFolder(dirname(path));
+}
+
+function attempt<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new JournalUnavailableError(path, error);
   }
 }

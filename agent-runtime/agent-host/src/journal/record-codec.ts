@@ -125,7 +125,7 @@ function isTorn(data: Buffer, offset: number): boolean {
  * flushed part of the file ended or at a sector, and ends at a sector or with the file.
  */
 function hasUnwrittenSectors(data: Buffer, offset: number): boolean {
-  for (let from = data.indexOf(0, offset); from >= 0; ) {
+  for (let from = data.indexOf(0, offset); from >= 0;) {
     let to = from;
     while (to < data.length && data[to] === 0) to += 1;
     const begins = from === offset || from % sectorBytes === 0;

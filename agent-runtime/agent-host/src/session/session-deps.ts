@@ -22,6 +22,8 @@ export interface RuntimeSettings {
 export interface HostDeps {
   readonly settings: RuntimeSettings;
   readonly files: JournalFiles;
+  /** Length in bytes from which a journal is compacted; the store's own bound unless given. */
+  readonly compactAtBytes?: number;
   readonly backend: Backend;
   readonly model: Model;
   readonly verifier: BundleVerifier;

@@ -296,6 +296,7 @@ function goBack(state: SessionState, { checkpointId, restored, refused, messages
   state.messages.length = result.messages;
   if (!state.messages.some(({ taskId }) => taskId === state.task?.taskId)) state.task = undefined;
   state.outcomes.clear();
+  state.told.clear();
   state.grants.clear();
   state.pause = undefined;
   state.rewinding = undefined;

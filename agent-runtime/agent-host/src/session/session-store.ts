@@ -1,20 +1,19 @@
 import type { SessionEvent } from '@steward/contracts';
-import { StewardError, timestampOf } from '@steward/sdk';
+import { timestampOf } from '@steward/sdk';
 import type { Clock, NewId } from '@steward/sdk';
 import { chunkEvents } from '../events/event-types.ts';
 import type { EventName, EventPlace, PayloadOf } from '../events/event-types.ts';
 import { RecentEvents } from '../events/recent-events.ts';
 import { Journal } from '../journal/journal.ts';
 import type { JournalFiles } from '../journal/journal-files.ts';
-import type { JournalUnavailableError } from '../journal/journal-error.ts';
+import { journalFormat, migrationFrom } from '../journal/journal-format.ts';
+import type { Migration } from '../journal/journal-format.ts';
+import { JournalUnavailableError } from '../journal/journal-error.ts';
 import { readRecord, scanRecords } from '../journal/record-codec.ts';
 import type { RawRecord, RecordKind, ScanEnd } from '../journal/record-codec.ts';
 import { applyRecord, snapshotRecords } from './session-snapshot.ts';
 import { applyEvent, applyPrivate, emptySessionState } from './session-state.ts';
 import type { PrivateRecords, SessionState } from './session-state.ts';
-
-/** Format of the journal's records; a reader refuses a newer one and migrates an older one forward. */
-export const journalFormat = 1;
 
 /** What the store needs. */
 export interface SessionStoreDeps {
@@ -63,6 +62,8 @@ export class SessionStore {
   #cancelFlush: NodeJS.Immediate | undefined;
   #compactAt: number;
   #openedAtSeq = 0;
+  #format = journalFormat;
+  #migrate: Migration = migrationFrom(journalFormat);
 
   private constructor(sessionId: string, deps: SessionStoreDeps) {
     this.sessionId = sessionId;
@@ -78,6 +79,8 @@ export class SessionStore {
     store.#journal = journal;
     if (end.nextNumber === 0) store.#writeHeader();
     store.#openedAtSeq = store.state.lastSeq;
+    // Records of two formats never stand in one file.
+    if (store.#format < journalFormat) await store.compact();
     return { store, end, ...(keptAside === undefined ? {} : { keptAside }) };
   }
 
@@ -154,9 +157,18 @@ export class SessionStore {
     return this.#recent.slice(from, count) ?? this.#readBack(from, count, maxBytes);
   }
 
-  /** Shrinks the file when it has grown past its bound. Call it only where nothing waits for the journal. */
+  /**
+   * Shrinks the file when it has grown past its bound. Call it only where nothing waits for the journal. A disk that has
+   * no room for the new file costs nothing: the old one goes on, and it is tried again after it has grown some more.
+   */
   async compactIfLarge(): Promise<void> {
-    if (this.#journal.length >= this.#compactAt && this.failure === undefined) await this.compact();
+    if (this.#journal.length < this.#compactAt || this.failure !== undefined) return;
+    try {
+      await this.compact();
+    } catch (error) {
+      if (!(error instanceof JournalUnavailableError)) throw error;
+      this.#compactAt = Math.max(this.#compactAt, this.#journal.length * 1.25);
+    }
   }
 
   /** Rewrites the journal as the present state and the newest events. */
@@ -169,6 +181,8 @@ export class SessionStore {
     await this.#journal.rewrite(this.#compacted(firstSeq, offsets), () => {
       this.#firstSeq = firstSeq;
       this.#offsets = offsets;
+      this.#format = journalFormat;
+      this.#migrate = migrationFrom(journalFormat);
       this.#compactAt = Math.max(this.#deps.compactAtBytes ?? 32 * 1024 * 1024, this.#journal.length * 2);
       this.#reindex();
     });
@@ -211,30 +225,30 @@ export class SessionStore {
       record !== undefined && found.length < count;
       record = readRecord(data, record.end)
     ) {
-      if (record.kind === 'event' || record.kind === 'chunk') found.push(record.json);
+      if (record.kind === 'event' || record.kind === 'chunk') found.push(this.#migrate(record.kind, record.json).json);
     }
     return found;
   }
 
-  #replay(record: RawRecord): void {
-    if (record.kind === 'header') {
-      const header = JSON.parse(record.json) as Header;
-      if (header.format > journalFormat)
-        throw new StewardError(
-          'CONFLICT',
-          `This conversation was written by a newer Steward (journal format ${header.format}); update to open it.`,
-        );
+  #replay(raw: RawRecord): void {
+    if (raw.kind === 'header') {
+      const header = JSON.parse(raw.json) as Header;
+      this.#format = header.format;
+      this.#migrate = migrationFrom(header.format);
       this.#firstSeq = header.firstSeq;
       this.#createdAt = header.createdAt;
-    } else if (record.kind === 'event' || record.kind === 'chunk') {
+      return;
+    }
+    const { kind, json } = this.#migrate(raw.kind, raw.json);
+    if (kind === 'event' || kind === 'chunk') {
       const seq = this.#firstSeq + this.#offsets.length;
-      this.#offsets.push(record.offset);
-      this.#recent.push(seq, record.json);
+      this.#offsets.push(raw.offset);
+      this.#recent.push(seq, json);
       // Behind a checkpoint the events that it already covers are there for replay only.
       if (seq <= this.state.lastSeq) return;
-      if (record.kind === 'event') applyEvent(this.state, JSON.parse(record.json) as SessionEvent);
+      if (kind === 'event') applyEvent(this.state, JSON.parse(json) as SessionEvent);
       else this.state.lastSeq = seq;
-    } else applyRecord(this.state, record.kind, record.json);
+    } else applyRecord(this.state, kind, json);
   }
 
   #header(firstSeq: number): Header {

@@ -48,7 +48,8 @@ describe('the journal', () => {
     journal.append('event', '2');
     await Promise.all([first, journal.sync(), journal.sync(), journal.sync()]);
 
-    expect(files.operations).toEqual(['write', 'sync', 'write', 'sync']);
+    const folders = ['syncFolder', 'syncFolder', 'syncFolder', 'syncFolder'];
+    expect(files.operations).toEqual(['write', 'sync', ...folders, 'write', 'sync']);
   });
 
   it('loses nothing to a full disk: what was appended is written once there is room', async () => {
@@ -107,6 +108,51 @@ describe('the journal', () => {
 
     expect({ found, state, keptAside }).toEqual({ found: ['1'], state: 'damaged', keptAside: `${path}.aside` });
     expect(files.files.get(`${path}.aside`)!.durable).toEqual(damaged);
+  });
+
+  it('is there after a power cut with its name, once its first record was confirmed', async () => {
+    const files = new MemoryJournalFiles();
+    const { journal } = await open(files);
+    journal.append('event', '1');
+    files.fault = (operation) => {
+      if (operation === 'syncFolder') throw Object.assign(new Error('i/o'), { code: 'EIO' });
+    };
+
+    await expect(journal.sync()).rejects.toMatchObject({ errno: 'EIO' });
+    files.fault = () => undefined;
+    await journal.sync();
+
+    expect(files.operations.filter((operation) => operation === 'syncFolder').length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('puts a wrong separator right and loses nothing to it', async () => {
+    const files = new MemoryJournalFiles();
+    const { journal } = await open(files);
+    for (const json of ['1', '2']) journal.append('event', json);
+    await journal.sync();
+    const file = files.files.get(path)!;
+    const whole = Buffer.from(file.data);
+    file.data = Buffer.from(whole);
+    file.data[whole.length - 1] = 0x0b;
+
+    const { found, state } = await open(files);
+
+    expect({ found, state }).toEqual({ found: ['1', '2'], state: 'clean' });
+    expect(file.data).toEqual(whole);
+  });
+
+  it('says what the disk refuses when it is opened, and opens once it does not', async () => {
+    for (const operation of ['makeFolder', 'read', 'open', 'truncate'] as const) {
+      const files = new MemoryJournalFiles();
+      files.files.set(path, { data: Buffer.from('half a rec'), durable: Buffer.alloc(0) });
+      files.fault = (met) => {
+        if (met === operation) throw Object.assign(new Error('read-only'), { code: 'EROFS' });
+      };
+
+      await expect(open(files)).rejects.toMatchObject({ errno: 'EROFS', retryable: true });
+      files.fault = () => undefined;
+      expect(await open(files)).toMatchObject({ found: [], state: 'torn' });
+    }
   });
 
   it('is old or new, and whole, wherever a rewrite is killed', async () => {

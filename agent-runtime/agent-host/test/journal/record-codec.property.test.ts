@@ -13,10 +13,10 @@ function journalOf(values: readonly object[]): { data: Buffer; ends: number[] } 
   return { data: Buffer.concat(lines), ends };
 }
 
-function scan(data: Buffer): { values: unknown[]; state: string; validLength: number } {
+function scan(data: Buffer): { values: unknown[]; state: string; validLength: number; repairs: readonly number[] } {
   const values: unknown[] = [];
-  const { state, validLength } = scanRecords(data, (record) => void values.push(JSON.parse(record.json)));
-  return { values, state, validLength };
+  const { state, validLength, repairs } = scanRecords(data, (record) => void values.push(JSON.parse(record.json)));
+  return { values, state, validLength, repairs };
 }
 
 describe('a journal read back', () => {
@@ -27,27 +27,29 @@ describe('a journal read back', () => {
           values,
           state: 'clean',
           validLength: journalOf(values).data.length,
+          repairs: [],
         });
       }),
     );
   });
 
-  it('gives the whole records before any cut, and calls the cut torn', () => {
+  it('gives the whole records before any cut, and calls a cut inside a record torn', () => {
     fc.assert(
       fc.property(contents, fc.nat(), (values, seed) => {
         const { data, ends } = journalOf(values);
         const cut = seed % (data.length + 1);
-        const whole = ends.filter((end) => end <= cut).length;
+        // A record is whole without the newline that separates it from the next one.
+        const whole = ends.filter((end) => end - 1 <= cut).length;
 
         const { values: found, state } = scan(data.subarray(0, cut));
 
         expect(found).toEqual(values.slice(0, whole));
-        expect(state).toBe(cut === 0 || ends.includes(cut) ? 'clean' : 'torn');
+        expect(state).toBe(cut === 0 || ends.includes(cut) || ends.includes(cut + 1) ? 'clean' : 'torn');
       }),
     );
   });
 
-  it('never gives a record that was not written when one byte is flipped, and says that something is wrong', () => {
+  it('loses nothing to one changed byte in a separator, says where it is, and calls any other one damage', () => {
     fc.assert(
       fc.property(contents, fc.nat(), fc.integer({ min: 1, max: 255 }), (values, seed, mask) => {
         const { data, ends } = journalOf(values);
@@ -55,14 +57,30 @@ describe('a journal read back', () => {
         const flipped = Buffer.from(data);
         flipped[at] = flipped[at]! ^ mask;
         const broken = ends.findIndex((end) => at < end);
+        const isSeparator = ends.includes(at + 1);
 
-        const { values: found, state } = scan(flipped);
+        const { values: found, state, repairs } = scan(flipped);
 
-        expect(found).toEqual(values.slice(0, broken));
-        expect(state).not.toBe('clean');
-        if (broken < values.length - 1) expect(state).toBe('damaged');
+        expect({ found, state, repairs }).toEqual(
+          isSeparator
+            ? { found: values, state: 'clean', repairs: [at] }
+            : { found: values.slice(0, broken), state: 'damaged', repairs: [] },
+        );
       }),
     );
+  });
+
+  it('calls every single changed bit of the last record damage, wherever the file ends', () => {
+    const { data, ends } = journalOf([{ text: 'x'.repeat(460) }, { text: 'y'.repeat(600) }]);
+    const states = new Set<string>();
+    for (let at = ends[0]!; at < data.length - 1; at += 1)
+      for (let bit = 1; bit < 256; bit *= 2) {
+        const flipped = Buffer.from(data);
+        flipped[at] = flipped[at]! ^ bit;
+        states.add(scan(flipped).state);
+      }
+
+    expect([...states]).toEqual(['damaged']);
   });
 
   it('takes blocks of zeros at the end for a write that did not finish', () => {
@@ -74,9 +92,17 @@ describe('a journal read back', () => {
           values,
           state: 'torn',
           validLength: data.length,
+          repairs: [],
         });
       }),
     );
+  });
+
+  it('takes a sector that was not written in the middle of the last write for torn', () => {
+    const { data } = journalOf([{ text: 'x'.repeat(3000) }]);
+    const holed = Buffer.from(data).fill(0, 512, 1024);
+
+    expect(scan(holed)).toEqual({ values: [], state: 'torn', validLength: 0, repairs: [] });
   });
 
   it('notices a record that is missing, repeated or out of place', () => {

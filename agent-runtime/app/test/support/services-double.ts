@@ -42,6 +42,11 @@ export class ServicesDouble {
   /** Changes to the signed document itself. */
   tamper: (jws: string) => string = (jws) => jws;
   intercept: (method: string, path: string) => Interception = () => undefined;
+  /** After a request was served and stored: the answer is lost, or the request arrives a second time. */
+  afterwards: (method: string, path: string) => 'drop' | 'repeat' | undefined = () => undefined;
+  /** Idempotency keys that came with another body than before. */
+  readonly conflicts: string[] = [];
+  readonly #answers = new Map<string, { readonly content: string; readonly answer: Promise<unknown> }>();
   #keys: Keys;
   #foreignKeys: Keys;
   #server: Server;
@@ -125,6 +130,24 @@ export class ServicesDouble {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  /** Dies in the middle of whatever it does and comes back at the same address with what it had stored. */
+  async crash(): Promise<void> {
+    const { port } = this.#server.address() as AddressInfo;
+    await this.stop();
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+  }
+
+  /** Forgets everything but its keys, for the next run. */
+  reset(): void {
+    for (const store of [this.sessions, this.tasks, this.artifacts, this.approvals, this.events]) store.clear();
+    for (const list of [this.calls, this.conflicts]) list.length = 0;
+    this.#workspaces.clear();
+    this.#answers.clear();
+    this.intercept = () => undefined;
+    this.afterwards = () => undefined;
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
@@ -158,7 +181,14 @@ export class ServicesDouble {
         details: {},
       });
     }
-    const answer = await this.#route(request.method ?? '', path, url.searchParams, body, content);
+    const serve = (): Promise<unknown> =>
+      this.#once(typeof key === 'string' ? `${key} ${path}` : undefined, content, () =>
+        this.#route(request.method ?? '', path, url.searchParams, body, content),
+      );
+    const answer = await serve();
+    const afterwards = this.afterwards(request.method ?? '', path);
+    if (afterwards === 'repeat') await serve();
+    if (afterwards === 'drop') return void request.socket.destroy();
     if (Buffer.isBuffer(answer))
       return void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(answer);
     if (answer === undefined)
@@ -169,6 +199,19 @@ export class ServicesDouble {
         details: {},
       });
     send(200, answer);
+  }
+
+  /** A request with a known key has had its effect; it gets the same answer. */
+  #once(key: string | undefined, content: Buffer, serve: () => Promise<unknown>): Promise<unknown> {
+    if (key === undefined) return serve();
+    const known = this.#answers.get(key);
+    if (known !== undefined) {
+      if (known.content !== content.toString('latin1')) this.conflicts.push(key);
+      return known.answer;
+    }
+    const answer = serve();
+    this.#answers.set(key, { content: content.toString('latin1'), answer });
+    return answer;
   }
 
   async #route(method: string, path: string, query: URLSearchParams, body: unknown, content: Buffer): Promise<unknown> {

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspectJournal } from '@steward/agent-host';
+import type { Strike } from '../seam/plan.ts';
+import { live, unknownConversation } from './life.ts';
+import type { Known, LifeEnd } from './life.ts';
+import type { Scenario } from './scenario.ts';
+import { judge, threadOf } from './verdict.ts';
+import type { Allowances, Reference, Verdict } from './verdict.ts';
+import type { World } from './world.ts';
+
+/** What happens to one run: strikes by life of the process, and how the services behave. */
+export interface RunPlan {
+  readonly seed: number;
+  readonly scenario: string;
+  readonly strikes: readonly (readonly Strike[])[];
+  /** Answers that are lost after the request was stored, and requests that arrive twice, as shares of all. */
+  readonly lostAnswers: number;
+  readonly repeatedRequests: number;
+  readonly allow: Allowances;
+}
+
+/** How one run went. */
+export interface RunResult {
+  readonly verdict: Verdict;
+  readonly unreadable: readonly string[];
+  /** Lives of the process before the last one. */
+  readonly deaths: number;
+  readonly pauses: number;
+  /** Strikes that were met. */
+  readonly met: readonly Strike[];
+  readonly hits: readonly (readonly string[])[];
+  readonly failures: readonly string[];
+}
+
+const mostLives = 8;
+
+/** Runs a scenario without a strike; gives what every other run is compared with, and the points it passed. */
+export async function unbroken(
+  world: World,
+  scenario: Scenario,
+  runtimeFile: string,
+): Promise<{ reference: Reference; hits: readonly string[] }> {
+  world.prepare(scenario);
+  const known = unknownConversation();
+  const end = await live(world, scenario, known, [], runtimeFile);
+  if (end.kind !== 'completed')
+    throw new Error(`The unbroken run of ${scenario.name} failed: ${end.reason}\n${end.stderr}`);
+  const reference = { thread: threadOf(world, known.messages), tree: world.tree() };
+  const verdict = judge(world, scenario, known, reference, { toolFailures: false, powerLost: false });
+  const problems = [...verdict.lost, ...verdict.doubled, ...verdict.wrong];
+  if (problems.length > 0 || verdict.unknown > 0)
+    throw new Error(`The unbroken run of ${scenario.name}: ${problems.join(' ')}`);
+  return { reference, hits: end.hits };
+}
+
+/** Runs a scenario through every life that its plan cuts short, to the end, and judges what is left. */
+export async function runOnce(
+  world: World,
+  plan: RunPlan,
+  reference: Reference,
+  runtimeFile: string,
+  random: () => number,
+): Promise<RunResult> {
+  const scenario = world.scenarios.find(({ name }) => name === plan.scenario)!;
+  world.prepare(scenario);
+  world.services.afterwards = (method) => {
+    if (method === 'GET') return undefined;
+    const chance = random();
+    if (chance < plan.lostAnswers) return 'drop';
+    return chance < plan.lostAnswers + plan.repeatedRequests ? 'repeat' : undefined;
+  };
+  const known = unknownConversation();
+  const hits: (readonly string[])[] = [];
+  const unreadable: string[] = [];
+  const failures: string[] = [];
+  const met: Strike[] = [];
+  let end: LifeEnd | undefined;
+  for (let life = 0; life < mostLives && end?.kind !== 'completed'; life += 1) {
+    const strikes = plan.strikes[life] ?? [];
+    end = await live(world, scenario, known, strikes, runtimeFile);
+    hits.push(end.hits);
+    met.push(...strikes.filter((strike) => wasMet(strike, end!.hits)));
+    if (end.kind === 'stuck') {
+      failures.push(`Life ${life + 1}: ${end.reason} ${end.stderr.slice(-600)}`);
+      break;
+    }
+    if (end.kind === 'died') unreadable.push(...journalProblems(world, known));
+  }
+  if (end?.kind === 'died') failures.push('The conversation did not end in any of its lives.');
+  const verdict =
+    end?.kind === 'completed'
+      ? judge(world, scenario, known, reference, plan.allow)
+      : { lost: [], doubled: [], wrong: [], unknown: 0, proved: 0 };
+  return { verdict, unreadable, deaths: hits.length - 1, pauses: known.pauses, met, hits, failures };
+}
+
+function wasMet({ point, moment, occurrence }: Strike, hits: readonly string[]): boolean {
+  if (point === '') return hits.length >= occurrence;
+  return hits.filter((hit) => hit === `${moment} ${point}`).length >= occurrence;
+}
+
+/** A journal after a death: whole, or with a torn end; anything else is a finding. */
+function journalProblems(world: World, { sessionId }: Known): string[] {
+  if (sessionId === undefined) return [];
+  let data: Buffer;
+  try {
+    data = readFileSync(join(world.home, 'runtime', 'sessions', sessionId, 'journal.log'));
+  } catch {
+    // Before the first record, or after the end: the next life says which.
+    return [];
+  }
+  const report = inspectJournal(data);
+  return report.state === 'damaged' ? [`The journal is damaged at byte ${report.validBytes}.`] : [];
+}

@@ -1,0 +1,3 @@
+export { campaign } from './harness/campaign.ts';
+export type { CampaignOptions, CampaignResult, Failure } from './harness/campaign.ts';
+export { tableOf } from './report.ts';

@@ -1,0 +1,33 @@
+/**
+ * The long run of the fault harness. `--minutes N` (20), `--seed S` (runs one seed, several times with `--times`),
+ * `--from S` (first seed of a long run, 1), `--runs N`, `--trials kill,disk,power`. Exit code 1 when a run failed.
+ */
+import { parseArgs } from 'node:util';
+import { campaign } from './harness/campaign.ts';
+import type { Trial } from './harness/plan-runs.ts';
+import { tableOf } from './report.ts';
+
+const { values } = parseArgs({
+  options: {
+    runtime: { type: 'string' },
+    minutes: { type: 'string', default: '20' },
+    seed: { type: 'string' },
+    from: { type: 'string', default: '1' },
+    runs: { type: 'string' },
+    lanes: { type: 'string', default: '2' },
+    trials: { type: 'string', default: 'kill,disk,power' },
+  },
+});
+const single = values.seed !== undefined;
+const result = await campaign({
+  runtimeFile: values.runtime ?? '',
+  seed: Number(values.seed ?? values.from),
+  minutes: Number(values.minutes),
+  runs: Number(values.runs ?? (single ? 1 : Infinity)),
+  lanes: single ? 1 : Number(values.lanes),
+  trials: values.trials.split(',') as Trial[],
+  onFailure: ({ seed, trial, point, problems }) =>
+    process.stderr.write(`seed ${seed} (${trial} at ${point}):\n${problems.map((text) => `  ${text}\n`).join('')}`),
+});
+process.stdout.write(tableOf(result));
+process.exit(result.failures.length === 0 ? 0 : 1);

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { campaign } from '../src/index.ts';
+import type { CampaignResult, Failure } from '../src/index.ts';
+
+const build = join(fileURLToPath(import.meta.url), '..', '..', 'build', 'build-instrumented.mjs');
+let runtimeFile = '';
+beforeAll(async () => {
+  const { buildInstrumentedRuntime } = (await import(build)) as { buildInstrumentedRuntime: () => Promise<string> };
+  runtimeFile = await buildInstrumentedRuntime();
+}, 120_000);
+
+/** The seeds of every test run; the long run is `npm run torture`. */
+function shortCampaign(
+  trials: readonly ('kill' | 'disk' | 'power')[],
+  runs: number,
+): Promise<{ result: CampaignResult; failures: Failure[] }> {
+  const failures: Failure[] = [];
+  return campaign({
+    runtimeFile,
+    seed: 1,
+    minutes: 10,
+    runs,
+    lanes: 2,
+    trials,
+    onFailure: (failure) => void failures.push(failure),
+  }).then((result) => ({ result, failures }));
+}
+
+describe('a runtime that dies at any point', () => {
+  it('comes back with the same thread, every effect once, and says what it does not know', async () => {
+    const { result, failures } = await shortCampaign(['kill'], 30);
+
+    expect(failures).toEqual([]);
+    expect(result.points).toBeGreaterThan(300);
+    expect(result.kills).toBeGreaterThanOrEqual(30);
+  }, 600_000);
+
+  it('pauses before the effect when its disk fails, and goes on when there is room', async () => {
+    const { result, failures } = await shortCampaign(['disk'], 12);
+
+    expect(failures).toEqual([]);
+    expect(result.diskFaults).toBeGreaterThanOrEqual(10);
+  }, 600_000);
+
+  it('loses nothing that was confirmed when the power goes', async () => {
+    const { result, failures } = await shortCampaign(['power'], 12);
+
+    expect(failures).toEqual([]);
+    expect(result.powerCuts).toBeGreaterThanOrEqual(10);
+  }, 600_000);
+});
