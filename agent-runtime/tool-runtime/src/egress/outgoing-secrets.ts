@@ -15,7 +15,7 @@ export function assertNoSecret(text: string, where: string): void {
   if (kind === undefined) return;
   throw new StewardError(
     'CAPABILITY_DENIED',
-    `Network.Http sends no secrets: ${where} holds what looks like a ${kind}. Leave it out, or use a secret by its name.`,
+    `Network.Http sends no secrets: ${where} holds what looks like a secret (${kind}). Leave it out, or use a secret by its name.`,
     { details: { reasonCodes: ['SECRET_IN_REQUEST'], kind } },
   );
 }

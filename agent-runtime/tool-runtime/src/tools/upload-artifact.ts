@@ -67,7 +67,7 @@ function assertNothingSecret(name: string, bytes: Buffer, findSecrets: ToolCall[
   if (kind === undefined) return;
   throw new StewardError(
     'CAPABILITY_DENIED',
-    `Workspace.Upload keeps no secrets: ${name} holds what looks like a ${kind}. Leave it out.`,
+    `Workspace.Upload keeps no secrets: ${name} holds what looks like a secret (${kind}). Leave it out.`,
     { details: { reasonCodes: ['SECRET_IN_UPLOAD'], kind } },
   );
 }

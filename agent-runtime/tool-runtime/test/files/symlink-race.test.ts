@@ -1,11 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createFixture, type Fixture } from '../fixture.ts';
 
-const attempts = 500;
+/** `npm run races -- --count 10000` runs as many as it is told; every run of the tests a few. */
+const attempts = Number(process.env['STEWARD_RACES'] ?? 500);
+jest.setTimeout(30_000 + attempts * 60);
 
 /** Swaps a name between something inside and a link to the outside, as fast as it can, in another process. */
 const swapper = `
@@ -94,5 +96,32 @@ describe('A link swapped while a tool runs', () => {
       seen.add((await fixture.run('SearchText', { pattern: 'needle' })).outputText ?? 'refused');
 
     expect([...seen].filter((text) => text.includes('SECRET'))).toEqual([]);
+  });
+
+  it('never lets ListDirectory name what lies outside through a swapped folder', async () => {
+    const outside = path.join(fixture.home, 'outside');
+    mkdirSync(outside);
+    writeFileSync(path.join(outside, 'OUTER.txt'), '');
+    const folder = path.join(fixture.project, 'folder');
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'inner.txt'), '');
+    await attack(folder, outside);
+    const seen = new Set<string>();
+
+    for (let i = 0; i < attempts; i++)
+      seen.add((await fixture.run('ListDirectory', { path: 'folder' })).outputText ?? 'refused');
+
+    expect([...seen].filter((text) => text.includes('OUTER'))).toEqual([]);
+  });
+
+  it('never lets EditFile change what lies outside through a swapped file', async () => {
+    writeFileSync(path.join(fixture.home, 'outer.txt'), 'count = 0 UNTOUCHED');
+    writeFileSync(path.join(fixture.project, 'd.txt'), 'count = 0');
+    await attack(path.join(fixture.project, 'd.txt'), path.join(fixture.home, 'outer.txt'));
+
+    for (let i = 0; i < attempts; i++)
+      await fixture.run('EditFile', { path: 'd.txt', oldText: 'count = 0', newText: `count = 0` + ' '.repeat(i % 3) });
+
+    expect(readFileSync(path.join(fixture.home, 'outer.txt'), 'utf8')).toBe('count = 0 UNTOUCHED');
   });
 });

@@ -422,7 +422,7 @@ const proxy: readonly Attempt[] = [
     network: true,
     command: ({ tcpPort }) =>
       raw(`GET http://allowed.test:${tcpPort}/?k=AKIA${'IOSFODNN7ABCDEFG'} HTTP/1.1\r\nHost: allowed.test\r\n\r\n`),
-    held: ({ outputText }) => expect(outputText).toMatch(/^HTTP\/1.1 403 [^]*looks like a AWS access key/),
+    held: ({ outputText }) => expect(outputText).toMatch(/^HTTP\/1.1 403 [^]*looks like a secret \(AWS access key\)/),
   },
   {
     name: 'reach the socket of the proxy without the bridge',
