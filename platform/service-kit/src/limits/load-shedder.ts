@@ -14,12 +14,15 @@ export interface LoadLimits {
   readonly loopDelayMs: number;
 }
 
+/** Share of the requests at once from which lateness is taken for theirs. */
+const crowdedShare = 1 / 8;
+
 /** How often the delay is looked at. */
 const gaugeMs = 100;
 
 /**
- * Decides before any work whether a process takes one more request: at most so many at once, and none while its event
- * loop is later than the limit. What it lets in, it can answer in time; the rest is told at once to come back.
+ * Decides before any work whether a process takes one more request: at most so many at once, and no more
+ * than an eighth of them while its event loop is later than the limit. What it lets in, it can answer in time; the rest is told at once to come back.
  */
 export class LoadShedder {
   readonly #limits: LoadLimits;
@@ -60,10 +63,10 @@ export class LoadShedder {
     const nowMs = this.#nowMs();
     if (nowMs - this.#readAtMs >= gaugeMs) {
       this.#readAtMs = nowMs;
-      // With nothing in flight a late loop was the process's own start or a pause of the machine, not requests.
-      this.#isLate = this.#gauge.read() > this.#limits.loopDelayMs && this.#inFlight > 0;
+      this.#isLate = this.#gauge.read() > this.#limits.loopDelayMs;
     }
-    return this.#isLate;
+    // With few requests inside, a late loop is the machine's doing, and turning them away would not help.
+    return this.#isLate && this.#inFlight >= this.#limits.requestsAtOnce * crowdedShare;
   }
 }
 

@@ -152,7 +152,7 @@ describe('a process at its limit', () => {
     let nowMs = 0;
     let delayMs = 0;
     const shedder = new LoadShedder({
-      limits: { requestsAtOnce: 10, loopDelayMs: 100 },
+      limits: { requestsAtOnce: 8, loopDelayMs: 100 },
       gauge: { read: () => delayMs, close: () => undefined },
       nowMs: () => nowMs,
     });

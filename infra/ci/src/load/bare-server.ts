@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import express from 'express';
+import { createDynamoClient } from '@steward/service-kit';
+import type { BareCall, BareRoute } from './bare-plan.ts';
+
+const commands = {
+  GetItem: GetCommand,
+  PutItem: PutCommand,
+  UpdateItem: UpdateCommand,
+  DeleteItem: DeleteCommand,
+  Query: QueryCommand,
+  BatchGetItem: BatchGetCommand,
+  TransactWriteItems: TransactWriteCommand,
+} as unknown as Record<string, new (input: object) => GetCommand>;
+
+/**
+ * The measure for the services: an Express handler per route that makes the same calls of the engine with the same
+ * client and answers the same bytes, without identity, validation, limits, traces or logs.
+ * Environment: `BARE_ROUTES_FILE`, `HOST`, `PORT`, and the engine's.
+ */
+function main(): void {
+  const routes = JSON.parse(readFileSync(process.env['BARE_ROUTES_FILE'] ?? '', 'utf8')) as BareRoute[];
+  const client = createDynamoClient();
+  const app = express();
+  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+  for (const route of routes) {
+    const send = async (call: BareCall, freshValue: string | undefined): Promise<unknown> => {
+      const Command = commands[call.name];
+      if (Command === undefined) throw new Error(`The bare server knows no ${call.name}.`);
+      return client.send(new Command(freshInput(route, call, freshValue)));
+    };
+    const path = route.url.split('?')[0] ?? route.url;
+    app[route.method === 'GET' ? 'get' : 'post'](path, express.json(), async (request, response) => {
+      const body = request.body as Record<string, string> | undefined;
+      const freshValue = route.fresh === undefined ? undefined : body?.[route.fresh.field];
+      for (const group of route.groups) await Promise.all(group.map((call) => send(call, freshValue)));
+      response.status(route.status).json(route.body);
+    });
+  }
+  app.listen(Number(process.env['PORT']), process.env['HOST'] ?? '127.0.0.1');
+}
+
+function freshInput({ fresh }: BareRoute, { input }: BareCall, value: string | undefined): object {
+  if (fresh === undefined || value === undefined) return input;
+  return replaced(input, fresh.value, value) as object;
+}
+
+function replaced(value: unknown, from: string, to: string): unknown {
+  if (typeof value === 'string') return value.includes(from) ? value.replace(from, to) : value;
+  if (Array.isArray(value)) return value.map((member) => replaced(member, from, to));
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const name in value) copy[name] = replaced((value as Record<string, unknown>)[name], from, to);
+  return copy;
+}
+
+main();

@@ -1,0 +1,149 @@
+import { createPeople } from '../stand/people.ts';
+import type { Person } from '../stand/people.ts';
+import { Stand, serviceNames } from '../stand/stand.ts';
+import type { ServiceName } from '../stand/stand.ts';
+import type { LoadOptions } from './options.ts';
+import { judged, told } from './report.ts';
+import type { Finding } from './report.ts';
+import { approvalRequest, auditEvent, handshake } from './routes.ts';
+import type { Shot } from './routes.ts';
+import { shoot } from './shoot.ts';
+import type { Hits } from './shoot.ts';
+
+/** Requests a second by service, 200 in all: mostly events and reads, some new rows, few new conversations. */
+const shares: Readonly<Record<ServiceName, number>> = {
+  audit: 60,
+  session: 50,
+  approval: 40,
+  workspace: 20,
+  policy: 15,
+  telemetry: 10,
+  tools: 5,
+};
+const peopleCount = 60;
+
+/** The mixed run: 200 requests a second to all services; latency, errors, and the growth of memory. */
+export async function measureMixed(root: string, options: LoadOptions): Promise<Finding[]> {
+  const stand = await Stand.start(root);
+  const { people, stop } = await createPeople(stand.issuer, peopleCount);
+  try {
+    const processes = serviceNames.map((name) => [name, stand.service(name)] as const);
+    for (const [, process] of processes) await process.start();
+    const shots = await shotsOf(stand, people);
+    const run = async (seconds: number): Promise<Hits[]> =>
+      Promise.all(
+        serviceNames.map((name) =>
+          shoot({
+            url: stand.url(name),
+            seconds,
+            connections: 5,
+            perSecond: shares[name],
+            shooters: people.map((person) => ({ person, next: shots[name](person) })),
+          }),
+        ),
+      );
+    // Memory grows while code warms up; what it does afterwards counts.
+    await run(Math.min(60, Math.max(5, options.mixedSeconds / 5)));
+    const memory = async () => Promise.all(processes.map(([, process]) => process.memoryBytes()));
+    const before = await memory();
+    const hits = await run(options.mixedSeconds);
+    const after = await memory();
+    return [...answersOf(hits), ...memoryOf(before, after, options.mixedSeconds)];
+  } finally {
+    stop();
+    await stand.close();
+  }
+}
+
+function answersOf(hits: readonly Hits[]): Finding[] {
+  const sum = (pick: (hit: Hits) => number): number => hits.reduce((total, hit) => total + pick(hit), 0);
+  const all = sum(({ good, shed, failed }) => good + shed + failed);
+  return [
+    told('mixed run, answers', `${all}, ${Math.round(sum(({ goodPerSecond }) => goodPerSecond))}/s`),
+    told('mixed run, p50 of the slowest service', `${Math.max(...hits.map(({ p50Ms }) => p50Ms))} ms`),
+    judged('mixed run, p99 of the slowest service', Math.max(...hits.map(({ p99Ms }) => p99Ms)), {
+      atMost: 100,
+      unit: ' ms',
+    }),
+    judged('mixed run, errors', (100 * sum(({ shed, failed }) => shed + failed)) / all, { atMost: 0.1, unit: ' %' }),
+  ];
+}
+
+/** A short run says nothing about an hour, so the growth is judged from ten minutes on. */
+function memoryOf(
+  before: readonly (number | undefined)[],
+  after: readonly (number | undefined)[],
+  seconds: number,
+): Finding[] {
+  const total = (values: readonly (number | undefined)[]): number =>
+    values.reduce<number>((sum, value) => sum + (value ?? NaN), 0);
+  const growth = (100 * (total(after) - total(before))) / total(before);
+  const name = 'mixed run, growth of memory';
+  if (seconds < 600) return [told(name, `${growth.toFixed(1)} % in ${seconds} s`)];
+  return [judged(name, (growth * 3600) / seconds, { atMost: 5, unit: ' %/h', digits: 1 })];
+}
+
+async function shotsOf(
+  stand: Stand,
+  people: readonly Person[],
+): Promise<Readonly<Record<ServiceName, (person: Person) => () => Shot>>> {
+  const sessions = new Map<Person, string>();
+  const workspaces = new Map<Person, string>();
+  const approvals = new Map<Person, string>();
+  const make = async (
+    service: ServiceName,
+    person: Person,
+    path: string,
+    body: object,
+  ): Promise<Record<string, string>> => {
+    const response = await fetch(`${stand.url(service)}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${person.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as Record<string, string>;
+  };
+  for (const person of people) {
+    const session = await make('session', person, '/sessions', handshake());
+    sessions.set(person, session['sessionId'] ?? '');
+    workspaces.set(person, session['workspaceId'] ?? '');
+    approvals.set(person, (await make('approval', person, '/approvals', approvalRequest()))['approvalId'] ?? '');
+  }
+  const read = (path: string): Shot => ({ method: 'GET', path });
+  const write = (path: string, body: Record<string, unknown>): Shot => ({ method: 'POST', path, body });
+  /** One in `n` requests is the rare one. */
+  const mix = (n: number, rare: () => Shot, usual: () => Shot): (() => Shot) => {
+    let count = 0;
+    return () => ((count += 1) % n === 0 ? rare() : usual());
+  };
+  return {
+    session: (person) =>
+      mix(
+        10,
+        () => write('/sessions', handshake()),
+        () => read(`/sessions/${sessions.get(person)}`),
+      ),
+    workspace: (person) =>
+      mix(
+        4,
+        () => read('/workspaces'),
+        () => read(`/workspaces/${workspaces.get(person)}`),
+      ),
+    policy: () => () => read('/kill-switch'),
+    approval: (person) =>
+      mix(
+        2,
+        () => write('/approvals', approvalRequest()),
+        () => read(`/approvals/${approvals.get(person)}`),
+      ),
+    audit: (person) =>
+      mix(
+        5,
+        () => read('/events?limit=5'),
+        () => write('/audit/events', { events: [auditEvent(person)] }),
+      ),
+    telemetry: () => () => write('/telemetry/traces', { resourceSpans: [] }),
+    tools: () => () => read('/tools'),
+  };
+}

@@ -1,0 +1,160 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createPeople } from '../stand/people.ts';
+import type { Person } from '../stand/people.ts';
+import { freePort } from '../stand/service-process.ts';
+import type { ServiceProcess } from '../stand/service-process.ts';
+import { Stand, serviceNames } from '../stand/stand.ts';
+import type { ServiceName } from '../stand/stand.ts';
+import { groupsOf } from './bare-plan.ts';
+import type { BareRoute } from './bare-plan.ts';
+import type { LoadOptions } from './options.ts';
+import { judged, median, told } from './report.ts';
+import type { Finding } from './report.ts';
+import { hotRoutes } from './routes.ts';
+import type { HotRoute, Shot } from './routes.ts';
+import { shoot } from './shoot.ts';
+
+const peopleCount = 40;
+const connections = 16;
+const aim = 0.8;
+
+interface Prepared {
+  readonly route: HotRoute;
+  readonly shooters: readonly { readonly person: Person; readonly next: () => Shot }[];
+  readonly bare: BareRoute;
+}
+
+/**
+ * Each hot route's throughput as a share of what a bare Express handler reaches that makes the same calls of the
+ * engine, in rounds that alternate between the two; the median round counts.
+ * @param bareScript the bundled `bare-server.ts`
+ */
+export async function measureRatios(root: string, bareScript: string, options: LoadOptions): Promise<Finding[]> {
+  const stand = await Stand.start(root);
+  const { people, stop } = await createPeople(stand.issuer, peopleCount);
+  try {
+    const noted = await startServices(stand, true);
+    const prepared: Prepared[] = [];
+    for (const route of hotRoutes) prepared.push(await prepare(stand, route, people));
+    // What is measured reaches the engine without the proxy, as the bare handler does.
+    await Promise.all(noted.map(({ process }) => process.stop()));
+    const started = await startServices(stand, false);
+    const startMs = started.map(({ ms }) => ms);
+    const file = join(stand.folder, 'bare-routes.json');
+    await writeFile(file, JSON.stringify(prepared.map(({ bare }) => bare)));
+    const bare = stand.script(bareScript, { BARE_ROUTES_FILE: file }, await freePort());
+    await bare.start();
+    const findings = [
+      judged('start-up, slowest of the services', Math.max(...startMs) / 1000, { atMost: 1, unit: ' s' }),
+    ];
+    for (const { route, shooters } of prepared) {
+      const process = started.find(({ name }) => name === route.service)?.process;
+      if (process !== undefined) findings.push(...(await compare(process, bare, route, shooters, options)));
+    }
+    return findings;
+  } finally {
+    stop();
+    await stand.close();
+  }
+}
+
+/** Starts the services one after the other, so that they do not wait for each other's start. */
+async function startServices(
+  stand: Stand,
+  viaProxy: boolean,
+): Promise<{ readonly name: ServiceName; readonly process: ServiceProcess; readonly ms: number }[]> {
+  const started = [];
+  for (const name of serviceNames) {
+    const process = stand.service(name, { viaProxy });
+    started.push({ name, process, ms: await process.start() });
+  }
+  return started;
+}
+
+async function prepare(stand: Stand, route: HotRoute, people: readonly Person[]): Promise<Prepared> {
+  const shooters = [];
+  for (const person of people)
+    shooters.push({
+      person,
+      next: await route.prepare(async (shot) => (await call(stand, route, person, shot)).body, person),
+    });
+  const [first] = shooters;
+  if (first === undefined) throw new Error('There is nobody to send requests.');
+  // Once before it is noted, so that keys, lists and connections are there.
+  await call(stand, route, first.person, first.next());
+  const shot = first.next();
+  let answer: Awaited<ReturnType<typeof call>> | undefined;
+  const calls = await stand.proxy.note(async () => {
+    answer = await call(stand, route, first.person, shot);
+  });
+  const { freshField } = route;
+  const bare: BareRoute = {
+    method: shot.method,
+    url: `/v1${shot.path}`,
+    groups: groupsOf(calls),
+    status: answer?.status ?? 0,
+    body: answer?.body,
+    ...(freshField === undefined ? {} : { fresh: { field: freshField, value: String(shot.body?.[freshField]) } }),
+  };
+  return { route, shooters, bare };
+}
+
+async function call(stand: Stand, route: HotRoute, person: Person, shot: Shot) {
+  const response = await fetch(`${stand.url(route.service)}${shot.path}`, {
+    method: shot.method,
+    headers: {
+      authorization: `Bearer ${person.token}`,
+      ...(shot.body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(shot.body === undefined ? {} : { body: JSON.stringify(shot.body) }),
+  });
+  const body = (await response.json()) as Record<string, unknown>;
+  if (!response.ok) throw new Error(`${route.name} answered ${response.status}: ${JSON.stringify(body)}`);
+  return { status: response.status, body };
+}
+
+/** Runs the action; resolves to its result and the processor time that the process used meanwhile. */
+async function withCpu<T>(process: ServiceProcess, action: () => Promise<T>): Promise<[T, number]> {
+  const before = (await process.cpuMs()) ?? NaN;
+  const result = await action();
+  return [result, ((await process.cpuMs()) ?? NaN) - before];
+}
+
+async function compare(
+  serviceProcess: ServiceProcess,
+  bareProcess: ServiceProcess,
+  route: HotRoute,
+  shooters: Prepared['shooters'],
+  options: LoadOptions,
+): Promise<Finding[]> {
+  const common = { seconds: options.roundSeconds, connections };
+  // The bare handler knows one person's address.
+  const [only] = shooters;
+  const bareShooters = only === undefined ? [] : [only];
+  await shoot({ ...common, seconds: 1, url: serviceProcess.url, shooters });
+  await shoot({ ...common, seconds: 1, url: bareProcess.url, shooters: bareShooters });
+  const rounds: { ratio: number; service: number; bare: number; failed: number; cpu: number }[] = [];
+  for (let round = 0; round < options.rounds; round += 1) {
+    const [bare, bareCpu] = await withCpu(bareProcess, () =>
+      shoot({ ...common, url: bareProcess.url, shooters: bareShooters }),
+    );
+    const [service, serviceCpu] = await withCpu(serviceProcess, () =>
+      shoot({ ...common, url: serviceProcess.url, shooters }),
+    );
+    rounds.push({
+      ratio: service.goodPerSecond / bare.goodPerSecond,
+      service: service.goodPerSecond,
+      bare: bare.goodPerSecond,
+      cpu: bareCpu / bare.good / (serviceCpu / service.good),
+      failed: service.failed + service.shed + bare.failed,
+    });
+  }
+  const perSecond = `${Math.round(median(rounds.map(({ service }) => service)))}/s of ${Math.round(median(rounds.map(({ bare }) => bare)))}/s`;
+  const failed = rounds.reduce((sum, round) => sum + round.failed, 0);
+  return [
+    judged(`ratio, ${route.name}`, median(rounds.map(({ ratio }) => ratio)), { atLeast: aim }),
+    told(`  requests, ${route.name}`, failed === 0 ? perSecond : `${perSecond}, ${failed} refused or failed`),
+    told(`  by processor time, ${route.name}`, median(rounds.map(({ cpu }) => cpu)).toFixed(2)),
+  ];
+}

@@ -1,0 +1,111 @@
+import { newId } from '@steward/sdk';
+import type { ServiceName } from '../stand/stand.ts';
+import type { Person } from '../stand/people.ts';
+
+/** A request as it is sent. */
+export interface Shot {
+  readonly method: 'GET' | 'POST';
+  /** Below `/v1`. */
+  readonly path: string;
+  readonly body?: Record<string, unknown>;
+}
+
+/** A route that carries most of a service's work. */
+export interface HotRoute {
+  readonly name: string;
+  readonly service: ServiceName;
+  /** Makes what the route needs for a person; resolves to a maker of requests. */
+  prepare(send: (shot: Shot) => Promise<Record<string, unknown>>, person: Person): Promise<() => Shot>;
+  /** Field of the body that has to be new in every request. */
+  readonly freshField?: string;
+}
+
+/** A request for approval as a runtime sends it. */
+export function approvalRequest(): Record<string, unknown> {
+  return {
+    approvalId: newId('appr'),
+    sessionId: newId('sess'),
+    taskId: newId('task'),
+    stepId: newId('step'),
+    title: 'Run npm test',
+    actionSummary: 'npm test in the project',
+    riskLevel: 'medium',
+    reasonCodes: ['capability_requires_approval'],
+    details: { toolName: 'RunCommand', arguments: { command: 'npm test' } },
+    actionDigest: `sha256:${'a'.repeat(64)}`,
+    expiresAt: new Date(Date.now() + 300_000).toISOString(),
+  };
+}
+
+/** An event as a runtime sends it. */
+export function auditEvent({ tenantId, sub }: Person): Record<string, unknown> {
+  return {
+    eventId: newId('evt'),
+    eventType: 'tool_completed',
+    timestamp: new Date().toISOString(),
+    tenantId,
+    userId: sub,
+    component: 'LocalAgentHost',
+    boundedContext: 'AgentExecution',
+    severity: 'info',
+    payload: { exitCode: 0 },
+  };
+}
+
+/** A new conversation as the desktop begins it. */
+export function handshake(): Record<string, unknown> {
+  return {
+    executionEnvironment: 'desktop',
+    workspaceHint: { localPaths: ['/home/person/shop'] },
+    clientInfo: { desktopAppVersion: '0.1.0', localAgentHostVersion: '0.1.0', osFamily: 'Linux' },
+    supportedCapabilities: ['File.Read'],
+  };
+}
+
+const get = (path: string) => (): Shot => ({ method: 'GET', path });
+
+/** The hot routes whose calls of the engine a bare handler can repeat. */
+export const hotRoutes: readonly HotRoute[] = [
+  {
+    name: 'session: read a session',
+    service: 'session',
+    prepare: async (send) =>
+      get(`/sessions/${(await send({ method: 'POST', path: '/sessions', body: handshake() }))['sessionId']}`),
+  },
+  {
+    name: 'workspace: read a workspace',
+    service: 'workspace',
+    prepare: async (send) => {
+      const made = await send({ method: 'POST', path: '/workspaces', body: { workspaceScope: 'general' } });
+      return get(`/workspaces/${String(made['workspaceId'])}`);
+    },
+  },
+  {
+    name: 'policy: read the kill switch',
+    service: 'policy',
+    prepare: async () => get('/kill-switch'),
+  },
+  {
+    name: 'approval: read an approval',
+    service: 'approval',
+    prepare: async (send) => {
+      const made = await send({ method: 'POST', path: '/approvals', body: approvalRequest() });
+      return get(`/approvals/${String(made['approvalId'])}`);
+    },
+  },
+  {
+    name: 'approval: record a request',
+    service: 'approval',
+    freshField: 'approvalId',
+    prepare: async () => () => ({ method: 'POST', path: '/approvals', body: approvalRequest() }),
+  },
+  {
+    name: 'audit: list events',
+    service: 'audit',
+    prepare: async (send, person) => {
+      const events = Array.from({ length: 5 }, () => auditEvent(person));
+      await send({ method: 'POST', path: '/audit/events', body: { events } });
+      return get('/events?limit=5');
+    },
+  },
+];
