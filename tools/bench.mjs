@@ -120,6 +120,11 @@ async function measureRuntime(model, project, kind, stack) {
 }
 
 checkNode();
+if (process.argv.includes('--simulate')) {
+  await ensureInstalled();
+  await import('./bench/simulate.mjs');
+  process.exit();
+}
 await ensureInstalled();
 await ensureBuilt();
 const home = mkdtempSync(join(tmpdir(), 'steward-bench-home-'));

@@ -31,6 +31,19 @@ const image = (name) => ({
 const BUNDLES = [
   service('session', 'backend-session'),
   service('policy', 'backend-policy'),
+  // Beside the service: the thread of its simulations, and the operator's command over its keys.
+  {
+    name: 'policy-replay-worker',
+    group: 'services',
+    entry: 'backend-policy/src/simulations/replay-worker.ts',
+    out: 'services/policy-replay-worker.js',
+  },
+  {
+    name: 'policy-keys',
+    group: 'services',
+    entry: 'backend-policy/src/keys/manage.ts',
+    out: 'services/policy-keys.js',
+  },
   service('workspace', 'backend-workspace'),
   service('approval', 'backend-approval'),
   service('audit', 'backend-observability/audit'),
