@@ -18,6 +18,9 @@ export interface ServiceAccess {
 
 const idempotency: TableAccess = { table: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'DescribeTable'] };
 
+/** Rates are shared by all tasks of a service. */
+const rateLimits: TableAccess = { table: ['GetItem', 'PutItem', 'UpdateItem'] };
+
 /**
  * The permissions of every service, and nothing beside them: the task roles are made from this table. The actions are
  * those that the repositories send while their contract tests run; `npm run test:aws` records them and compares.
@@ -31,10 +34,15 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
         indexes: { byTask: ['Query'] },
       },
       idempotency,
+      'rate-limits': rateLimits,
     },
   },
   policy: {
-    tables: { policies: { table: ['GetItem', 'PutItem', 'Query'] }, idempotency },
+    tables: {
+      policies: { table: ['GetItem', 'PutItem', 'DeleteItem', 'Query', 'Scan'] },
+      idempotency,
+      'rate-limits': rateLimits,
+    },
     signingKeys: { fileVariable: 'POLICY_KEYS_FILE', secretVariable: 'POLICY_KEYS' },
   },
   workspace: {
@@ -48,6 +56,7 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
         indexes: { bySession: ['Query'], byCleanup: ['Query'] },
       },
       idempotency,
+      'rate-limits': rateLimits,
     },
     content: true,
   },
@@ -58,6 +67,7 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
         indexes: { bySession: ['Query'], byTenantStatus: ['Query'] },
       },
       idempotency,
+      'rate-limits': rateLimits,
     },
     signingKeys: { fileVariable: 'RECEIPT_KEYS_FILE', secretVariable: 'RECEIPT_KEYS' },
   },
@@ -69,8 +79,9 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
       },
       incidents: { table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'] },
       idempotency,
+      'rate-limits': rateLimits,
     },
   },
-  telemetry: { tables: {} },
-  tools: { tables: {} },
+  telemetry: { tables: { 'rate-limits': rateLimits } },
+  tools: { tables: { 'rate-limits': rateLimits } },
 };

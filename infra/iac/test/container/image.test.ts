@@ -14,9 +14,15 @@ import { context } from '../support/synthesize.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 const dockerfile = readFileSync(join(root, 'infra/images/Dockerfile'), 'utf8');
+const lines = dockerfile.split('\n');
+/** Name and everything behind it, flags included. */
 const instructions = DockerfileParser.parse(dockerfile)
   .getInstructions()
-  .map((instruction) => [instruction.getInstruction(), instruction.getRawArgumentsContent() ?? ''] as const);
+  .map((instruction) => {
+    const { start, end } = instruction.getRange();
+    const text = lines.slice(start.line, end.line + 1).join('\n');
+    return [instruction.getInstruction(), text.slice(instruction.getInstruction().length + 1)] as const;
+  });
 
 describe('the image of a service', () => {
   const last = instructions.slice(instructions.findLastIndex(([name]) => name === 'FROM'));

@@ -1,10 +1,11 @@
-import { App } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { createStacks } from '../../src/create-app.ts';
-import type { StewardStacks } from '../../src/create-app.ts';
-import { readDeployment } from '../../src/deployment.ts';
-import type { Deployment } from '../../src/deployment.ts';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { EnvironmentName } from '../../src/settings.ts';
+
+const folderOfPackage = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** What an operator would give on the command line. */
 export const context: Readonly<Record<string, string>> = {
@@ -24,36 +25,71 @@ export interface TemplateResource {
   readonly DeletionPolicy?: string;
 }
 
-/** The stacks of an environment and their templates by the stacks' short names. */
+/** A finding of a rule that was accepted, with the reason given. */
+export interface Acknowledgement {
+  readonly construct: string;
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** What the program that `cdk` runs made of an environment. */
 export interface Synthesized {
-  readonly app: App;
-  readonly deployment: Deployment;
-  readonly stacks: StewardStacks;
-  readonly templates: Readonly<Record<keyof StewardStacks, Template>>;
-  /** Every resource of a type in all stacks. */
+  /** By the stacks' short names, the resources by logical id. */
+  readonly stacks: Readonly<Record<string, Readonly<Record<string, TemplateResource>>>>;
+  readonly acknowledgements: readonly Acknowledgement[];
+  /** Every resource of a type in all stacks, with `{stack}/{logical id}`. */
   ofType(type: string): [string, TemplateResource][];
 }
 
-const done = new Map<EnvironmentName, Synthesized>();
+/** Runs the program that `cdk` runs; throws with what it said when it does not end well, as with an open finding. */
+export function synthesize(
+  environment: EnvironmentName,
+  overrides: Readonly<Record<string, string>> = {},
+): Synthesized {
+  const out = mkdtempSync(join(tmpdir(), 'steward-synth-'));
+  try {
+    const given = JSON.stringify({ ...context, environment, ...overrides });
+    const env = { ...process.env, CDK_OUTDIR: out, CDK_CONTEXT_JSON: given, NODE_OPTIONS: '' };
+    execFileSync(process.execPath, [join(folderOfPackage, 'bin/app.mjs')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    return readAssembly(out, environment);
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}
 
-/** Synthesizes an environment once per test file. */
-export function synthesize(environment: EnvironmentName): Synthesized {
-  const known = done.get(environment);
-  if (known !== undefined) return known;
-  const app = new App();
-  const deployment = readDeployment((key) => ({ ...context, environment })[key]);
-  const stacks = createStacks(app, deployment);
-  const templates = Object.fromEntries(
-    Object.entries(stacks).map(([name, stack]) => [name, Template.fromStack(stack)]),
-  ) as Synthesized['templates'];
-  const ofType = (type: string): [string, TemplateResource][] =>
-    Object.entries(templates).flatMap(([name, template]) =>
-      Object.entries(template.findResources(type)).map(([id, resource]): [string, TemplateResource] => [
-        `${name}/${id}`,
-        resource as unknown as TemplateResource,
+function readAssembly(out: string, environment: string): Synthesized {
+  const read = (file: string): unknown => JSON.parse(readFileSync(join(out, file), 'utf8'));
+  const files = readdirSync(out);
+  const stacks = Object.fromEntries(
+    files
+      .filter((file) => file.endsWith('.template.json'))
+      .map((file) => [
+        file.slice(`steward-${environment}-`.length, -'.template.json'.length),
+        (read(file) as { Resources: Record<string, TemplateResource> }).Resources,
       ]),
+  );
+  const acknowledgements = files
+    .filter((file) => file.endsWith('.metadata.json'))
+    .flatMap((file) => acknowledgementsOf(read(file) as Parameters<typeof acknowledgementsOf>[0]));
+  const ofType = (type: string): [string, TemplateResource][] =>
+    Object.entries(stacks).flatMap(([stack, resources]) =>
+      Object.entries(resources)
+        .filter(([, resource]) => resource.Type === type)
+        .map(([id, resource]): [string, TemplateResource] => [`${stack}/${id}`, resource]),
     );
-  const synthesized = { app, deployment, stacks, templates, ofType };
-  done.set(environment, synthesized);
-  return synthesized;
+  return { stacks, acknowledgements, ofType };
+}
+
+function acknowledgementsOf(metadata: Record<string, { type: string; data: unknown }[]>): Acknowledgement[] {
+  return Object.entries(metadata).flatMap(([construct, entries]) =>
+    entries
+      .filter(({ type }) => type === 'aws:cdk:acknowledged-rules')
+      .flatMap(({ data }) =>
+        Object.entries(data as Record<string, string>).map(([id, reason]) => ({
+          construct,
+          rule: id.replace(/^Annotation::/, ''),
+          reason,
+        })),
+      ),
+  );
 }
