@@ -62,7 +62,7 @@ export function judge(
 ): string | undefined {
   const { status, text } = foreign.answer;
   const leaked = foreignWords.find((word) => text.replaceAll(foreign.id, '').includes(word));
-  if (leaked !== undefined) return `answered ${status} with "${leaked}" of the owner`;
+  if (leaked !== undefined) return `answered ${status} with ${leaked} of the owner`;
   if (place.in === 'path' && status !== 404) return `answered ${status}, not 404`;
   if (status !== control.answer.status) return `answered ${status}, an unknown id ${control.answer.status}`;
   const alike = text.replaceAll(foreign.id, 'ID') === control.answer.text.replaceAll(control.id, 'ID');

@@ -25,9 +25,11 @@ export async function runSchemathesis(run: SchemathesisRun): Promise<RunRecord> 
   const name = `${run.service}-${run.seed}`;
   const documentFile = join(run.out, `${run.service}.openapi.json`);
   const recordFile = join(run.out, `${name}.json`);
+  const configFile = join(run.out, `schemathesis-${run.examples}.toml`);
   await writeFile(documentFile, JSON.stringify(run.document));
+  await writeFile(configFile, await configText(run.folder, run.examples));
   const args = [
-    ...['-m', 'schemathesis.cli', '--config-file', join(run.folder, 'schemathesis.toml'), '--no-color'],
+    ...['-m', 'schemathesis.cli', '--config-file', configFile, '--no-color'],
     ...['run', documentFile, '--url', run.stack.services[run.service] ?? '', '--tls-verify', run.stack.caFile],
     ...['--max-examples', String(run.examples), '--seed', String(run.seed), '--checks', 'all'],
     ...['--continue-on-failure', '--generation-database', 'none'],
@@ -41,6 +43,7 @@ export async function runSchemathesis(run: SchemathesisRun): Promise<RunRecord> 
         PYTHONDONTWRITEBYTECODE: '1',
         PYTHONHASHSEED: '0',
         SCHEMATHESIS_HOOKS: 'steward_hooks',
+        STEWARD_FUZZ_SERVICE: run.service,
         STEWARD_FUZZ_TOKENS: run.stack.tokensFile,
         STEWARD_FUZZ_RECORD: recordFile,
       },
@@ -60,4 +63,12 @@ export async function runSchemathesis(run: SchemathesisRun): Promise<RunRecord> 
   const record = JSON.parse(await readFile(recordFile, 'utf8')) as RunRecord;
   if (record.requests === 0) throw new Error(`Schemathesis sent nothing; see ${join(run.out, `${name}.log`)}.`);
   return record;
+}
+
+/** A flow needs several requests to get anywhere, so there are more of them than of single requests. */
+const FLOWS_PER_EXAMPLE = 5;
+
+async function configText(folder: string, examples: number): Promise<string> {
+  const base = await readFile(join(folder, 'schemathesis.toml'), 'utf8');
+  return `${base}\n[phases.stateful.generation]\nmax-examples = ${examples * FLOWS_PER_EXAMPLE}\n`;
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 /** Seeded people of the local stack who take part; all but the last belong to one tenant. */
 export const PEOPLE = ['bob', 'carol', 'dave', 'erin', 'mallory'] as const;
 
-/** Access tokens by person. */
+/** Access tokens by person, and by `service:<called service>` of the Session Service, which calls all others. */
 export type Tokens = Readonly<Record<string, string>>;
 
 /** A whole stack of real processes in a temporary home, started by its own entry point. */
@@ -22,6 +22,7 @@ export class FuzzStack {
   /** File with the current tokens, renewed while the stack runs. */
   readonly tokensFile: string;
   readonly #root: string;
+  readonly #issuer: string;
   readonly #process: ChildProcess;
   readonly #renewal: NodeJS.Timeout;
 
@@ -31,6 +32,7 @@ export class FuzzStack {
     this.home = home;
     this.caFile = ready.caFile;
     this.services = ready.services;
+    this.#issuer = ready.issuer;
     this.tokensFile = join(home, 'fuzz-tokens.json');
     // Tokens live ten minutes.
     this.#renewal = setInterval(() => void this.renewTokens().catch(() => undefined), 4 * 60_000);
@@ -69,10 +71,27 @@ export class FuzzStack {
       const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: this.#root });
       entries.push([person, stdout.trim()]);
     }
+    for (const service of Object.keys(this.services))
+      entries.push([`service:${service}`, await this.#serviceToken(service)]);
     const tokens = Object.fromEntries(entries);
     await writeFile(`${this.tokensFile}.new`, JSON.stringify(tokens), { mode: 0o600 });
     await rename(`${this.tokensFile}.new`, this.tokensFile);
     return tokens;
+  }
+
+  async #serviceToken(called: string): Promise<string> {
+    const secrets = JSON.parse(await readFile(join(this.home, 'identity', 'secrets.json'), 'utf8')) as {
+      readonly clientSecrets: Readonly<Record<string, string>>;
+    };
+    const secret = secrets.clientSecrets[SERVICE_CLIENT] ?? '';
+    const response = await fetch(`${this.#issuer}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(`${SERVICE_CLIENT}:${secret}`).toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials', resource: `urn:steward:service:${called}` }),
+    });
+    const { access_token: token } = (await response.json()) as { readonly access_token?: string };
+    if (token === undefined) throw new Error(`The identity provider gave no token for ${called}: ${response.status}.`);
+    return token;
   }
 
   /** Stops every process and removes the home. */
@@ -87,7 +106,10 @@ export class FuzzStack {
   }
 }
 
+const SERVICE_CLIENT = 'session-service';
+
 interface ReadyLine {
+  readonly issuer: string;
   readonly caFile: string;
   readonly services: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,7 @@
 """What Schemathesis is told about Steward: who calls which operation, and what is written down of every call.
 
-The driver gives two files by environment: STEWARD_FUZZ_TOKENS (person -> access token, renewed while this runs) and
-STEWARD_FUZZ_RECORD (where the record of the run is written when it ends).
+The driver says by environment: STEWARD_FUZZ_SERVICE, STEWARD_FUZZ_TOKENS (principal -> access token, a file renewed
+while this runs) and STEWARD_FUZZ_RECORD (where the record of the run is written when it ends).
 """
 
 import atexit
@@ -15,6 +15,7 @@ from pathlib import Path
 import schemathesis
 
 TOKENS_FILE = os.environ["STEWARD_FUZZ_TOKENS"]
+SERVICE = os.environ["STEWARD_FUZZ_SERVICE"]
 RECORD_FILE = os.environ["STEWARD_FUZZ_RECORD"]
 # Seeded people of one tenant by role. One person for all of `user` and `approver`: flows need the same owner.
 PERSON_OF_ROLE = {"user": "bob", "approver": "bob", "admin": "carol", "auditor": "dave", "operator": "erin"}
@@ -33,29 +34,37 @@ def operation_of(case):
     return case.operation.definition.raw.get("operationId", case.operation.label)
 
 
-def people_for(case):
-    access = case.operation.definition.raw.get("x-access", {})
-    people = [PERSON_OF_ROLE[role] for role in access.get("roles", []) if role in PERSON_OF_ROLE]
-    return list(dict.fromkeys(people))
+def principals_for(case):
+    """Who may call: people by role; a service where only services may, or where a seed asks for one."""
+    roles = case.operation.definition.raw.get("x-access", {}).get("roles", [])
+    people = [PERSON_OF_ROLE[role] for role in roles if role in PERSON_OF_ROLE]
+    wants_service = SEEDS.get(operation_of(case), {}).get("service", False)
+    service = [f"service:{SERVICE}"] if "service" in roles and (wants_service or not people) else []
+    return list(dict.fromkeys([*people, *service]))
 
 
 @schemathesis.auth(cache_by_key=None, refresh_interval=None)
-class PersonOfTheOperation:
-    """The person whose role the operation asks for; where nobody owns a result, everyone who may call takes turns."""
+class PrincipalOfTheOperation:
+    """The principal whose role the operation asks for; where nobody owns a result, all who may call take turns."""
 
     def get(self, case, context):
-        people = people_for(case)
-        if not people:
+        principals = principals_for(case)
+        if not principals:
             return None
         turn = 0
-        if case.method == "GET" and "{" not in case.path:
+        if "{" not in case.path or any(name.startswith("service:") for name in principals):
             with lock:
                 turn = turns[operation_of(case)] = turns.get(operation_of(case), -1) + 1
+        name = principals[turn % len(principals)]
         with open(TOKENS_FILE, encoding="utf8") as file:
-            return json.load(file)[people[turn % len(people)]]
+            return name, json.load(file)[name]
 
     def set(self, case, data, context):
-        case.headers["Authorization"] = f"Bearer {data}"
+        name, token = data
+        case.headers["Authorization"] = f"Bearer {token}"
+        if name.startswith("service:"):
+            case.headers["X-Acting-Tenant"] = "acme"
+            case.headers["X-Acting-User"] = "bob"
 
 
 @schemathesis.hook
@@ -91,26 +100,32 @@ def filter_failure(context, failure, case, response):
 def explanation_of(check, case, response):
     try:
         answer = json.loads(response.content)
-        field = answer["details"].get("field")
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
+        facts = {"code": answer.get("code"), "field": answer.get("details", {}).get("field")}
+    except (ValueError, AttributeError):
+        facts = {}
+    facts = {**facts, "check": check, "operation": operation_of(case), "status": response.status_code}
     for rule in EXPLAINED:
-        applies = rule["check"] == check and rule["status"] == response.status_code and rule["code"] == answer["code"]
-        if applies and rule.get("operation") in (None, operation_of(case)) and rule.get("field") in (None, field):
+        if all(facts.get(name) == value for name, value in rule.items() if name != "reason"):
             return rule["reason"]
     return None
 
 
 @schemathesis.hook
 def map_case(context, case):
-    """Puts values that only make sense together into some of the valid requests, so that flows get past the start."""
+    """Puts values that only make sense together into most of the valid requests, so that flows get past the start."""
     seed = SEEDS.get(operation_of(case))
     meta = case.meta
-    if seed is None or meta is None or not meta.generation.mode.is_positive or not isinstance(case.body, dict):
+    if seed is None or meta is None or not meta.generation.mode.is_positive:
         return case
     # Chosen by the content, so that the same seed of the run gives the same requests.
-    if zlib.crc32(json.dumps(case.body, sort_keys=True, default=str).encode()) % 4 != 0:
+    drawn = json.dumps([case.body, case.path_parameters], sort_keys=True, default=str)
+    if zlib.crc32(drawn.encode()) % 4 == 0:
+        return case
+    if isinstance(case.body, dict):
         case.body = {**{k: v for k, v in case.body.items() if k not in seed.get("without", [])}, **seed.get("with", {})}
+    for name in seed.get("withoutQuery", []):
+        case.query.pop(name, None)
+    case.path_parameters.update(seed.get("path", {}))
     return case
 
 
