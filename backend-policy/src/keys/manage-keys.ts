@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Clock } from '@steward/sdk';
-import { firstKeys, readKeyFile, revoke, rotate, writeKeyFile } from './key-file.ts';
+import { readKeyFile, revoke, rotate, writeKeyFile } from './key-file.ts';
 
 /** The world of the command. */
 export interface ManageKeysIo {
@@ -29,7 +29,11 @@ export async function manageKeys(args: readonly string[], io: ManageKeysIo): Pro
       options: { reason: { type: 'string' }, kid: { type: 'string' } },
     });
     const now = io.clock.now().toISOString();
-    const keys = (await readKeyFile(io.file, now)) ?? (await firstKeys(now));
+    const keys = await readKeyFile(io.file, now);
+    if (keys === undefined) {
+      io.complain(`There is no key file ${io.file}. The Policy Service makes it at its first start.`);
+      return 1;
+    }
     const [command] = positionals;
     const { reason, kid } = values;
     if (command === 'list') {

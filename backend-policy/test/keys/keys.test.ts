@@ -130,6 +130,10 @@ describe('the operator’s command', () => {
   it('refuses wrong usage, an unknown key and a missing reason with a sentence', async () => {
     await KeyRing.open(file, clock);
 
+    expect(await manage('list')).toMatchObject({ code: 0 });
+    file = `${file}.elsewhere`;
+    expect(await manage('list')).toMatchObject({ code: 1, complaints: [expect.stringContaining('no key file')] });
+    file = file.replace('.elsewhere', '');
     expect(await manage('rotate')).toMatchObject({ code: 2, complaints: [expect.stringContaining('Usage')] });
     expect(await manage('revoke', '--kid', 'nobody', '--reason', 'x')).toMatchObject({
       code: 1,
