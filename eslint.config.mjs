@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
+import tenantIsolation from './tools/eslint/tenant-isolation.mjs';
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/generated/**', 'node_modules/**', 'tools/test/boundaries/**', 'e2e/results/**'] },
@@ -34,6 +35,31 @@ export default tseslint.config(
       'prefer-const': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
+  },
+  {
+    files: ['**/*.dynamo.ts'],
+    plugins: { tenant: tenantIsolation },
+    rules: { 'tenant/scoped-storage': 'error' },
+  },
+  {
+    files: ['**/src/**/*repository.ts', '**/src/**/*-store.ts', '**/src/artifacts/content.ts'],
+    plugins: { tenant: tenantIsolation },
+    rules: { 'tenant/repository-takes-scope': ['error', { probes: ['check', 'ping'] }] },
+  },
+  {
+    // Who may grant a scope or look across tenants; everybody else has the scope of an authenticated caller.
+    files: ['**/src/**/*.ts'],
+    ignores: [
+      'platform/service-kit/src/index.ts',
+      'platform/service-kit/src/identity/caller.ts',
+      'platform/service-kit/src/request-context.ts',
+      'platform/service-kit/src/storage/system-scope.ts',
+      'platform/service-kit/src/test-support/test-scope.ts',
+      'backend-policy/src/app.ts',
+      'backend-workspace/src/workspaces/purge.ts',
+    ],
+    plugins: { tenant: tenantIsolation },
+    rules: { 'tenant/scope-grants': ['error', { names: ['grantScope', 'systemScope', 'testScope'] }] },
   },
   {
     // Test tools are declared once, at the root.

@@ -1,13 +1,16 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet } from 'jose';
-import type { PolicyBundle } from '@steward/contracts';
+import type { Grant, GrantNarrowing, PolicyBundle } from '@steward/contracts';
+import { grantOfSession, narrowGrant, sealGrant } from '@steward/policy-engine';
 import { createSigningKeys } from '@steward/service-kit';
+import { testScope } from '@steward/service-kit/test-support';
 import type { Caller, SigningKeys } from '@steward/service-kit';
 import { createGrantCheck } from '../../src/grants/grants.ts';
 import type { GrantCheck } from '../../src/grants/grants.ts';
 
 const now = new Date('2026-02-21T15:04:22.000Z');
 const alice: Caller = {
+  scope: testScope('acme'),
   tenantId: 'acme',
   userId: 'alice',
   roles: ['user'],
@@ -85,5 +88,44 @@ describe('createGrantCheck', () => {
     ['something else', 'POLICY_BUNDLE_INVALID', async () => 'garbage'],
   ])('refuses %s', async (_what, code, grant) => {
     await expect(check(alice, call(await grant()), now)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('a grant with a chain', () => {
+  const at = '2026-02-21T15:01:00.000Z';
+  const sealed = async (...narrowings: GrantNarrowing[]) => {
+    const jws = await sign();
+    const grant = narrowings.reduce<Grant>(
+      (parent, narrowing) => narrowGrant(parent, { by: 'runtime', at, narrowing }),
+      grantOfSession(jws, bundle.sessionId),
+    );
+    return { jws, chain: sealGrant(grant, jws) };
+  };
+
+  it('lets run what every link leaves', async () => {
+    const { jws, chain } = await sealed({}, { toolNames: ['backend/text.diff'] });
+
+    await expect(check(alice, call(`${jws}~${chain}`), now)).resolves.toBeUndefined();
+  });
+
+  it.each<[string, GrantNarrowing]>([
+    ['another tool', { toolNames: ['backend/time.now'] }],
+    ['no remote tools', { capabilities: ['File.Read'] }],
+    ['no network', { allowNetwork: false }],
+    ['a time that is over', { expiresAt: '2026-02-21T15:04:00.000Z' }],
+  ])('refuses what a link takes away: %s', async (_, narrowing) => {
+    const { jws, chain } = await sealed({}, narrowing);
+
+    await expect(check(alice, call(`${jws}~${chain}`), now)).rejects.toMatchObject({ code: 'CAPABILITY_DENIED' });
+  });
+
+  it('refuses a chain of another bundle, one that was cut, and one that a stranger made', async () => {
+    const { jws, chain } = await sealed({ allowNetwork: false });
+    const other = await sign({ policyBundleVersion: 2 });
+    const [, code = ''] = chain.split('.');
+    const cut = Buffer.from(JSON.stringify(grantOfSession(jws, bundle.sessionId))).toString('base64url');
+
+    for (const grant of [`${other}~${chain}`, `${jws}~${cut}.${code}`, `${jws}~`, `${jws}~x.y`])
+      await expect(check(alice, call(grant), now)).rejects.toMatchObject({ code: 'POLICY_BUNDLE_INVALID' });
   });
 });
