@@ -1,4 +1,5 @@
 import { monotonicFactory } from 'ulid';
+import { randomByte } from './random-bytes.ts';
 
 /** First part of every id, before the underscore. */
 export type IdPrefix =
@@ -25,7 +26,8 @@ let next: (() => string) | undefined;
 
 /** `prefix_ULID`: sortable by creation time, and strictly rising within one process even inside a millisecond. */
 export function newId(prefix: IdPrefix): string {
-  next ??= monotonicFactory();
+  // Eight random bits for the five of a character: every character is as likely as any other.
+  next ??= monotonicFactory(() => randomByte() / 256);
   return `${prefix}_${next()}`;
 }
 

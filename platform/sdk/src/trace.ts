@@ -1,3 +1,5 @@
+import { randomHex } from './random-bytes.ts';
+
 const shape = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 /** One hop of a W3C trace. */
@@ -25,9 +27,4 @@ export function childTrace(parent?: TraceContext): TraceContext {
 /** The header that carries this hop to the next component. */
 export function formatTraceparent(trace: TraceContext): string {
   return `00-${trace.traceId}-${trace.spanId}-${trace.sampled ? '01' : '00'}`;
-}
-
-function randomHex(bytes: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(bytes));
-  return Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -82,8 +82,8 @@ export function createService<Operations>(options: ServiceOptions<Operations>): 
     rateLimiter: options.rateLimiter,
     times: { ...limits.request, ...options.times },
   });
+  app.use('/v1', operations, health);
   app.use(health);
-  app.use('/v1', health, operations);
   app.use((request) => {
     throw new StewardError(
       'NOT_FOUND',

@@ -146,6 +146,9 @@ function run(
   };
 }
 
+/** One for all, since an error with its stack costs more than many a request. */
+const clientGone = new Error('The client has gone.');
+
 function contextOf(response: Response, deps: OperationRouterDeps, gone: AbortController): RequestContext {
   const { caller, traceId, traceparent, requestId, logger } = localsOf(response);
   if (
@@ -160,7 +163,8 @@ function contextOf(response: Response, deps: OperationRouterDeps, gone: AbortCon
   const unlink = deps.lifecycle.link(gone);
   response.once('close', () => {
     unlink();
-    gone.abort();
+    // An answer that has ended leaves nobody to tell.
+    if (!response.writableFinished) gone.abort(clientGone);
   });
   return {
     caller,
