@@ -10,6 +10,7 @@ import { planMounts, type Mount, type Place } from './mounts.ts';
 import { bridgeWords } from './network-bridge.ts';
 import { launcherWords, processLimitWords, type ResourceLimits } from './resource-limits.ts';
 import { seatbeltProfile } from './seatbelt.ts';
+import { findSecretFiles } from './secret-files.ts';
 import { systemCallFilter } from './system-call-filter.ts';
 
 /** A proxy of one command, listening until it is closed. */
@@ -43,6 +44,8 @@ export interface Enclosure {
   readonly argv: readonly string[];
   /** Further variables of the command. */
   readonly env: Readonly<Record<string, string>>;
+  /** Files that the command can not open, since the policy does not let them be read without asking. */
+  readonly hidden: readonly string[];
   /** To be called once, after the last process has ended. */
   release(): void;
 }
@@ -73,7 +76,7 @@ export class Sandbox {
    */
   async enclose(argv: readonly string[], cwd: string, walls: ToolWalls, cpuSeconds: number): Promise<Enclosure> {
     const { kind } = await this.state();
-    if (kind === 'none') return { argv, env: {}, release: () => undefined };
+    if (kind === 'none') return { argv, env: {}, hidden: [], release: () => undefined };
     return kind === 'seatbelt'
       ? this.#encloseBySeatbelt(argv, cwd, walls)
       : this.#encloseByBubblewrap(argv, cwd, walls, cpuSeconds);
@@ -81,12 +84,14 @@ export class Sandbox {
 
   async #encloseBySeatbelt(argv: readonly string[], cwd: string, walls: ToolWalls): Promise<Enclosure> {
     const proxy = walls.network ? await this.#deps.openProxy(walls, 'port') : undefined;
-    const mounts = this.#mounts(cwd, walls, []);
+    const hidden = unreadable(cwd, walls);
+    const mounts = this.#mounts(cwd, walls, [], hidden);
     const port = proxy?.port;
     const profile = seatbeltProfile({ mounts, ...(port === undefined ? {} : { proxyPort: port }) });
     return {
       argv: [seatbeltProgram, '-p', profile, ...argv],
       env: port === undefined ? {} : proxyVariables(`http://steward:${proxy?.token ?? ''}@127.0.0.1:${port}`),
+      hidden,
       release: () => proxy?.close(),
     };
   }
@@ -100,11 +105,12 @@ export class Sandbox {
     const limits = { ...this.#deps.limits, cpuSeconds };
     const proxy = walls.network ? await this.#deps.openProxy(walls, 'socket') : undefined;
     const group = openControlGroup(limits);
+    const hidden = unreadable(cwd, walls);
     const asRoot = process.getuid?.() === 0;
     const node = process.execPath;
     const inside = proxy === undefined ? [] : bridgeWords(node, path.posix.join(proxyFolderInside, proxy.socketName));
     const bubblewrap = bubblewrapArguments({
-      mounts: this.#mounts(cwd, walls, proxy === undefined ? [] : [node]),
+      mounts: this.#mounts(cwd, walls, proxy === undefined ? [] : [node], hidden),
       cwd,
       asRoot,
       temporaryBytes: limits.temporaryBytes,
@@ -121,6 +127,7 @@ export class Sandbox {
         ...argv,
       ],
       env: {},
+      hidden,
       release: () => {
         proxy?.close();
         group.close();
@@ -128,12 +135,12 @@ export class Sandbox {
     };
   }
 
-  #mounts(cwd: string, walls: Pick<ToolWalls, 'readRoots' | 'writeRoots'>, programs: readonly string[]): Mount[] {
+  #mounts(cwd: string, walls: ToolWalls, programs: readonly string[], hidden: readonly string[]): Mount[] {
     const plan = {
       homeDir: this.#deps.homeDir,
       writeRoots: walls.writeRoots.filter((place) => path.isAbsolute(place)),
       readRoots: [...walls.readRoots.filter((place) => path.isAbsolute(place)), cwd, ...programs],
-      hiddenPaths: this.#deps.hiddenPaths,
+      hiddenPaths: [...this.#deps.hiddenPaths, ...hidden],
       programFolders: (this.#deps.path ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder)),
       sockets: readSockets(this.#deps.platform),
       look,
@@ -158,7 +165,13 @@ export class Sandbox {
         reason: `it could not be prepared: ${error instanceof Error ? error.message : 'unknown'}`,
       };
     }
-    const walls = { readRoots: [], writeRoots: [], network: false } as unknown as ToolWalls;
+    const walls: ToolWalls = {
+      checkPath: () => true,
+      allowAddress: () => false,
+      readRoots: [],
+      writeRoots: [],
+      network: false,
+    };
     const trial = await this.#encloseByBubblewrap(['/bin/sh', '-c', 'exit 0'], '/', walls, probeTimeoutMs / 1000);
     const problem = await tryOut(trial.argv);
     trial.release();
@@ -181,6 +194,21 @@ export class Sandbox {
     // The system's own comes first: a folder of the person's path can be written by other programs.
     return ['/usr/bin', ...folders].map((folder) => path.join(folder, name)).find((file) => existsSync(file));
   }
+}
+
+/** Files in reach of a command that usually hold secrets and that the policy does not let this call read. */
+function unreadable(cwd: string, walls: ToolWalls): string[] {
+  const roots = [...walls.writeRoots, ...walls.readRoots, cwd].filter(
+    (place) => path.isAbsolute(place) && place !== '/',
+  );
+  const outermost = roots.filter(
+    (root, at) => !roots.some((other, from) => isAbove(other, root) && (other !== root || from < at)),
+  );
+  return findSecretFiles(outermost).filter((file) => !walls.checkPath('File.Read', look(file)?.path ?? file));
+}
+
+function isAbove(folder: string, place: string): boolean {
+  return place === folder || place.startsWith(`${folder}/`);
 }
 
 /** The variables by which programs find a proxy. */

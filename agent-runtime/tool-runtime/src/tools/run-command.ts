@@ -151,6 +151,14 @@ async function runCommand(context: ToolContext, call: ToolCall, sandbox: Sandbox
     ...(whole?.cut === true
       ? [`only the first ${sizeInWords(whole.sizeBytes)} of the output are kept as an artifact`]
       : []),
+    ...(enclosure.hidden.length === 0
+      ? []
+      : [
+          `the command could not open these, since the policy does not let them be read without asking: ${enclosure.hidden
+            .slice(0, 10)
+            .map((place) => displayPath(place, context.projectDir))
+            .join(', ')}`,
+        ]),
     ...appeared.map(
       (place) =>
         `the command made ${displayPath(place, context.projectDir)}, which other programs obey without asking; look at it before you use them here`,
