@@ -123,6 +123,7 @@ export const schemas: Record<string, unknown> = {
    },
    "details": {
     "type": "object",
+    "maxProperties": 1000,
     "description": "Facts a client can act on; reasonCodes explains every policy refusal.",
     "properties": {
      "reasonCodes": {
@@ -419,6 +420,7 @@ export const schemas: Record<string, unknown> = {
    },
    "streamSeq": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    },
    "correlationId": {
@@ -461,18 +463,22 @@ export const schemas: Record<string, unknown> = {
   "properties": {
    "inputTokens": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "outputTokens": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "sessionTokensUsed": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "maxSessionTokens": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    }
   }
@@ -501,10 +507,12 @@ export const schemas: Record<string, unknown> = {
    },
    "arguments": {
     "type": "object",
+    "maxProperties": 10000,
     "additionalProperties": true
    },
    "invalidArguments": {
     "type": "string",
+    "maxLength": 16777216,
     "description": "The raw text when the model's arguments were not a JSON object."
    }
   }
@@ -577,10 +585,12 @@ export const schemas: Record<string, unknown> = {
     ]
    },
    "content": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 16777216
    },
    "tokenCount": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "timestamp": {
@@ -588,6 +598,7 @@ export const schemas: Record<string, unknown> = {
    },
    "toolCalls": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
      "$ref": "#/components/schemas/ToolCallRequest"
     }
@@ -620,10 +631,12 @@ export const schemas: Record<string, unknown> = {
    },
    "durationMs": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "artifactUris": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
      "type": "string",
      "maxLength": 500
@@ -648,10 +661,12 @@ export const schemas: Record<string, unknown> = {
     "$ref": "#/components/schemas/ErrorCode"
    },
    "message": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 65536
    },
    "details": {
     "type": "object",
+    "maxProperties": 1000,
     "additionalProperties": true
    }
   }
@@ -686,12 +701,14 @@ export const schemas: Record<string, unknown> = {
    },
    "messages": {
     "type": "array",
+    "maxItems": 1000000,
     "items": {
      "$ref": "#/components/schemas/ConversationMessage"
     }
    },
    "tasks": {
     "type": "array",
+    "maxItems": 1000000,
     "items": {
      "type": "object",
      "required": [
@@ -707,6 +724,7 @@ export const schemas: Record<string, unknown> = {
       },
       "stepCount": {
        "type": "integer",
+       "maximum": 9007199254740991,
        "minimum": 0
       },
       "startedAt": {
@@ -752,10 +770,12 @@ export const schemas: Record<string, unknown> = {
    },
    "protocolVersion": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    },
    "bundleSchemaVersion": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    }
   }
@@ -777,6 +797,7 @@ export const schemas: Record<string, unknown> = {
  },
  "FeatureFlags": {
   "type": "object",
+  "maxProperties": 10000,
   "required": [
    "approvalUiEnabled",
    "mcpEnabled",
@@ -888,11 +909,13 @@ export const schemas: Record<string, unknown> = {
    },
    "line": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1,
     "description": "Line of the text that was given; absent when content was given"
    },
    "column": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    },
    "reason": {
@@ -949,6 +972,7 @@ export const schemas: Record<string, unknown> = {
   "properties": {
    "version": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    },
    "status": {
@@ -956,6 +980,7 @@ export const schemas: Record<string, unknown> = {
    },
    "revision": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1,
     "description": "Grows with every change of the draft; give it back when changing or publishing"
    },
@@ -964,6 +989,7 @@ export const schemas: Record<string, unknown> = {
    },
    "basedOnVersion": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    },
    "createdAt": {
@@ -1110,10 +1136,12 @@ export const schemas: Record<string, unknown> = {
   "properties": {
    "fromVersion": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    },
    "toVersion": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1,
     "description": "Absent when content was given"
    },
@@ -1184,11 +1212,13 @@ export const schemas: Record<string, unknown> = {
    },
    "version": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1,
     "description": "The policy version that the change is about or that is in force"
    },
    "revision": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    },
    "subject": {
@@ -1229,6 +1259,7 @@ export const schemas: Record<string, unknown> = {
   "properties": {
    "seq": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    },
    "kind": {
@@ -1243,11 +1274,13 @@ export const schemas: Record<string, unknown> = {
    },
    "policyBundleVersion": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1,
     "description": "The bundle version in force with it; for bundle_revoked the newest that is refused"
    },
    "version": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1,
     "description": "The policy version in force"
    },
@@ -1281,6 +1314,7 @@ export const schemas: Record<string, unknown> = {
    },
    "lastSeq": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0,
     "description": "The newest sequence there is"
    }
@@ -1388,6 +1422,7 @@ export const schemas: Record<string, unknown> = {
     "maxProperties": 10,
     "additionalProperties": {
      "type": "integer",
+     "maximum": 9007199254740991,
      "minimum": 0
     },
     "description": "Argument that only counts by its size → its length in bytes"
@@ -1408,6 +1443,7 @@ export const schemas: Record<string, unknown> = {
    },
    "policyBundleVersion": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    },
    "actionDigest": {
@@ -1594,6 +1630,7 @@ export const schemas: Record<string, unknown> = {
    },
    "count": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    },
    "examples": {
@@ -1619,23 +1656,28 @@ export const schemas: Record<string, unknown> = {
   "properties": {
    "recorded": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0,
     "description": "Decisions recorded in the time span that pass the filters"
    },
    "replayed": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "unchanged": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "changed": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "notReplayable": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "notReplayableReasons": {
@@ -1654,6 +1696,7 @@ export const schemas: Record<string, unknown> = {
       },
       "count": {
        "type": "integer",
+       "maximum": 9007199254740991,
        "minimum": 1
       }
      }
@@ -1704,6 +1747,7 @@ export const schemas: Record<string, unknown> = {
    },
    "version": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    },
    "policyName": {
@@ -1733,10 +1777,12 @@ export const schemas: Record<string, unknown> = {
     "properties": {
      "read": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0
      },
      "replayed": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0
      },
      "fraction": {
@@ -1972,10 +2018,12 @@ export const schemas: Record<string, unknown> = {
    },
    "maxFileSizeBytes": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "maxOutputBytes": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "requiresApproval": {
@@ -2021,14 +2069,17 @@ export const schemas: Record<string, unknown> = {
    },
    "maxInputTokens": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "maxOutputTokens": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "maxSessionTokens": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    }
   }
@@ -2249,6 +2300,7 @@ export const schemas: Record<string, unknown> = {
   "properties": {
    "name": {
     "type": "string",
+    "maxLength": 200,
     "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"
    },
    "transport": {
@@ -2273,6 +2325,7 @@ export const schemas: Record<string, unknown> = {
    },
    "toolDigests": {
     "type": "object",
+    "maxProperties": 10000,
     "additionalProperties": {
      "$ref": "#/components/schemas/Digest"
     },
@@ -2375,6 +2428,7 @@ export const schemas: Record<string, unknown> = {
   "properties": {
    "policyBundleVersion": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1,
     "description": "Monotonic per tenant"
    },
@@ -2456,6 +2510,7 @@ export const schemas: Record<string, unknown> = {
    },
    "revocationSeq": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0,
     "description": "Newest entry of the revocation stream when the bundle was issued; the stream is followed from the next one"
    }
@@ -2509,6 +2564,7 @@ export const schemas: Record<string, unknown> = {
    },
    "realPaths": {
     "type": "object",
+    "maxProperties": 10000,
     "description": "Absolute path as written → real path of its deepest existing ancestor plus the rest",
     "additionalProperties": {
      "type": "string",
@@ -2517,6 +2573,7 @@ export const schemas: Record<string, unknown> = {
    },
    "dns": {
     "type": "object",
+    "maxProperties": 10000,
     "description": "Host → addresses it resolves to",
     "additionalProperties": {
      "type": "array",
@@ -2577,6 +2634,7 @@ export const schemas: Record<string, unknown> = {
    },
    "normalizedAction": {
     "type": "object",
+    "maxProperties": 10000,
     "description": "The action as judged; what actionDigest covers.",
     "required": [
      "capability",
@@ -2622,6 +2680,7 @@ export const schemas: Record<string, unknown> = {
      },
      "arguments": {
       "type": "object",
+      "maxProperties": 10000,
       "additionalProperties": true
      }
     },
@@ -2682,27 +2741,33 @@ export const schemas: Record<string, unknown> = {
    },
    "reasonCodes": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
-     "type": "string"
+     "type": "string",
+     "maxLength": 65536
     }
    },
    "ruleId": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 1000
    },
    "ruleTitle": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 65536
    },
    "riskLevel": {
     "$ref": "#/components/schemas/RiskLevel"
    },
    "explanation": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 65536
    },
    "approvalId": {
     "$ref": "#/components/schemas/ApprovalId"
    },
    "approvedBy": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 1000
    },
    "outcome": {
     "type": "string",
@@ -3177,6 +3242,7 @@ export const schemas: Record<string, unknown> = {
   "properties": {
    "protocolVersion": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    },
    "clientInfo": {
@@ -3200,6 +3266,7 @@ export const schemas: Record<string, unknown> = {
    },
    "capabilities": {
     "type": "object",
+    "maxProperties": 10000,
     "additionalProperties": true
    },
    "credentials": {
@@ -3218,7 +3285,9 @@ export const schemas: Record<string, unknown> = {
   ],
   "properties": {
    "protocolVersion": {
-    "type": "integer"
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 9007199254740991
    },
    "runtimeInfo": {
     "type": "object",
@@ -3228,25 +3297,32 @@ export const schemas: Record<string, unknown> = {
     ],
     "properties": {
      "name": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "version": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      }
     }
    },
    "supportedProtocolVersions": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
-     "type": "integer"
+     "type": "integer",
+     "minimum": 0,
+     "maximum": 9007199254740991
     }
    },
    "capabilities": {
     "type": "object",
+    "maxProperties": 10000,
     "additionalProperties": true
    },
    "tools": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
      "$ref": "#/components/schemas/ToolDescriptor"
     }
@@ -3255,6 +3331,7 @@ export const schemas: Record<string, unknown> = {
  },
  "InitializedNotification": {
   "type": "object",
+  "maxProperties": 10000,
   "additionalProperties": true
  },
  "SetCredentialsParams": {
@@ -3262,6 +3339,7 @@ export const schemas: Record<string, unknown> = {
  },
  "EmptyResult": {
   "type": "object",
+  "maxProperties": 10000,
   "additionalProperties": true
  },
  "CreateSessionParams": {
@@ -3328,10 +3406,13 @@ export const schemas: Record<string, unknown> = {
     ]
    },
    "policyName": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 65536
    },
    "policyBundleVersion": {
-    "type": "integer"
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 9007199254740991
    },
    "expiresAt": {
     "$ref": "#/components/schemas/Timestamp"
@@ -3340,7 +3421,9 @@ export const schemas: Record<string, unknown> = {
     "type": "boolean"
    },
    "maxSessionTokens": {
-    "type": "integer"
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 9007199254740991
    }
   }
  },
@@ -3373,6 +3456,7 @@ export const schemas: Record<string, unknown> = {
    },
    "model": {
     "type": "string",
+    "maxLength": 65536,
     "description": "Name of the model in use"
    },
    "demoModel": {
@@ -3380,10 +3464,12 @@ export const schemas: Record<string, unknown> = {
    },
    "lastSeq": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "messages": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0,
     "description": "Messages carried over or recovered"
    },
@@ -3392,14 +3478,17 @@ export const schemas: Record<string, unknown> = {
    },
    "unknownEffects": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
      "$ref": "#/components/schemas/UnknownEffect"
     }
    },
    "warnings": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
-     "type": "string"
+     "type": "string",
+     "maxLength": 65536
     }
    }
   }
@@ -3431,10 +3520,12 @@ export const schemas: Record<string, unknown> = {
     "$ref": "#/components/schemas/ToolCallId"
    },
    "toolName": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 1000
    },
    "description": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 16777216
    }
   }
  },
@@ -3496,14 +3587,17 @@ export const schemas: Record<string, unknown> = {
    },
    "stepCount": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "maxSteps": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    },
    "prompt": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 16777216
    }
   }
  },
@@ -3565,6 +3659,7 @@ export const schemas: Record<string, unknown> = {
  },
  "ApprovalSubject": {
   "type": "object",
+  "maxProperties": 10000,
   "description": "The exact action, structured; a client that does not know its kind shows it raw or declines.",
   "required": [
    "kind"
@@ -3584,38 +3679,49 @@ export const schemas: Record<string, unknown> = {
     "description": "Unknown values are tolerated on reading"
    },
    "command": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 65536
    },
    "cwd": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 32768
    },
    "path": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 32768
    },
    "diff": {
     "type": "string",
+    "maxLength": 16777216,
     "description": "Unified diff of what would be written"
    },
    "method": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 1000
    },
    "url": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 32768
    },
    "body": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 16777216
    },
    "toolName": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 1000
    },
    "arguments": {
     "type": "object",
+    "maxProperties": 10000,
     "additionalProperties": true
    },
    "riskyParts": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
-     "type": "string"
+     "type": "string",
+     "maxLength": 65536
     },
     "description": "Substrings of the subject that made it risky"
    }
@@ -3659,37 +3765,46 @@ export const schemas: Record<string, unknown> = {
     "$ref": "#/components/schemas/ToolCallId"
    },
    "title": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 65536
    },
    "actionSummary": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 65536
    },
    "riskLevel": {
     "$ref": "#/components/schemas/RiskLevel"
    },
    "reasonCodes": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
-     "type": "string"
+     "type": "string",
+     "maxLength": 65536
     }
    },
    "ruleId": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 1000
    },
    "ruleTitle": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 65536
    },
    "policyName": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 65536
    },
    "explanation": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 65536
    },
    "reversible": {
     "type": "boolean"
    },
    "undo": {
     "type": "string",
+    "maxLength": 65536,
     "description": "What would be undone and what could not"
    },
    "details": {
@@ -3700,10 +3815,12 @@ export const schemas: Record<string, unknown> = {
     ],
     "properties": {
      "toolName": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "arguments": {
       "type": "object",
+      "maxProperties": 10000,
       "additionalProperties": true
      }
     }
@@ -3716,6 +3833,7 @@ export const schemas: Record<string, unknown> = {
    },
    "allowedScopes": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
      "$ref": "#/components/schemas/ApprovalScope"
     }
@@ -3834,6 +3952,7 @@ export const schemas: Record<string, unknown> = {
    },
    "pendingApprovals": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
      "$ref": "#/components/schemas/PendingApproval"
     }
@@ -3843,6 +3962,7 @@ export const schemas: Record<string, unknown> = {
    },
    "lastSeq": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "policy": {
@@ -3876,6 +3996,7 @@ export const schemas: Record<string, unknown> = {
    },
    "reason": {
     "type": "string",
+    "maxLength": 65536,
     "description": "Why there is none, in words"
    }
   }
@@ -3892,7 +4013,8 @@ export const schemas: Record<string, unknown> = {
     "$ref": "#/components/schemas/ErrorCode"
    },
    "message": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 65536
    },
    "since": {
     "$ref": "#/components/schemas/Timestamp"
@@ -3919,6 +4041,7 @@ export const schemas: Record<string, unknown> = {
   "properties": {
    "waiting": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "lastSentAt": {
@@ -3953,10 +4076,12 @@ export const schemas: Record<string, unknown> = {
   "properties": {
    "path": {
     "type": "string",
+    "maxLength": 32768,
     "description": "Relative to the project folder where inside it"
    },
    "absolutePath": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 32768
    },
    "status": {
     "type": "string",
@@ -3968,10 +4093,14 @@ export const schemas: Record<string, unknown> = {
     ]
    },
    "additions": {
-    "type": "integer"
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 9007199254740991
    },
    "deletions": {
-    "type": "integer"
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 9007199254740991
    },
    "binary": {
     "type": "boolean"
@@ -3981,6 +4110,7 @@ export const schemas: Record<string, unknown> = {
    },
    "diff": {
     "type": "string",
+    "maxLength": 16777216,
     "description": "Unified diff against the content before the task"
    },
    "changedSince": {
@@ -4008,6 +4138,7 @@ export const schemas: Record<string, unknown> = {
    },
    "files": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
      "$ref": "#/components/schemas/PatchFile"
     }
@@ -4046,12 +4177,15 @@ export const schemas: Record<string, unknown> = {
   "properties": {
    "reverted": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
-     "type": "string"
+     "type": "string",
+     "maxLength": 65536
     }
    },
    "refused": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
      "type": "object",
      "required": [
@@ -4060,10 +4194,12 @@ export const schemas: Record<string, unknown> = {
      ],
      "properties": {
       "path": {
-       "type": "string"
+       "type": "string",
+       "maxLength": 32768
       },
       "reason": {
-       "type": "string"
+       "type": "string",
+       "maxLength": 65536
       }
      }
     }
@@ -4081,6 +4217,7 @@ export const schemas: Record<string, unknown> = {
    },
    "fromSeq": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1,
     "description": "First sequence to return"
    },
@@ -4101,16 +4238,19 @@ export const schemas: Record<string, unknown> = {
   "properties": {
    "events": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
      "$ref": "#/components/schemas/SessionEvent"
     }
    },
    "lastSeq": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "nextFromSeq": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1,
     "description": "Given when there is more"
    }
@@ -4142,13 +4282,15 @@ export const schemas: Record<string, unknown> = {
   "properties": {
    "items": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
      "$ref": "#/components/schemas/ConversationMessage"
     },
     "description": "Oldest first"
    },
    "nextCursor": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 4000
    }
   }
  },
@@ -4190,6 +4332,7 @@ export const schemas: Record<string, unknown> = {
    },
    "seq": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    },
    "eventType": {
@@ -4202,13 +4345,16 @@ export const schemas: Record<string, unknown> = {
    },
    "payload": {
     "type": "object",
+    "maxProperties": 10000,
     "additionalProperties": true
    },
    "_meta": {
     "type": "object",
+    "maxProperties": 1000,
     "properties": {
      "traceparent": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      }
     },
     "additionalProperties": true
@@ -4240,19 +4386,22 @@ export const schemas: Record<string, unknown> = {
     ],
     "properties": {
      "model": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      },
      "demoModel": {
       "type": "boolean"
      },
      "projectDir": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 32768
      },
      "policy": {
       "$ref": "#/components/schemas/PolicyStatus"
      },
      "continuedFromSessionId": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      }
     }
    },
@@ -4298,7 +4447,8 @@ export const schemas: Record<string, unknown> = {
       "$ref": "#/components/schemas/MessageId"
      },
      "content": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 16777216
      }
     }
    },
@@ -4310,10 +4460,13 @@ export const schemas: Record<string, unknown> = {
     ],
     "properties": {
      "prompt": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 16777216
      },
      "maxSteps": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "taskOptions": {
       "$ref": "#/components/schemas/TaskOptions"
@@ -4327,13 +4480,18 @@ export const schemas: Record<string, unknown> = {
     ],
     "properties": {
      "stepCount": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "durationMs": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "filesChanged": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "type": "object",
        "required": [
@@ -4344,16 +4502,22 @@ export const schemas: Record<string, unknown> = {
        ],
        "properties": {
         "path": {
-         "type": "string"
+         "type": "string",
+         "maxLength": 32768
         },
         "additions": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 9007199254740991
         },
         "deletions": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 9007199254740991
         },
         "status": {
-         "type": "string"
+         "type": "string",
+         "maxLength": 1000
         }
        }
       }
@@ -4370,10 +4534,13 @@ export const schemas: Record<string, unknown> = {
       "$ref": "#/components/schemas/ErrorBody"
      },
      "reason": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      },
      "stepCount": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      }
     }
    },
@@ -4381,7 +4548,9 @@ export const schemas: Record<string, unknown> = {
     "type": "object",
     "properties": {
      "stepCount": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "forced": {
       "type": "boolean"
@@ -4396,10 +4565,14 @@ export const schemas: Record<string, unknown> = {
     ],
     "properties": {
      "stepNumber": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "maxSteps": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      }
     }
    },
@@ -4411,7 +4584,9 @@ export const schemas: Record<string, unknown> = {
     ],
     "properties": {
      "stepNumber": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "usage": {
       "$ref": "#/components/schemas/TokenUsage"
@@ -4426,10 +4601,14 @@ export const schemas: Record<string, unknown> = {
     ],
     "properties": {
      "stepNumber": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "maxSteps": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      }
     }
    },
@@ -4440,13 +4619,18 @@ export const schemas: Record<string, unknown> = {
     ],
     "properties": {
      "model": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      },
      "attempt": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "estimatedInputTokens": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      }
     }
    },
@@ -4457,25 +4641,35 @@ export const schemas: Record<string, unknown> = {
     ],
     "properties": {
      "model": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      },
      "inputTokens": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "outputTokens": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "finishReason": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      },
      "durationMs": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "error": {
       "$ref": "#/components/schemas/ErrorBody"
      },
      "willRetryInMs": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      }
     }
    },
@@ -4492,10 +4686,13 @@ export const schemas: Record<string, unknown> = {
      },
      "offset": {
       "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991,
       "description": "UTF-16 position of text in the message"
      },
      "text": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 16777216
      }
     }
    },
@@ -4522,14 +4719,17 @@ export const schemas: Record<string, unknown> = {
       "$ref": "#/components/schemas/ToolCallId"
      },
      "toolName": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "arguments": {
       "type": "object",
+      "maxProperties": 10000,
       "additionalProperties": true
      },
      "summary": {
       "type": "string",
+      "maxLength": 65536,
       "description": "Verb and object in words"
      }
     }
@@ -4564,10 +4764,13 @@ export const schemas: Record<string, unknown> = {
       "$ref": "#/components/schemas/ToolCallId"
      },
      "offset": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "text": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 16777216
      }
     }
    },
@@ -4583,25 +4786,33 @@ export const schemas: Record<string, unknown> = {
       "$ref": "#/components/schemas/ToolCallId"
      },
      "toolName": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "status": {
       "$ref": "#/components/schemas/ToolStatus"
      },
      "outputText": {
       "type": "string",
+      "maxLength": 16777216,
       "description": "Bounded for display"
      },
      "durationMs": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "exitCode": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": -9007199254740991,
+      "maximum": 9007199254740991
      },
      "artifactUris": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
-       "type": "string"
+       "type": "string",
+       "maxLength": 65536
       }
      },
      "error": {
@@ -4614,7 +4825,8 @@ export const schemas: Record<string, unknown> = {
       "$ref": "#/components/schemas/Provenance"
      },
      "diff": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 16777216
      }
     }
    },
@@ -4655,7 +4867,8 @@ export const schemas: Record<string, unknown> = {
       "$ref": "#/components/schemas/ApprovalScope"
      },
      "reason": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      },
      "decidedBy": {
       "$ref": "#/components/schemas/Principal"
@@ -4712,13 +4925,16 @@ export const schemas: Record<string, unknown> = {
     "properties": {
      "offered": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
-       "type": "string"
+       "type": "string",
+       "maxLength": 65536
       },
       "description": "Names as server/tool"
      },
      "problems": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "type": "object",
        "required": [
@@ -4727,13 +4943,16 @@ export const schemas: Record<string, unknown> = {
        ],
        "properties": {
         "server": {
-         "type": "string"
+         "type": "string",
+         "maxLength": 1000
         },
         "toolName": {
-         "type": "string"
+         "type": "string",
+         "maxLength": 1000
         },
         "reason": {
-         "type": "string"
+         "type": "string",
+         "maxLength": 65536
         }
        }
       }
@@ -4748,6 +4967,7 @@ export const schemas: Record<string, unknown> = {
     "properties": {
      "files": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "type": "object",
        "required": [
@@ -4758,16 +4978,22 @@ export const schemas: Record<string, unknown> = {
        ],
        "properties": {
         "path": {
-         "type": "string"
+         "type": "string",
+         "maxLength": 32768
         },
         "status": {
-         "type": "string"
+         "type": "string",
+         "maxLength": 1000
         },
         "additions": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 9007199254740991
         },
         "deletions": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 9007199254740991
         }
        }
       }
@@ -4781,7 +5007,9 @@ export const schemas: Record<string, unknown> = {
     ],
     "properties": {
      "droppedMessages": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "summarised": {
       "type": "boolean"
@@ -4804,7 +5032,9 @@ export const schemas: Record<string, unknown> = {
     ],
     "properties": {
      "reloadFromSeq": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      }
     }
    }
@@ -5162,10 +5392,12 @@ export const schemas: Record<string, unknown> = {
     "$ref": "#/components/schemas/CapabilityName"
    },
    "description": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 16777216
    },
    "inputSchema": {
     "type": "object",
+    "maxProperties": 10000,
     "additionalProperties": true
    },
    "sideEffect": {
@@ -5176,6 +5408,7 @@ export const schemas: Record<string, unknown> = {
    },
    "timeoutSeconds": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 1
    }
   }
@@ -5203,6 +5436,7 @@ export const schemas: Record<string, unknown> = {
    },
    "arguments": {
     "type": "object",
+    "maxProperties": 10000,
     "additionalProperties": true
    },
    "sessionId": {
@@ -5249,10 +5483,12 @@ export const schemas: Record<string, unknown> = {
     "$ref": "#/components/schemas/ToolStatus"
    },
    "outputText": {
-    "type": "string"
+    "type": "string",
+    "maxLength": 16777216
    },
    "artifactUris": {
     "type": "array",
+    "maxItems": 100000,
     "items": {
      "type": "string",
      "maxLength": 500
@@ -5263,10 +5499,13 @@ export const schemas: Record<string, unknown> = {
    },
    "durationMs": {
     "type": "integer",
+    "maximum": 9007199254740991,
     "minimum": 0
    },
    "exitCode": {
-    "type": "integer"
+    "type": "integer",
+    "minimum": -9007199254740991,
+    "maximum": 9007199254740991
    },
    "provenance": {
     "$ref": "#/components/schemas/Provenance"

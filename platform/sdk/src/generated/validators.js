@@ -179,7 +179,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate24.evaluated = { props: { sessionId: !0, taskId: !0, force: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateConversationMessage = validate27;
-var schema43 = { type: "object", required: ["messageId", "sessionId", "role", "content", "timestamp"], properties: { messageId: { $ref: "steward#/$defs/MessageId" }, sessionId: { $ref: "steward#/$defs/SessionId" }, taskId: { $ref: "steward#/$defs/TaskId" }, stepId: { $ref: "steward#/$defs/StepId" }, role: { type: "string", enum: ["system", "user", "assistant", "tool"] }, content: { type: "string" }, tokenCount: { type: "integer", minimum: 0 }, timestamp: { $ref: "steward#/$defs/Timestamp" }, toolCalls: { type: "array", items: { $ref: "steward#/$defs/ToolCallRequest" } }, toolCallId: { $ref: "steward#/$defs/ToolCallId" }, toolResult: { $ref: "steward#/$defs/ToolResultSummary" }, provenance: { $ref: "steward#/$defs/Provenance" } } };
+var schema43 = { type: "object", required: ["messageId", "sessionId", "role", "content", "timestamp"], properties: { messageId: { $ref: "steward#/$defs/MessageId" }, sessionId: { $ref: "steward#/$defs/SessionId" }, taskId: { $ref: "steward#/$defs/TaskId" }, stepId: { $ref: "steward#/$defs/StepId" }, role: { type: "string", enum: ["system", "user", "assistant", "tool"] }, content: { type: "string", maxLength: 16777216 }, tokenCount: { type: "integer", maximum: 9007199254740991, minimum: 0 }, timestamp: { $ref: "steward#/$defs/Timestamp" }, toolCalls: { type: "array", maxItems: 1e5, items: { $ref: "steward#/$defs/ToolCallRequest" } }, toolCallId: { $ref: "steward#/$defs/ToolCallId" }, toolResult: { $ref: "steward#/$defs/ToolResultSummary" }, provenance: { $ref: "steward#/$defs/Provenance" } } };
 var schema59 = { type: "object", description: "Where content in the thread came from and how far it is trusted.", required: ["source", "trust"], properties: { source: { type: "string", enum: ["person", "system", "model", "repository_file", "command_output", "web", "remote_tool", "runtime"] }, trust: { type: "string", enum: ["trusted", "untrusted", "secret"], description: "secret: from a place that the policy guards, or with secrets taken out; counts as untrusted, too" }, detail: { type: "string", maxLength: 4096 } } }, pattern9 = new RegExp("^msg_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern12 = new RegExp("^step_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern13 = new RegExp("^tc_[0-9A-HJKMNP-TV-Z]{26}$", "u"), formats0 = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
 function validate29(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate29.evaluated;
@@ -230,16 +230,24 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
           if (valid0) {
             if (data.arguments !== void 0) {
               let data3 = data.arguments, _errs8 = errors;
-              if (errors === _errs8 && !(data3 && typeof data3 == "object" && !Array.isArray(data3)))
-                return validate29.errors = [{ instancePath: instancePath + "/arguments", schemaPath: "#/properties/arguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+              if (errors === _errs8)
+                if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+                  if (Object.keys(data3).length > 1e4)
+                    return validate29.errors = [{ instancePath: instancePath + "/arguments", schemaPath: "#/properties/arguments/maxProperties", keyword: "maxProperties", params: { limit: 1e4 }, message: "must NOT have more than 10000 properties" }], !1;
+                } else
+                  return validate29.errors = [{ instancePath: instancePath + "/arguments", schemaPath: "#/properties/arguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
               var valid0 = _errs8 === errors;
             } else
               var valid0 = !0;
             if (valid0)
               if (data.invalidArguments !== void 0) {
-                let _errs11 = errors;
-                if (typeof data.invalidArguments != "string")
-                  return validate29.errors = [{ instancePath: instancePath + "/invalidArguments", schemaPath: "#/properties/invalidArguments/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                let data4 = data.invalidArguments, _errs11 = errors;
+                if (errors === _errs11)
+                  if (typeof data4 == "string") {
+                    if (func1(data4) > 16777216)
+                      return validate29.errors = [{ instancePath: instancePath + "/invalidArguments", schemaPath: "#/properties/invalidArguments/maxLength", keyword: "maxLength", params: { limit: 16777216 }, message: "must NOT have more than 16777216 characters" }], !1;
+                  } else
+                    return validate29.errors = [{ instancePath: instancePath + "/invalidArguments", schemaPath: "#/properties/invalidArguments/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                 var valid0 = _errs11 === errors;
               } else
                 var valid0 = !0;
@@ -271,17 +279,25 @@ function validate32(data, { instancePath = "", parentData, parentDataProperty, r
         var valid0 = !0;
       if (valid0) {
         if (data.message !== void 0) {
-          let _errs4 = errors;
-          if (typeof data.message != "string")
-            return validate32.errors = [{ instancePath: instancePath + "/message", schemaPath: "#/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+          let data1 = data.message, _errs4 = errors;
+          if (errors === _errs4)
+            if (typeof data1 == "string") {
+              if (func1(data1) > 65536)
+                return validate32.errors = [{ instancePath: instancePath + "/message", schemaPath: "#/properties/message/maxLength", keyword: "maxLength", params: { limit: 65536 }, message: "must NOT have more than 65536 characters" }], !1;
+            } else
+              return validate32.errors = [{ instancePath: instancePath + "/message", schemaPath: "#/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
           var valid0 = _errs4 === errors;
         } else
           var valid0 = !0;
         if (valid0)
           if (data.details !== void 0) {
             let data2 = data.details, _errs6 = errors;
-            if (errors === _errs6 && !(data2 && typeof data2 == "object" && !Array.isArray(data2)))
-              return validate32.errors = [{ instancePath: instancePath + "/details", schemaPath: "#/properties/details/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+            if (errors === _errs6)
+              if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
+                if (Object.keys(data2).length > 1e3)
+                  return validate32.errors = [{ instancePath: instancePath + "/details", schemaPath: "#/properties/details/maxProperties", keyword: "maxProperties", params: { limit: 1e3 }, message: "must NOT have more than 1000 properties" }], !1;
+              } else
+                return validate32.errors = [{ instancePath: instancePath + "/details", schemaPath: "#/properties/details/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
             var valid0 = _errs6 === errors;
           } else
             var valid0 = !0;
@@ -291,7 +307,7 @@ function validate32(data, { instancePath = "", parentData, parentDataProperty, r
   return validate32.errors = vErrors, errors === 0;
 }
 validate32.evaluated = { props: { code: !0, message: !0, details: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema56 = { type: "object", description: "How a tool call came to run or not.", required: ["decision", "reasonCodes"], properties: { decision: { type: "string", enum: ["allow", "deny", "require_approval"] }, reasonCodes: { type: "array", items: { type: "string" } }, ruleId: { type: "string" }, ruleTitle: { type: "string" }, riskLevel: { $ref: "steward#/$defs/RiskLevel" }, explanation: { type: "string" }, approvalId: { $ref: "steward#/$defs/ApprovalId" }, approvedBy: { type: "string" }, outcome: { type: "string", enum: ["approved", "denied", "timeout", "cancelled", "granted"] } } }, schema57 = { type: "string", enum: ["low", "medium", "high"] };
+var schema56 = { type: "object", description: "How a tool call came to run or not.", required: ["decision", "reasonCodes"], properties: { decision: { type: "string", enum: ["allow", "deny", "require_approval"] }, reasonCodes: { type: "array", maxItems: 1e5, items: { type: "string", maxLength: 65536 } }, ruleId: { type: "string", maxLength: 1e3 }, ruleTitle: { type: "string", maxLength: 65536 }, riskLevel: { $ref: "steward#/$defs/RiskLevel" }, explanation: { type: "string", maxLength: 65536 }, approvalId: { $ref: "steward#/$defs/ApprovalId" }, approvedBy: { type: "string", maxLength: 1e3 }, outcome: { type: "string", enum: ["approved", "denied", "timeout", "cancelled", "granted"] } } }, schema57 = { type: "string", enum: ["low", "medium", "high"] };
 function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate34.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -313,15 +329,23 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
           let data1 = data.reasonCodes, _errs3 = errors;
           if (errors === _errs3)
             if (Array.isArray(data1)) {
-              var valid1 = !0;
-              let len0 = data1.length;
-              for (let i0 = 0; i0 < len0; i0++) {
-                let _errs5 = errors;
-                if (typeof data1[i0] != "string")
-                  return validate34.errors = [{ instancePath: instancePath + "/reasonCodes/" + i0, schemaPath: "#/properties/reasonCodes/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                var valid1 = _errs5 === errors;
-                if (!valid1)
-                  break;
+              if (data1.length > 1e5)
+                return validate34.errors = [{ instancePath: instancePath + "/reasonCodes", schemaPath: "#/properties/reasonCodes/maxItems", keyword: "maxItems", params: { limit: 1e5 }, message: "must NOT have more than 100000 items" }], !1;
+              {
+                var valid1 = !0;
+                let len0 = data1.length;
+                for (let i0 = 0; i0 < len0; i0++) {
+                  let data2 = data1[i0], _errs5 = errors;
+                  if (errors === _errs5)
+                    if (typeof data2 == "string") {
+                      if (func1(data2) > 65536)
+                        return validate34.errors = [{ instancePath: instancePath + "/reasonCodes/" + i0, schemaPath: "#/properties/reasonCodes/items/maxLength", keyword: "maxLength", params: { limit: 65536 }, message: "must NOT have more than 65536 characters" }], !1;
+                    } else
+                      return validate34.errors = [{ instancePath: instancePath + "/reasonCodes/" + i0, schemaPath: "#/properties/reasonCodes/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  var valid1 = _errs5 === errors;
+                  if (!valid1)
+                    break;
+                }
               }
             } else
               return validate34.errors = [{ instancePath: instancePath + "/reasonCodes", schemaPath: "#/properties/reasonCodes/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
@@ -330,17 +354,25 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
           var valid0 = !0;
         if (valid0) {
           if (data.ruleId !== void 0) {
-            let _errs7 = errors;
-            if (typeof data.ruleId != "string")
-              return validate34.errors = [{ instancePath: instancePath + "/ruleId", schemaPath: "#/properties/ruleId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+            let data3 = data.ruleId, _errs7 = errors;
+            if (errors === _errs7)
+              if (typeof data3 == "string") {
+                if (func1(data3) > 1e3)
+                  return validate34.errors = [{ instancePath: instancePath + "/ruleId", schemaPath: "#/properties/ruleId/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
+              } else
+                return validate34.errors = [{ instancePath: instancePath + "/ruleId", schemaPath: "#/properties/ruleId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid0 = _errs7 === errors;
           } else
             var valid0 = !0;
           if (valid0) {
             if (data.ruleTitle !== void 0) {
-              let _errs9 = errors;
-              if (typeof data.ruleTitle != "string")
-                return validate34.errors = [{ instancePath: instancePath + "/ruleTitle", schemaPath: "#/properties/ruleTitle/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+              let data4 = data.ruleTitle, _errs9 = errors;
+              if (errors === _errs9)
+                if (typeof data4 == "string") {
+                  if (func1(data4) > 65536)
+                    return validate34.errors = [{ instancePath: instancePath + "/ruleTitle", schemaPath: "#/properties/ruleTitle/maxLength", keyword: "maxLength", params: { limit: 65536 }, message: "must NOT have more than 65536 characters" }], !1;
+                } else
+                  return validate34.errors = [{ instancePath: instancePath + "/ruleTitle", schemaPath: "#/properties/ruleTitle/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               var valid0 = _errs9 === errors;
             } else
               var valid0 = !0;
@@ -356,9 +388,13 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                 var valid0 = !0;
               if (valid0) {
                 if (data.explanation !== void 0) {
-                  let _errs14 = errors;
-                  if (typeof data.explanation != "string")
-                    return validate34.errors = [{ instancePath: instancePath + "/explanation", schemaPath: "#/properties/explanation/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  let data6 = data.explanation, _errs14 = errors;
+                  if (errors === _errs14)
+                    if (typeof data6 == "string") {
+                      if (func1(data6) > 65536)
+                        return validate34.errors = [{ instancePath: instancePath + "/explanation", schemaPath: "#/properties/explanation/maxLength", keyword: "maxLength", params: { limit: 65536 }, message: "must NOT have more than 65536 characters" }], !1;
+                    } else
+                      return validate34.errors = [{ instancePath: instancePath + "/explanation", schemaPath: "#/properties/explanation/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                   var valid0 = _errs14 === errors;
                 } else
                   var valid0 = !0;
@@ -378,9 +414,13 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                     var valid0 = !0;
                   if (valid0) {
                     if (data.approvedBy !== void 0) {
-                      let _errs19 = errors;
-                      if (typeof data.approvedBy != "string")
-                        return validate34.errors = [{ instancePath: instancePath + "/approvedBy", schemaPath: "#/properties/approvedBy/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                      let data8 = data.approvedBy, _errs19 = errors;
+                      if (errors === _errs19)
+                        if (typeof data8 == "string") {
+                          if (func1(data8) > 1e3)
+                            return validate34.errors = [{ instancePath: instancePath + "/approvedBy", schemaPath: "#/properties/approvedBy/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
+                        } else
+                          return validate34.errors = [{ instancePath: instancePath + "/approvedBy", schemaPath: "#/properties/approvedBy/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                       var valid0 = _errs19 === errors;
                     } else
                       var valid0 = !0;
@@ -439,8 +479,12 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
             let data2 = data.durationMs, _errs6 = errors;
             if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2)))
               return validate31.errors = [{ instancePath: instancePath + "/durationMs", schemaPath: "#/properties/durationMs/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-            if (errors === _errs6 && typeof data2 == "number" && (data2 < 0 || isNaN(data2)))
-              return validate31.errors = [{ instancePath: instancePath + "/durationMs", schemaPath: "#/properties/durationMs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+            if (errors === _errs6 && typeof data2 == "number") {
+              if (data2 > 9007199254740991 || isNaN(data2))
+                return validate31.errors = [{ instancePath: instancePath + "/durationMs", schemaPath: "#/properties/durationMs/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+              if (data2 < 0 || isNaN(data2))
+                return validate31.errors = [{ instancePath: instancePath + "/durationMs", schemaPath: "#/properties/durationMs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+            }
             var valid0 = _errs6 === errors;
           } else
             var valid0 = !0;
@@ -449,19 +493,23 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
               let data3 = data.artifactUris, _errs8 = errors;
               if (errors === _errs8)
                 if (Array.isArray(data3)) {
-                  var valid2 = !0;
-                  let len0 = data3.length;
-                  for (let i0 = 0; i0 < len0; i0++) {
-                    let data4 = data3[i0], _errs10 = errors;
-                    if (errors === _errs10)
-                      if (typeof data4 == "string") {
-                        if (func1(data4) > 500)
-                          return validate31.errors = [{ instancePath: instancePath + "/artifactUris/" + i0, schemaPath: "#/properties/artifactUris/items/maxLength", keyword: "maxLength", params: { limit: 500 }, message: "must NOT have more than 500 characters" }], !1;
-                      } else
-                        return validate31.errors = [{ instancePath: instancePath + "/artifactUris/" + i0, schemaPath: "#/properties/artifactUris/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                    var valid2 = _errs10 === errors;
-                    if (!valid2)
-                      break;
+                  if (data3.length > 1e5)
+                    return validate31.errors = [{ instancePath: instancePath + "/artifactUris", schemaPath: "#/properties/artifactUris/maxItems", keyword: "maxItems", params: { limit: 1e5 }, message: "must NOT have more than 100000 items" }], !1;
+                  {
+                    var valid2 = !0;
+                    let len0 = data3.length;
+                    for (let i0 = 0; i0 < len0; i0++) {
+                      let data4 = data3[i0], _errs10 = errors;
+                      if (errors === _errs10)
+                        if (typeof data4 == "string") {
+                          if (func1(data4) > 500)
+                            return validate31.errors = [{ instancePath: instancePath + "/artifactUris/" + i0, schemaPath: "#/properties/artifactUris/items/maxLength", keyword: "maxLength", params: { limit: 500 }, message: "must NOT have more than 500 characters" }], !1;
+                        } else
+                          return validate31.errors = [{ instancePath: instancePath + "/artifactUris/" + i0, schemaPath: "#/properties/artifactUris/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                      var valid2 = _errs10 === errors;
+                      if (!valid2)
+                        break;
+                    }
                   }
                 } else
                   return validate31.errors = [{ instancePath: instancePath + "/artifactUris", schemaPath: "#/properties/artifactUris/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
@@ -565,9 +613,13 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                 var valid0 = !0;
               if (valid0) {
                 if (data.content !== void 0) {
-                  let _errs15 = errors;
-                  if (typeof data.content != "string")
-                    return validate28.errors = [{ instancePath: instancePath + "/content", schemaPath: "#/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  let data5 = data.content, _errs15 = errors;
+                  if (errors === _errs15)
+                    if (typeof data5 == "string") {
+                      if (func1(data5) > 16777216)
+                        return validate28.errors = [{ instancePath: instancePath + "/content", schemaPath: "#/properties/content/maxLength", keyword: "maxLength", params: { limit: 16777216 }, message: "must NOT have more than 16777216 characters" }], !1;
+                    } else
+                      return validate28.errors = [{ instancePath: instancePath + "/content", schemaPath: "#/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                   var valid0 = _errs15 === errors;
                 } else
                   var valid0 = !0;
@@ -576,8 +628,12 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                     let data6 = data.tokenCount, _errs17 = errors;
                     if (!(typeof data6 == "number" && !(data6 % 1) && !isNaN(data6)))
                       return validate28.errors = [{ instancePath: instancePath + "/tokenCount", schemaPath: "#/properties/tokenCount/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                    if (errors === _errs17 && typeof data6 == "number" && (data6 < 0 || isNaN(data6)))
-                      return validate28.errors = [{ instancePath: instancePath + "/tokenCount", schemaPath: "#/properties/tokenCount/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                    if (errors === _errs17 && typeof data6 == "number") {
+                      if (data6 > 9007199254740991 || isNaN(data6))
+                        return validate28.errors = [{ instancePath: instancePath + "/tokenCount", schemaPath: "#/properties/tokenCount/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+                      if (data6 < 0 || isNaN(data6))
+                        return validate28.errors = [{ instancePath: instancePath + "/tokenCount", schemaPath: "#/properties/tokenCount/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                    }
                     var valid0 = _errs17 === errors;
                   } else
                     var valid0 = !0;
@@ -600,14 +656,18 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                         let data8 = data.toolCalls, _errs22 = errors;
                         if (errors === _errs22)
                           if (Array.isArray(data8)) {
-                            var valid6 = !0;
-                            let len0 = data8.length;
-                            for (let i0 = 0; i0 < len0; i0++) {
-                              let _errs24 = errors;
-                              validate29(data8[i0], { instancePath: instancePath + "/toolCalls/" + i0, parentData: data8, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors), errors = vErrors.length);
-                              var valid6 = _errs24 === errors;
-                              if (!valid6)
-                                break;
+                            if (data8.length > 1e5)
+                              return validate28.errors = [{ instancePath: instancePath + "/toolCalls", schemaPath: "#/properties/toolCalls/maxItems", keyword: "maxItems", params: { limit: 1e5 }, message: "must NOT have more than 100000 items" }], !1;
+                            {
+                              var valid6 = !0;
+                              let len0 = data8.length;
+                              for (let i0 = 0; i0 < len0; i0++) {
+                                let _errs24 = errors;
+                                validate29(data8[i0], { instancePath: instancePath + "/toolCalls/" + i0, parentData: data8, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors), errors = vErrors.length);
+                                var valid6 = _errs24 === errors;
+                                if (!valid6)
+                                  break;
+                              }
                             }
                           } else
                             return validate28.errors = [{ instancePath: instancePath + "/toolCalls", schemaPath: "#/properties/toolCalls/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
@@ -702,7 +762,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
 validate27.evaluated = { props: { messageId: !0, sessionId: !0, taskId: !0, stepId: !0, role: !0, content: !0, tokenCount: !0, timestamp: !0, toolCalls: !0, toolCallId: !0, toolResult: !0, provenance: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateCreateSessionParams = validate38;
 var schema62 = { type: "string", enum: ["desktop", "cloud_sandbox"] };
-var schema64 = { type: "object", required: ["desktopAppVersion", "localAgentHostVersion", "osFamily"], properties: { desktopAppVersion: { type: "string", minLength: 1, maxLength: 50 }, localAgentHostVersion: { type: "string", minLength: 1, maxLength: 50 }, osFamily: { type: "string", enum: ["macOS", "Windows", "Linux"] }, osVersion: { type: "string", maxLength: 100 }, protocolVersion: { type: "integer", minimum: 1 }, bundleSchemaVersion: { type: "integer", minimum: 1 } } }, schema65 = { type: "string", enum: ["File.Read", "File.Write", "File.Delete", "Shell.Exec", "Network.Http", "Workspace.Upload", "BackendTool.Invoke", "LLM.Call"] };
+var schema64 = { type: "object", required: ["desktopAppVersion", "localAgentHostVersion", "osFamily"], properties: { desktopAppVersion: { type: "string", minLength: 1, maxLength: 50 }, localAgentHostVersion: { type: "string", minLength: 1, maxLength: 50 }, osFamily: { type: "string", enum: ["macOS", "Windows", "Linux"] }, osVersion: { type: "string", maxLength: 100 }, protocolVersion: { type: "integer", maximum: 9007199254740991, minimum: 1 }, bundleSchemaVersion: { type: "integer", maximum: 9007199254740991, minimum: 1 } } }, schema65 = { type: "string", enum: ["File.Read", "File.Write", "File.Delete", "Shell.Exec", "Network.Http", "Workspace.Upload", "BackendTool.Invoke", "LLM.Call"] };
 function validate39(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate39.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -846,8 +906,12 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
                               let data11 = data6.protocolVersion, _errs26 = errors;
                               if (!(typeof data11 == "number" && !(data11 % 1) && !isNaN(data11)))
                                 return validate39.errors = [{ instancePath: instancePath + "/clientInfo/protocolVersion", schemaPath: "steward#/$defs/ClientInfo/properties/protocolVersion/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                              if (errors === _errs26 && typeof data11 == "number" && (data11 < 1 || isNaN(data11)))
-                                return validate39.errors = [{ instancePath: instancePath + "/clientInfo/protocolVersion", schemaPath: "steward#/$defs/ClientInfo/properties/protocolVersion/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+                              if (errors === _errs26 && typeof data11 == "number") {
+                                if (data11 > 9007199254740991 || isNaN(data11))
+                                  return validate39.errors = [{ instancePath: instancePath + "/clientInfo/protocolVersion", schemaPath: "steward#/$defs/ClientInfo/properties/protocolVersion/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+                                if (data11 < 1 || isNaN(data11))
+                                  return validate39.errors = [{ instancePath: instancePath + "/clientInfo/protocolVersion", schemaPath: "steward#/$defs/ClientInfo/properties/protocolVersion/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+                              }
                               var valid6 = _errs26 === errors;
                             } else
                               var valid6 = !0;
@@ -856,8 +920,12 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
                                 let data12 = data6.bundleSchemaVersion, _errs28 = errors;
                                 if (!(typeof data12 == "number" && !(data12 % 1) && !isNaN(data12)))
                                   return validate39.errors = [{ instancePath: instancePath + "/clientInfo/bundleSchemaVersion", schemaPath: "steward#/$defs/ClientInfo/properties/bundleSchemaVersion/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                                if (errors === _errs28 && typeof data12 == "number" && (data12 < 1 || isNaN(data12)))
-                                  return validate39.errors = [{ instancePath: instancePath + "/clientInfo/bundleSchemaVersion", schemaPath: "steward#/$defs/ClientInfo/properties/bundleSchemaVersion/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+                                if (errors === _errs28 && typeof data12 == "number") {
+                                  if (data12 > 9007199254740991 || isNaN(data12))
+                                    return validate39.errors = [{ instancePath: instancePath + "/clientInfo/bundleSchemaVersion", schemaPath: "steward#/$defs/ClientInfo/properties/bundleSchemaVersion/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+                                  if (data12 < 1 || isNaN(data12))
+                                    return validate39.errors = [{ instancePath: instancePath + "/clientInfo/bundleSchemaVersion", schemaPath: "steward#/$defs/ClientInfo/properties/bundleSchemaVersion/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+                                }
                                 var valid6 = _errs28 === errors;
                               } else
                                 var valid6 = !0;
@@ -1166,8 +1234,12 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
           let data1 = data.fromSeq, _errs4 = errors;
           if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1)))
             return validate48.errors = [{ instancePath: instancePath + "/fromSeq", schemaPath: "#/properties/fromSeq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-          if (errors === _errs4 && typeof data1 == "number" && (data1 < 1 || isNaN(data1)))
-            return validate48.errors = [{ instancePath: instancePath + "/fromSeq", schemaPath: "#/properties/fromSeq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+          if (errors === _errs4 && typeof data1 == "number") {
+            if (data1 > 9007199254740991 || isNaN(data1))
+              return validate48.errors = [{ instancePath: instancePath + "/fromSeq", schemaPath: "#/properties/fromSeq/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+            if (data1 < 1 || isNaN(data1))
+              return validate48.errors = [{ instancePath: instancePath + "/fromSeq", schemaPath: "#/properties/fromSeq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+          }
           var valid0 = _errs4 === errors;
         } else
           var valid0 = !0;
@@ -1439,8 +1511,12 @@ function validate61(data, { instancePath = "", parentData, parentDataProperty, r
         let data0 = data.protocolVersion, _errs1 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0)))
           return validate61.errors = [{ instancePath: instancePath + "/protocolVersion", schemaPath: "#/properties/protocolVersion/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-        if (errors === _errs1 && typeof data0 == "number" && (data0 < 1 || isNaN(data0)))
-          return validate61.errors = [{ instancePath: instancePath + "/protocolVersion", schemaPath: "#/properties/protocolVersion/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+        if (errors === _errs1 && typeof data0 == "number") {
+          if (data0 > 9007199254740991 || isNaN(data0))
+            return validate61.errors = [{ instancePath: instancePath + "/protocolVersion", schemaPath: "#/properties/protocolVersion/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+          if (data0 < 1 || isNaN(data0))
+            return validate61.errors = [{ instancePath: instancePath + "/protocolVersion", schemaPath: "#/properties/protocolVersion/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+        }
         var valid0 = _errs1 === errors;
       } else
         var valid0 = !0;
@@ -1487,8 +1563,12 @@ function validate61(data, { instancePath = "", parentData, parentDataProperty, r
         if (valid0) {
           if (data.capabilities !== void 0) {
             let data4 = data.capabilities, _errs9 = errors;
-            if (errors === _errs9 && !(data4 && typeof data4 == "object" && !Array.isArray(data4)))
-              return validate61.errors = [{ instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+            if (errors === _errs9)
+              if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+                if (Object.keys(data4).length > 1e4)
+                  return validate61.errors = [{ instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/maxProperties", keyword: "maxProperties", params: { limit: 1e4 }, message: "must NOT have more than 10000 properties" }], !1;
+              } else
+                return validate61.errors = [{ instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
             var valid0 = _errs9 === errors;
           } else
             var valid0 = !0;
@@ -1580,7 +1660,7 @@ function validate63(data, { instancePath = "", parentData, parentDataProperty, r
 validate63.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
 var validatePolicyBundle = validate64;
 var schema103 = { type: "string", enum: ["sandbox", "supervised", "high_stakes"] };
-var schema115 = { type: "object", description: "What changes for the rest of a session once content of this trust was read in it.", required: ["trust", "action", "decision"], additionalProperties: !1, properties: { trust: { type: "string", enum: ["untrusted", "secret"] }, action: { type: "string", enum: ["egress", "outside_write"], description: "egress: requests, uploads, remote tools, commands that reach the network; outside_write: changes outside the project folder" }, decision: { type: "string", enum: ["require_approval", "deny"] } } }, schema116 = { type: "object", required: ["ruleId", "kind"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, kind: { type: "string", enum: ["detectors", "literal"], description: "detectors: the built-in secret detectors; literal: exact text" }, literal: { type: "string", minLength: 4, maxLength: 1e3 }, label: { type: "string", maxLength: 100 } } }, schema104 = { type: "object", description: "One grant. An absent or empty allow-list allows nothing. ${workspace} stands for the project folder, ${home} for the home folder.", required: ["name", "requiresApproval"], additionalProperties: !1, properties: { name: { $ref: "steward#/$defs/CapabilityName" }, allowedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **/name for every path with that segment" }, blockedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "Entries as in allowedPaths; a block beats every grant" }, allowedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 }, description: "A program (git) or a prefix of arguments (npm test)" }, blockedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 } }, allowedDomains: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 253 }, description: "Exact host, *.example.com, or an address with optional :port" }, allowedSchemes: { type: "array", maxItems: 10, items: { type: "string", enum: ["http", "https"] }, description: "Absent means https; an empty list means none" }, allowedToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 } }, readOnlyToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 }, description: "Remote tools that change nothing; all others count as external_write" }, allowedModels: { type: "array", maxItems: 100, items: { type: "string", minLength: 1, maxLength: 200 } }, maxFileSizeBytes: { type: "integer", minimum: 0 }, maxOutputBytes: { type: "integer", minimum: 0 }, requiresApproval: { type: "boolean" }, unlisted: { type: "string", enum: ["deny", "require_approval"], default: "deny", description: "What happens to a command", "path or host that no list names": null }, approvalRuleId: { type: "string", maxLength: 100 }, zone: { $ref: "steward#/$defs/Zone" } } }, func74 = Object.prototype.hasOwnProperty;
+var schema115 = { type: "object", description: "What changes for the rest of a session once content of this trust was read in it.", required: ["trust", "action", "decision"], additionalProperties: !1, properties: { trust: { type: "string", enum: ["untrusted", "secret"] }, action: { type: "string", enum: ["egress", "outside_write"], description: "egress: requests, uploads, remote tools, commands that reach the network; outside_write: changes outside the project folder" }, decision: { type: "string", enum: ["require_approval", "deny"] } } }, schema116 = { type: "object", required: ["ruleId", "kind"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, kind: { type: "string", enum: ["detectors", "literal"], description: "detectors: the built-in secret detectors; literal: exact text" }, literal: { type: "string", minLength: 4, maxLength: 1e3 }, label: { type: "string", maxLength: 100 } } }, schema104 = { type: "object", description: "One grant. An absent or empty allow-list allows nothing. ${workspace} stands for the project folder, ${home} for the home folder.", required: ["name", "requiresApproval"], additionalProperties: !1, properties: { name: { $ref: "steward#/$defs/CapabilityName" }, allowedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **/name for every path with that segment" }, blockedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "Entries as in allowedPaths; a block beats every grant" }, allowedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 }, description: "A program (git) or a prefix of arguments (npm test)" }, blockedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 } }, allowedDomains: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 253 }, description: "Exact host, *.example.com, or an address with optional :port" }, allowedSchemes: { type: "array", maxItems: 10, items: { type: "string", enum: ["http", "https"] }, description: "Absent means https; an empty list means none" }, allowedToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 } }, readOnlyToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 }, description: "Remote tools that change nothing; all others count as external_write" }, allowedModels: { type: "array", maxItems: 100, items: { type: "string", minLength: 1, maxLength: 200 } }, maxFileSizeBytes: { type: "integer", maximum: 9007199254740991, minimum: 0 }, maxOutputBytes: { type: "integer", maximum: 9007199254740991, minimum: 0 }, requiresApproval: { type: "boolean" }, unlisted: { type: "string", enum: ["deny", "require_approval"], default: "deny", description: "What happens to a command", "path or host that no list names": null }, approvalRuleId: { type: "string", maxLength: 100 }, zone: { $ref: "steward#/$defs/Zone" } } }, func82 = Object.prototype.hasOwnProperty;
 function validate66(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate66.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -1591,7 +1671,7 @@ function validate66(data, { instancePath = "", parentData, parentDataProperty, r
       {
         let _errs1 = errors;
         for (let key0 in data)
-          if (!func74.call(schema104.properties, key0)) {
+          if (!func82.call(schema104.properties, key0)) {
             return validate66.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
@@ -1876,8 +1956,12 @@ function validate66(data, { instancePath = "", parentData, parentDataProperty, r
                                 let data19 = data.maxFileSizeBytes, _errs41 = errors;
                                 if (!(typeof data19 == "number" && !(data19 % 1) && !isNaN(data19)))
                                   return validate66.errors = [{ instancePath: instancePath + "/maxFileSizeBytes", schemaPath: "#/properties/maxFileSizeBytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                                if (errors === _errs41 && typeof data19 == "number" && (data19 < 0 || isNaN(data19)))
-                                  return validate66.errors = [{ instancePath: instancePath + "/maxFileSizeBytes", schemaPath: "#/properties/maxFileSizeBytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                if (errors === _errs41 && typeof data19 == "number") {
+                                  if (data19 > 9007199254740991 || isNaN(data19))
+                                    return validate66.errors = [{ instancePath: instancePath + "/maxFileSizeBytes", schemaPath: "#/properties/maxFileSizeBytes/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+                                  if (data19 < 0 || isNaN(data19))
+                                    return validate66.errors = [{ instancePath: instancePath + "/maxFileSizeBytes", schemaPath: "#/properties/maxFileSizeBytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                }
                                 var valid0 = _errs41 === errors;
                               } else
                                 var valid0 = !0;
@@ -1886,8 +1970,12 @@ function validate66(data, { instancePath = "", parentData, parentDataProperty, r
                                   let data20 = data.maxOutputBytes, _errs43 = errors;
                                   if (!(typeof data20 == "number" && !(data20 % 1) && !isNaN(data20)))
                                     return validate66.errors = [{ instancePath: instancePath + "/maxOutputBytes", schemaPath: "#/properties/maxOutputBytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                                  if (errors === _errs43 && typeof data20 == "number" && (data20 < 0 || isNaN(data20)))
-                                    return validate66.errors = [{ instancePath: instancePath + "/maxOutputBytes", schemaPath: "#/properties/maxOutputBytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                  if (errors === _errs43 && typeof data20 == "number") {
+                                    if (data20 > 9007199254740991 || isNaN(data20))
+                                      return validate66.errors = [{ instancePath: instancePath + "/maxOutputBytes", schemaPath: "#/properties/maxOutputBytes/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+                                    if (data20 < 0 || isNaN(data20))
+                                      return validate66.errors = [{ instancePath: instancePath + "/maxOutputBytes", schemaPath: "#/properties/maxOutputBytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                  }
                                   var valid0 = _errs43 === errors;
                                 } else
                                   var valid0 = !0;
@@ -1963,7 +2051,7 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
       {
         let _errs1 = errors;
         for (let key0 in data)
-          if (!func74.call(schema108.properties, key0)) {
+          if (!func82.call(schema108.properties, key0)) {
             return validate68.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
@@ -2375,7 +2463,7 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
   return validate68.errors = vErrors, errors === 0;
 }
 validate68.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema117 = { type: "object", required: ["name", "transport"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }, transport: { type: "string", enum: ["http", "stdio"] }, url: { type: "string", maxLength: 2e3 }, command: { type: "array", minItems: 1, maxItems: 50, items: { type: "string", maxLength: 1e3 } }, toolDigests: { type: "object", additionalProperties: { $ref: "steward#/$defs/Digest" }, description: "Pinned digest of each tool definition" } } }, pattern26 = new RegExp("^[a-z0-9][a-z0-9_-]{0,63}$", "u");
+var schema117 = { type: "object", required: ["name", "transport"], additionalProperties: !1, properties: { name: { type: "string", maxLength: 200, pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }, transport: { type: "string", enum: ["http", "stdio"] }, url: { type: "string", maxLength: 2e3 }, command: { type: "array", minItems: 1, maxItems: 50, items: { type: "string", maxLength: 1e3 } }, toolDigests: { type: "object", maxProperties: 1e4, additionalProperties: { $ref: "steward#/$defs/Digest" }, description: "Pinned digest of each tool definition" } } }, pattern26 = new RegExp("^[a-z0-9][a-z0-9_-]{0,63}$", "u");
 function validate70(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate70.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -2395,6 +2483,8 @@ function validate70(data, { instancePath = "", parentData, parentDataProperty, r
             let data0 = data.name, _errs2 = errors;
             if (errors === _errs2)
               if (typeof data0 == "string") {
+                if (func1(data0) > 200)
+                  return validate70.errors = [{ instancePath: instancePath + "/name", schemaPath: "#/properties/name/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                 if (!pattern26.test(data0))
                   return validate70.errors = [{ instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]{0,63}$"' }], !1;
               } else
@@ -2458,7 +2548,9 @@ function validate70(data, { instancePath = "", parentData, parentDataProperty, r
                   if (data.toolDigests !== void 0) {
                     let data5 = data.toolDigests, _errs12 = errors;
                     if (errors === _errs12)
-                      if (data5 && typeof data5 == "object" && !Array.isArray(data5))
+                      if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+                        if (Object.keys(data5).length > 1e4)
+                          return validate70.errors = [{ instancePath: instancePath + "/toolDigests", schemaPath: "#/properties/toolDigests/maxProperties", keyword: "maxProperties", params: { limit: 1e4 }, message: "must NOT have more than 10000 properties" }], !1;
                         for (let key1 in data5) {
                           let data6 = data5[key1], _errs15 = errors;
                           if (errors === errors)
@@ -2473,7 +2565,7 @@ function validate70(data, { instancePath = "", parentData, parentDataProperty, r
                           if (!valid2)
                             break;
                         }
-                      else
+                      } else
                         return validate70.errors = [{ instancePath: instancePath + "/toolDigests", schemaPath: "#/properties/toolDigests/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                     var valid0 = _errs12 === errors;
                   } else
@@ -2499,8 +2591,12 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
         let data0 = data.policyBundleVersion, _errs1 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0)))
           return validate65.errors = [{ instancePath: instancePath + "/policyBundleVersion", schemaPath: "#/properties/policyBundleVersion/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-        if (errors === _errs1 && typeof data0 == "number" && (data0 < 1 || isNaN(data0)))
-          return validate65.errors = [{ instancePath: instancePath + "/policyBundleVersion", schemaPath: "#/properties/policyBundleVersion/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+        if (errors === _errs1 && typeof data0 == "number") {
+          if (data0 > 9007199254740991 || isNaN(data0))
+            return validate65.errors = [{ instancePath: instancePath + "/policyBundleVersion", schemaPath: "#/properties/policyBundleVersion/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+          if (data0 < 1 || isNaN(data0))
+            return validate65.errors = [{ instancePath: instancePath + "/policyBundleVersion", schemaPath: "#/properties/policyBundleVersion/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+        }
         var valid0 = _errs1 === errors;
       } else
         var valid0 = !0;
@@ -2679,8 +2775,12 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
                                         let data14 = data11.maxInputTokens, _errs34 = errors;
                                         if (!(typeof data14 == "number" && !(data14 % 1) && !isNaN(data14)))
                                           return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxInputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxInputTokens/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                                        if (errors === _errs34 && typeof data14 == "number" && (data14 < 0 || isNaN(data14)))
-                                          return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxInputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxInputTokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                        if (errors === _errs34 && typeof data14 == "number") {
+                                          if (data14 > 9007199254740991 || isNaN(data14))
+                                            return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxInputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxInputTokens/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+                                          if (data14 < 0 || isNaN(data14))
+                                            return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxInputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxInputTokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                        }
                                         var valid7 = _errs34 === errors;
                                       } else
                                         var valid7 = !0;
@@ -2689,8 +2789,12 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
                                           let data15 = data11.maxOutputTokens, _errs36 = errors;
                                           if (!(typeof data15 == "number" && !(data15 % 1) && !isNaN(data15)))
                                             return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxOutputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxOutputTokens/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                                          if (errors === _errs36 && typeof data15 == "number" && (data15 < 0 || isNaN(data15)))
-                                            return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxOutputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxOutputTokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                          if (errors === _errs36 && typeof data15 == "number") {
+                                            if (data15 > 9007199254740991 || isNaN(data15))
+                                              return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxOutputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxOutputTokens/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+                                            if (data15 < 0 || isNaN(data15))
+                                              return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxOutputTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxOutputTokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                          }
                                           var valid7 = _errs36 === errors;
                                         } else
                                           var valid7 = !0;
@@ -2699,8 +2803,12 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
                                             let data16 = data11.maxSessionTokens, _errs38 = errors;
                                             if (!(typeof data16 == "number" && !(data16 % 1) && !isNaN(data16)))
                                               return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxSessionTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxSessionTokens/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                                            if (errors === _errs38 && typeof data16 == "number" && (data16 < 0 || isNaN(data16)))
-                                              return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxSessionTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxSessionTokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                            if (errors === _errs38 && typeof data16 == "number") {
+                                              if (data16 > 9007199254740991 || isNaN(data16))
+                                                return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxSessionTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxSessionTokens/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+                                              if (data16 < 0 || isNaN(data16))
+                                                return validate65.errors = [{ instancePath: instancePath + "/llmPolicy/maxSessionTokens", schemaPath: "steward#/$defs/LlmPolicy/properties/maxSessionTokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                            }
                                             var valid7 = _errs38 === errors;
                                           } else
                                             var valid7 = !0;
@@ -2945,8 +3053,12 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
                                           let data34 = data.revocationSeq, _errs76 = errors;
                                           if (!(typeof data34 == "number" && !(data34 % 1) && !isNaN(data34)))
                                             return validate65.errors = [{ instancePath: instancePath + "/revocationSeq", schemaPath: "#/properties/revocationSeq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                                          if (errors === _errs76 && typeof data34 == "number" && (data34 < 0 || isNaN(data34)))
-                                            return validate65.errors = [{ instancePath: instancePath + "/revocationSeq", schemaPath: "#/properties/revocationSeq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                          if (errors === _errs76 && typeof data34 == "number") {
+                                            if (data34 > 9007199254740991 || isNaN(data34))
+                                              return validate65.errors = [{ instancePath: instancePath + "/revocationSeq", schemaPath: "#/properties/revocationSeq/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+                                            if (data34 < 0 || isNaN(data34))
+                                              return validate65.errors = [{ instancePath: instancePath + "/revocationSeq", schemaPath: "#/properties/revocationSeq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                          }
                                           var valid0 = _errs76 === errors;
                                         } else
                                           var valid0 = !0;
@@ -3451,8 +3563,12 @@ function validate86(data, { instancePath = "", parentData, parentDataProperty, r
                   let data5 = data.seq, _errs16 = errors;
                   if (!(typeof data5 == "number" && !(data5 % 1) && !isNaN(data5)))
                     return validate86.errors = [{ instancePath: instancePath + "/seq", schemaPath: "#/properties/seq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                  if (errors === _errs16 && typeof data5 == "number" && (data5 < 1 || isNaN(data5)))
-                    return validate86.errors = [{ instancePath: instancePath + "/seq", schemaPath: "#/properties/seq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+                  if (errors === _errs16 && typeof data5 == "number") {
+                    if (data5 > 9007199254740991 || isNaN(data5))
+                      return validate86.errors = [{ instancePath: instancePath + "/seq", schemaPath: "#/properties/seq/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+                    if (data5 < 1 || isNaN(data5))
+                      return validate86.errors = [{ instancePath: instancePath + "/seq", schemaPath: "#/properties/seq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+                  }
                   var valid0 = _errs16 === errors;
                 } else
                   var valid0 = !0;
@@ -3487,8 +3603,12 @@ function validate86(data, { instancePath = "", parentData, parentDataProperty, r
                     if (valid0) {
                       if (data.payload !== void 0) {
                         let data8 = data.payload, _errs23 = errors;
-                        if (errors === _errs23 && !(data8 && typeof data8 == "object" && !Array.isArray(data8)))
-                          return validate86.errors = [{ instancePath: instancePath + "/payload", schemaPath: "#/properties/payload/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                        if (errors === _errs23)
+                          if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
+                            if (Object.keys(data8).length > 1e4)
+                              return validate86.errors = [{ instancePath: instancePath + "/payload", schemaPath: "#/properties/payload/maxProperties", keyword: "maxProperties", params: { limit: 1e4 }, message: "must NOT have more than 10000 properties" }], !1;
+                          } else
+                            return validate86.errors = [{ instancePath: instancePath + "/payload", schemaPath: "#/properties/payload/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                         var valid0 = _errs23 === errors;
                       } else
                         var valid0 = !0;
@@ -3497,8 +3617,17 @@ function validate86(data, { instancePath = "", parentData, parentDataProperty, r
                           let data9 = data._meta, _errs26 = errors;
                           if (errors === _errs26)
                             if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-                              if (data9.traceparent !== void 0 && typeof data9.traceparent != "string")
-                                return validate86.errors = [{ instancePath: instancePath + "/_meta/traceparent", schemaPath: "#/properties/_meta/properties/traceparent/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                              if (Object.keys(data9).length > 1e3)
+                                return validate86.errors = [{ instancePath: instancePath + "/_meta", schemaPath: "#/properties/_meta/maxProperties", keyword: "maxProperties", params: { limit: 1e3 }, message: "must NOT have more than 1000 properties" }], !1;
+                              if (data9.traceparent !== void 0) {
+                                let data10 = data9.traceparent;
+                                if (errors === errors)
+                                  if (typeof data10 == "string") {
+                                    if (func1(data10) > 65536)
+                                      return validate86.errors = [{ instancePath: instancePath + "/_meta/traceparent", schemaPath: "#/properties/_meta/properties/traceparent/maxLength", keyword: "maxLength", params: { limit: 65536 }, message: "must NOT have more than 65536 characters" }], !1;
+                                  } else
+                                    return validate86.errors = [{ instancePath: instancePath + "/_meta/traceparent", schemaPath: "#/properties/_meta/properties/traceparent/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                              }
                             } else
                               return validate86.errors = [{ instancePath: instancePath + "/_meta", schemaPath: "#/properties/_meta/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
                           var valid0 = _errs26 === errors;
@@ -3661,44 +3790,48 @@ function validate89(data, { instancePath = "", parentData, parentDataProperty, r
                   let data10 = data.featureFlags, _errs24 = errors;
                   if (errors === errors)
                     if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
-                      let missing2;
-                      if (data10.approvalUiEnabled === void 0 && (missing2 = "approvalUiEnabled") || data10.mcpEnabled === void 0 && (missing2 = "mcpEnabled") || data10.contextSummaries === void 0 && (missing2 = "contextSummaries"))
-                        return validate89.errors = [{ instancePath: instancePath + "/featureFlags", schemaPath: "steward#/$defs/FeatureFlags/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }], !1;
+                      if (Object.keys(data10).length > 1e4)
+                        return validate89.errors = [{ instancePath: instancePath + "/featureFlags", schemaPath: "steward#/$defs/FeatureFlags/maxProperties", keyword: "maxProperties", params: { limit: 1e4 }, message: "must NOT have more than 10000 properties" }], !1;
                       {
-                        let _errs27 = errors;
-                        for (let key0 in data10)
-                          if (!(key0 === "approvalUiEnabled" || key0 === "mcpEnabled" || key0 === "contextSummaries")) {
-                            let _errs28 = errors;
-                            if (typeof data10[key0] != "boolean")
-                              return validate89.errors = [{ instancePath: instancePath + "/featureFlags/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/FeatureFlags/additionalProperties/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
-                            var valid7 = _errs28 === errors;
-                            if (!valid7)
-                              break;
-                          }
-                        if (_errs27 === errors) {
-                          if (data10.approvalUiEnabled !== void 0) {
-                            let _errs30 = errors;
-                            if (typeof data10.approvalUiEnabled != "boolean")
-                              return validate89.errors = [{ instancePath: instancePath + "/featureFlags/approvalUiEnabled", schemaPath: "steward#/$defs/FeatureFlags/properties/approvalUiEnabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
-                            var valid8 = _errs30 === errors;
-                          } else
-                            var valid8 = !0;
-                          if (valid8) {
-                            if (data10.mcpEnabled !== void 0) {
-                              let _errs32 = errors;
-                              if (typeof data10.mcpEnabled != "boolean")
-                                return validate89.errors = [{ instancePath: instancePath + "/featureFlags/mcpEnabled", schemaPath: "steward#/$defs/FeatureFlags/properties/mcpEnabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
-                              var valid8 = _errs32 === errors;
+                        let missing2;
+                        if (data10.approvalUiEnabled === void 0 && (missing2 = "approvalUiEnabled") || data10.mcpEnabled === void 0 && (missing2 = "mcpEnabled") || data10.contextSummaries === void 0 && (missing2 = "contextSummaries"))
+                          return validate89.errors = [{ instancePath: instancePath + "/featureFlags", schemaPath: "steward#/$defs/FeatureFlags/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }], !1;
+                        {
+                          let _errs27 = errors;
+                          for (let key0 in data10)
+                            if (!(key0 === "approvalUiEnabled" || key0 === "mcpEnabled" || key0 === "contextSummaries")) {
+                              let _errs28 = errors;
+                              if (typeof data10[key0] != "boolean")
+                                return validate89.errors = [{ instancePath: instancePath + "/featureFlags/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/FeatureFlags/additionalProperties/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                              var valid7 = _errs28 === errors;
+                              if (!valid7)
+                                break;
+                            }
+                          if (_errs27 === errors) {
+                            if (data10.approvalUiEnabled !== void 0) {
+                              let _errs30 = errors;
+                              if (typeof data10.approvalUiEnabled != "boolean")
+                                return validate89.errors = [{ instancePath: instancePath + "/featureFlags/approvalUiEnabled", schemaPath: "steward#/$defs/FeatureFlags/properties/approvalUiEnabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                              var valid8 = _errs30 === errors;
                             } else
                               var valid8 = !0;
-                            if (valid8)
-                              if (data10.contextSummaries !== void 0) {
-                                let _errs34 = errors;
-                                if (typeof data10.contextSummaries != "boolean")
-                                  return validate89.errors = [{ instancePath: instancePath + "/featureFlags/contextSummaries", schemaPath: "steward#/$defs/FeatureFlags/properties/contextSummaries/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
-                                var valid8 = _errs34 === errors;
+                            if (valid8) {
+                              if (data10.mcpEnabled !== void 0) {
+                                let _errs32 = errors;
+                                if (typeof data10.mcpEnabled != "boolean")
+                                  return validate89.errors = [{ instancePath: instancePath + "/featureFlags/mcpEnabled", schemaPath: "steward#/$defs/FeatureFlags/properties/mcpEnabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                                var valid8 = _errs32 === errors;
                               } else
                                 var valid8 = !0;
+                              if (valid8)
+                                if (data10.contextSummaries !== void 0) {
+                                  let _errs34 = errors;
+                                  if (typeof data10.contextSummaries != "boolean")
+                                    return validate89.errors = [{ instancePath: instancePath + "/featureFlags/contextSummaries", schemaPath: "steward#/$defs/FeatureFlags/properties/contextSummaries/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                                  var valid8 = _errs34 === errors;
+                                } else
+                                  var valid8 = !0;
+                            }
                           }
                         }
                       }
@@ -3797,9 +3930,13 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
                 var valid0 = !0;
               if (valid0) {
                 if (data.content !== void 0) {
-                  let _errs15 = errors;
-                  if (typeof data.content != "string")
-                    return validate93.errors = [{ instancePath: instancePath + "/content", schemaPath: "#/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  let data5 = data.content, _errs15 = errors;
+                  if (errors === _errs15)
+                    if (typeof data5 == "string") {
+                      if (func1(data5) > 16777216)
+                        return validate93.errors = [{ instancePath: instancePath + "/content", schemaPath: "#/properties/content/maxLength", keyword: "maxLength", params: { limit: 16777216 }, message: "must NOT have more than 16777216 characters" }], !1;
+                    } else
+                      return validate93.errors = [{ instancePath: instancePath + "/content", schemaPath: "#/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                   var valid0 = _errs15 === errors;
                 } else
                   var valid0 = !0;
@@ -3808,8 +3945,12 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
                     let data6 = data.tokenCount, _errs17 = errors;
                     if (!(typeof data6 == "number" && !(data6 % 1) && !isNaN(data6)))
                       return validate93.errors = [{ instancePath: instancePath + "/tokenCount", schemaPath: "#/properties/tokenCount/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                    if (errors === _errs17 && typeof data6 == "number" && (data6 < 0 || isNaN(data6)))
-                      return validate93.errors = [{ instancePath: instancePath + "/tokenCount", schemaPath: "#/properties/tokenCount/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                    if (errors === _errs17 && typeof data6 == "number") {
+                      if (data6 > 9007199254740991 || isNaN(data6))
+                        return validate93.errors = [{ instancePath: instancePath + "/tokenCount", schemaPath: "#/properties/tokenCount/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+                      if (data6 < 0 || isNaN(data6))
+                        return validate93.errors = [{ instancePath: instancePath + "/tokenCount", schemaPath: "#/properties/tokenCount/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                    }
                     var valid0 = _errs17 === errors;
                   } else
                     var valid0 = !0;
@@ -3832,14 +3973,18 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
                         let data8 = data.toolCalls, _errs22 = errors;
                         if (errors === _errs22)
                           if (Array.isArray(data8)) {
-                            var valid6 = !0;
-                            let len0 = data8.length;
-                            for (let i0 = 0; i0 < len0; i0++) {
-                              let _errs24 = errors;
-                              validate29(data8[i0], { instancePath: instancePath + "/toolCalls/" + i0, parentData: data8, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors), errors = vErrors.length);
-                              var valid6 = _errs24 === errors;
-                              if (!valid6)
-                                break;
+                            if (data8.length > 1e5)
+                              return validate93.errors = [{ instancePath: instancePath + "/toolCalls", schemaPath: "#/properties/toolCalls/maxItems", keyword: "maxItems", params: { limit: 1e5 }, message: "must NOT have more than 100000 items" }], !1;
+                            {
+                              var valid6 = !0;
+                              let len0 = data8.length;
+                              for (let i0 = 0; i0 < len0; i0++) {
+                                let _errs24 = errors;
+                                validate29(data8[i0], { instancePath: instancePath + "/toolCalls/" + i0, parentData: data8, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors), errors = vErrors.length);
+                                var valid6 = _errs24 === errors;
+                                if (!valid6)
+                                  break;
+                              }
                             }
                           } else
                             return validate93.errors = [{ instancePath: instancePath + "/toolCalls", schemaPath: "#/properties/toolCalls/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
@@ -4002,14 +4147,18 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
                   let data5 = data.messages, _errs14 = errors;
                   if (errors === _errs14)
                     if (Array.isArray(data5)) {
-                      var valid4 = !0;
-                      let len0 = data5.length;
-                      for (let i0 = 0; i0 < len0; i0++) {
-                        let _errs16 = errors;
-                        validate93(data5[i0], { instancePath: instancePath + "/messages/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors), errors = vErrors.length);
-                        var valid4 = _errs16 === errors;
-                        if (!valid4)
-                          break;
+                      if (data5.length > 1e6)
+                        return validate92.errors = [{ instancePath: instancePath + "/messages", schemaPath: "#/properties/messages/maxItems", keyword: "maxItems", params: { limit: 1e6 }, message: "must NOT have more than 1000000 items" }], !1;
+                      {
+                        var valid4 = !0;
+                        let len0 = data5.length;
+                        for (let i0 = 0; i0 < len0; i0++) {
+                          let _errs16 = errors;
+                          validate93(data5[i0], { instancePath: instancePath + "/messages/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors), errors = vErrors.length);
+                          var valid4 = _errs16 === errors;
+                          if (!valid4)
+                            break;
+                        }
                       }
                     } else
                       return validate92.errors = [{ instancePath: instancePath + "/messages", schemaPath: "#/properties/messages/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
@@ -4021,84 +4170,92 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
                     let data7 = data.tasks, _errs17 = errors;
                     if (errors === _errs17)
                       if (Array.isArray(data7)) {
-                        var valid5 = !0;
-                        let len1 = data7.length;
-                        for (let i1 = 0; i1 < len1; i1++) {
-                          let data8 = data7[i1], _errs19 = errors;
-                          if (errors === _errs19)
-                            if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
-                              let missing1;
-                              if (data8.taskId === void 0 && (missing1 = "taskId") || data8.status === void 0 && (missing1 = "status"))
-                                return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1, schemaPath: "#/properties/tasks/items/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
-                              if (data8.taskId !== void 0) {
-                                let data9 = data8.taskId, _errs21 = errors;
-                                if (errors === errors)
-                                  if (typeof data9 == "string") {
-                                    if (func1(data9) > 31)
-                                      return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
-                                    if (!pattern8.test(data9))
-                                      return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
-                                  } else
-                                    return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                                var valid6 = _errs21 === errors;
-                              } else
-                                var valid6 = !0;
-                              if (valid6) {
-                                if (data8.status !== void 0) {
-                                  let data10 = data8.status, _errs24 = errors;
-                                  if (typeof data10 != "string")
-                                    return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/status", schemaPath: "steward#/$defs/TaskStatus/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                                  if (!(data10 === "IDLE" || data10 === "TASK_QUEUED" || data10 === "TASK_RUNNING" || data10 === "WAITING_FOR_LLM" || data10 === "PROCESSING_RESPONSE" || data10 === "CHECKING_POLICY" || data10 === "WAITING_FOR_APPROVAL" || data10 === "EXECUTING_TOOLS" || data10 === "TASK_COMPLETED" || data10 === "TASK_FAILED" || data10 === "TASK_CANCELLED"))
-                                    return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/status", schemaPath: "steward#/$defs/TaskStatus/enum", keyword: "enum", params: { allowedValues: schema165.enum }, message: "must be equal to one of the allowed values" }], !1;
-                                  var valid6 = _errs24 === errors;
+                        if (data7.length > 1e6)
+                          return validate92.errors = [{ instancePath: instancePath + "/tasks", schemaPath: "#/properties/tasks/maxItems", keyword: "maxItems", params: { limit: 1e6 }, message: "must NOT have more than 1000000 items" }], !1;
+                        {
+                          var valid5 = !0;
+                          let len1 = data7.length;
+                          for (let i1 = 0; i1 < len1; i1++) {
+                            let data8 = data7[i1], _errs19 = errors;
+                            if (errors === _errs19)
+                              if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
+                                let missing1;
+                                if (data8.taskId === void 0 && (missing1 = "taskId") || data8.status === void 0 && (missing1 = "status"))
+                                  return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1, schemaPath: "#/properties/tasks/items/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
+                                if (data8.taskId !== void 0) {
+                                  let data9 = data8.taskId, _errs21 = errors;
+                                  if (errors === errors)
+                                    if (typeof data9 == "string") {
+                                      if (func1(data9) > 31)
+                                        return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                                      if (!pattern8.test(data9))
+                                        return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                                    } else
+                                      return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                  var valid6 = _errs21 === errors;
                                 } else
                                   var valid6 = !0;
                                 if (valid6) {
-                                  if (data8.stepCount !== void 0) {
-                                    let data11 = data8.stepCount, _errs27 = errors;
-                                    if (!(typeof data11 == "number" && !(data11 % 1) && !isNaN(data11)))
-                                      return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/stepCount", schemaPath: "#/properties/tasks/items/properties/stepCount/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
-                                    if (errors === _errs27 && typeof data11 == "number" && (data11 < 0 || isNaN(data11)))
-                                      return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/stepCount", schemaPath: "#/properties/tasks/items/properties/stepCount/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
-                                    var valid6 = _errs27 === errors;
+                                  if (data8.status !== void 0) {
+                                    let data10 = data8.status, _errs24 = errors;
+                                    if (typeof data10 != "string")
+                                      return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/status", schemaPath: "steward#/$defs/TaskStatus/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                    if (!(data10 === "IDLE" || data10 === "TASK_QUEUED" || data10 === "TASK_RUNNING" || data10 === "WAITING_FOR_LLM" || data10 === "PROCESSING_RESPONSE" || data10 === "CHECKING_POLICY" || data10 === "WAITING_FOR_APPROVAL" || data10 === "EXECUTING_TOOLS" || data10 === "TASK_COMPLETED" || data10 === "TASK_FAILED" || data10 === "TASK_CANCELLED"))
+                                      return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/status", schemaPath: "steward#/$defs/TaskStatus/enum", keyword: "enum", params: { allowedValues: schema165.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                    var valid6 = _errs24 === errors;
                                   } else
                                     var valid6 = !0;
                                   if (valid6) {
-                                    if (data8.startedAt !== void 0) {
-                                      let data12 = data8.startedAt, _errs29 = errors, _errs30 = errors;
-                                      if (errors === _errs30 && errors === _errs30)
-                                        if (typeof data12 == "string") {
-                                          if (func1(data12) > 30)
-                                            return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
-                                          if (!formats0.test(data12))
-                                            return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
-                                        } else
-                                          return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                                      var valid6 = _errs29 === errors;
+                                    if (data8.stepCount !== void 0) {
+                                      let data11 = data8.stepCount, _errs27 = errors;
+                                      if (!(typeof data11 == "number" && !(data11 % 1) && !isNaN(data11)))
+                                        return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/stepCount", schemaPath: "#/properties/tasks/items/properties/stepCount/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+                                      if (errors === _errs27 && typeof data11 == "number") {
+                                        if (data11 > 9007199254740991 || isNaN(data11))
+                                          return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/stepCount", schemaPath: "#/properties/tasks/items/properties/stepCount/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }], !1;
+                                        if (data11 < 0 || isNaN(data11))
+                                          return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/stepCount", schemaPath: "#/properties/tasks/items/properties/stepCount/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }], !1;
+                                      }
+                                      var valid6 = _errs27 === errors;
                                     } else
                                       var valid6 = !0;
-                                    if (valid6)
-                                      if (data8.endedAt !== void 0) {
-                                        let data13 = data8.endedAt, _errs32 = errors, _errs33 = errors;
-                                        if (errors === _errs33 && errors === _errs33)
-                                          if (typeof data13 == "string") {
-                                            if (func1(data13) > 30)
-                                              return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
-                                            if (!formats0.test(data13))
-                                              return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
+                                    if (valid6) {
+                                      if (data8.startedAt !== void 0) {
+                                        let data12 = data8.startedAt, _errs29 = errors, _errs30 = errors;
+                                        if (errors === _errs30 && errors === _errs30)
+                                          if (typeof data12 == "string") {
+                                            if (func1(data12) > 30)
+                                              return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
+                                            if (!formats0.test(data12))
+                                              return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
                                           } else
-                                            return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                                        var valid6 = _errs32 === errors;
+                                            return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/startedAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                        var valid6 = _errs29 === errors;
                                       } else
                                         var valid6 = !0;
+                                      if (valid6)
+                                        if (data8.endedAt !== void 0) {
+                                          let data13 = data8.endedAt, _errs32 = errors, _errs33 = errors;
+                                          if (errors === _errs33 && errors === _errs33)
+                                            if (typeof data13 == "string") {
+                                              if (func1(data13) > 30)
+                                                return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
+                                              if (!formats0.test(data13))
+                                                return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }], !1;
+                                            } else
+                                              return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/endedAt", schemaPath: "steward#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                          var valid6 = _errs32 === errors;
+                                        } else
+                                          var valid6 = !0;
+                                    }
                                   }
                                 }
-                              }
-                            } else
-                              return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1, schemaPath: "#/properties/tasks/items/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-                          var valid5 = _errs19 === errors;
-                          if (!valid5)
-                            break;
+                              } else
+                                return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1, schemaPath: "#/properties/tasks/items/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                            var valid5 = _errs19 === errors;
+                            if (!valid5)
+                              break;
+                          }
                         }
                       } else
                         return validate92.errors = [{ instancePath: instancePath + "/tasks", schemaPath: "#/properties/tasks/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;

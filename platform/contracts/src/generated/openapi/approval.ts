@@ -125,7 +125,9 @@ export const approvalOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -152,7 +154,9 @@ export const approvalOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -249,7 +253,9 @@ export const approvalOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -276,7 +282,9 @@ export const approvalOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -370,7 +378,9 @@ export const approvalOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -397,7 +407,9 @@ export const approvalOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -525,7 +537,9 @@ export const approvalOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -552,7 +566,9 @@ export const approvalOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -604,7 +620,9 @@ export const approvalOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -631,7 +649,9 @@ export const approvalOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -721,10 +741,12 @@ export const approvalOpenApi = {
       "$ref": "#/components/schemas/ApprovalId"
      },
      "tenantId": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "userId": {
       "type": "string",
+      "maxLength": 1000,
       "description": "Who the session belongs to"
      },
      "workspaceId": {
@@ -743,28 +765,35 @@ export const approvalOpenApi = {
       "$ref": "#/components/schemas/ToolCallId"
      },
      "title": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      },
      "actionSummary": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      },
      "riskLevel": {
       "$ref": "#/components/schemas/RiskLevel"
      },
      "reasonCodes": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
-       "type": "string"
+       "type": "string",
+       "maxLength": 65536
       }
      },
      "ruleId": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "approverRole": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "details": {
       "type": "object",
+      "maxProperties": 1000,
       "additionalProperties": true
      },
      "actionDigest": {
@@ -780,10 +809,12 @@ export const approvalOpenApi = {
       "$ref": "#/components/schemas/ApprovalDecision"
      },
      "decidedBy": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "receipt": {
       "type": "string",
+      "maxLength": 1000000,
       "description": "JWS over approvalId, actionDigest, decision, scope, decidedBy, decidedAt, expiresAt"
      },
      "createdAt": {
@@ -919,12 +950,14 @@ export const approvalOpenApi = {
     "properties": {
      "items": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "$ref": "#/components/schemas/Approval"
       }
      },
      "nextCursor": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 4000
      }
     }
    },
@@ -1002,6 +1035,7 @@ export const approvalOpenApi = {
      },
      "details": {
       "type": "object",
+      "maxProperties": 1000,
       "description": "Facts a client can act on; reasonCodes explains every policy refusal.",
       "properties": {
        "reasonCodes": {
@@ -1057,8 +1091,10 @@ export const approvalOpenApi = {
     "properties": {
      "keys": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "type": "object",
+       "maxProperties": 10000,
        "additionalProperties": true
       }
      }

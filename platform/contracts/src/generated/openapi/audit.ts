@@ -117,7 +117,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -144,7 +146,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -201,6 +205,7 @@ export const auditOpenApi = {
       "in": "query",
       "schema": {
        "type": "integer",
+       "maximum": 9007199254740991,
        "minimum": 1
       }
      },
@@ -311,7 +316,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -338,7 +345,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -438,7 +447,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -465,7 +476,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -507,6 +520,7 @@ export const auditOpenApi = {
       "in": "query",
       "schema": {
        "type": "integer",
+       "maximum": 9007199254740991,
        "minimum": 1
       }
      },
@@ -526,7 +540,8 @@ export const auditOpenApi = {
       "content": {
        "text/event-stream": {
         "schema": {
-         "type": "string"
+         "type": "string",
+         "maxLength": 1000000000
         }
        }
       }
@@ -583,7 +598,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -610,7 +627,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -746,7 +765,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -773,7 +794,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -855,7 +878,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -882,7 +907,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -976,7 +1003,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1003,7 +1032,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1141,7 +1172,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1168,7 +1201,9 @@ export const auditOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1262,6 +1297,7 @@ export const auditOpenApi = {
     "properties": {
      "items": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "type": "object",
        "required": [
@@ -1276,13 +1312,17 @@ export const auditOpenApi = {
          "$ref": "#/components/schemas/EventId"
         },
         "streamType": {
-         "type": "string"
+         "type": "string",
+         "maxLength": 1000
         },
         "streamId": {
-         "type": "string"
+         "type": "string",
+         "maxLength": 1000
         },
         "streamSeq": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 9007199254740991
         },
         "duplicate": {
          "type": "boolean"
@@ -1343,6 +1383,7 @@ export const auditOpenApi = {
      },
      "details": {
       "type": "object",
+      "maxProperties": 1000,
       "description": "Facts a client can act on; reasonCodes explains every policy refusal.",
       "properties": {
        "reasonCodes": {
@@ -1461,6 +1502,7 @@ export const auditOpenApi = {
      },
      "streamSeq": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1
      },
      "correlationId": {
@@ -1505,12 +1547,14 @@ export const auditOpenApi = {
     "properties": {
      "items": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "$ref": "#/components/schemas/EventEnvelope"
       }
      },
      "nextCursor": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 4000
      }
     }
    },
@@ -1531,13 +1575,16 @@ export const auditOpenApi = {
       "$ref": "#/components/schemas/IncidentId"
      },
      "tenantId": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "title": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      },
      "description": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 16777216
      },
      "severity": {
       "$ref": "#/components/schemas/Severity"
@@ -1550,13 +1597,16 @@ export const auditOpenApi = {
       ]
      },
      "openedBy": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "closedBy": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "resolution": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      },
      "sessionId": {
       "$ref": "#/components/schemas/SessionId"
@@ -1618,12 +1668,14 @@ export const auditOpenApi = {
     "properties": {
      "items": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "$ref": "#/components/schemas/Incident"
       }
      },
      "nextCursor": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 4000
      }
     }
    },

@@ -114,7 +114,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -141,7 +143,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -194,7 +198,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -221,7 +227,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -307,7 +315,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -334,7 +344,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -468,7 +480,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -495,7 +509,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -588,7 +604,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -615,7 +633,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -752,7 +772,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -779,7 +801,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -876,7 +900,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -903,7 +929,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1013,7 +1041,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1040,7 +1070,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1124,7 +1156,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1151,7 +1185,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1239,7 +1275,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1266,7 +1304,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1408,7 +1448,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1435,7 +1477,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1573,7 +1617,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1600,7 +1646,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1728,7 +1776,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1755,7 +1805,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1900,7 +1952,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1927,7 +1981,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2010,7 +2066,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2037,7 +2095,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2129,7 +2189,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2156,7 +2218,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2248,7 +2312,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2275,7 +2341,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2311,6 +2379,7 @@ export const policyOpenApi = {
       "in": "query",
       "schema": {
        "type": "integer",
+       "maximum": 9007199254740991,
        "minimum": 1
       }
      },
@@ -2378,7 +2447,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2405,7 +2476,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2516,7 +2589,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2543,7 +2618,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2579,6 +2656,7 @@ export const policyOpenApi = {
       "in": "query",
       "schema": {
        "type": "integer",
+       "maximum": 9007199254740991,
        "minimum": 1
       }
      },
@@ -2639,7 +2717,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2666,7 +2746,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2743,7 +2825,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2770,7 +2854,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2852,7 +2938,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2879,7 +2967,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -2989,7 +3079,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -3016,7 +3108,9 @@ export const policyOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -3350,10 +3444,12 @@ export const policyOpenApi = {
      },
      "maxFileSizeBytes": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0
      },
      "maxOutputBytes": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0
      },
      "requiresApproval": {
@@ -3430,6 +3526,7 @@ export const policyOpenApi = {
      },
      "normalizedAction": {
       "type": "object",
+      "maxProperties": 10000,
       "description": "The action as judged; what actionDigest covers.",
       "required": [
        "capability",
@@ -3475,6 +3572,7 @@ export const policyOpenApi = {
        },
        "arguments": {
         "type": "object",
+        "maxProperties": 10000,
         "additionalProperties": true
        }
       },
@@ -3620,6 +3718,7 @@ export const policyOpenApi = {
      },
      "details": {
       "type": "object",
+      "maxProperties": 1000,
       "description": "Facts a client can act on; reasonCodes explains every policy refusal.",
       "properties": {
        "reasonCodes": {
@@ -3778,8 +3877,10 @@ export const policyOpenApi = {
     "properties": {
      "keys": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "type": "object",
+       "maxProperties": 10000,
        "additionalProperties": true
       }
      }
@@ -3847,14 +3948,17 @@ export const policyOpenApi = {
      },
      "maxInputTokens": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0
      },
      "maxOutputTokens": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0
      },
      "maxSessionTokens": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0
      }
     }
@@ -3869,6 +3973,7 @@ export const policyOpenApi = {
     "properties": {
      "name": {
       "type": "string",
+      "maxLength": 200,
       "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"
      },
      "transport": {
@@ -3893,6 +3998,7 @@ export const policyOpenApi = {
      },
      "toolDigests": {
       "type": "object",
+      "maxProperties": 10000,
       "additionalProperties": {
        "$ref": "#/components/schemas/Digest"
       },
@@ -3942,6 +4048,7 @@ export const policyOpenApi = {
     "properties": {
      "policyBundleVersion": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1,
       "description": "Monotonic per tenant"
      },
@@ -4023,6 +4130,7 @@ export const policyOpenApi = {
      },
      "revocationSeq": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0,
       "description": "Newest entry of the revocation stream when the bundle was issued; the stream is followed from the next one"
      }
@@ -4095,11 +4203,13 @@ export const policyOpenApi = {
      },
      "version": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1,
       "description": "The policy version that the change is about or that is in force"
      },
      "revision": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1
      },
      "subject": {
@@ -4194,10 +4304,12 @@ export const policyOpenApi = {
     "properties": {
      "fromVersion": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1
      },
      "toVersion": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1,
       "description": "Absent when content was given"
      },
@@ -4335,6 +4447,7 @@ export const policyOpenApi = {
      },
      "realPaths": {
       "type": "object",
+      "maxProperties": 10000,
       "description": "Absolute path as written → real path of its deepest existing ancestor plus the rest",
       "additionalProperties": {
        "type": "string",
@@ -4343,6 +4456,7 @@ export const policyOpenApi = {
      },
      "dns": {
       "type": "object",
+      "maxProperties": 10000,
       "description": "Host → addresses it resolves to",
       "additionalProperties": {
        "type": "array",
@@ -4372,12 +4486,14 @@ export const policyOpenApi = {
     "properties": {
      "items": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "$ref": "#/components/schemas/PolicyVersion"
       }
      },
      "nextCursor": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 4000
      }
     }
    },
@@ -4397,11 +4513,13 @@ export const policyOpenApi = {
      },
      "line": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1,
       "description": "Line of the text that was given; absent when content was given"
      },
      "column": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1
      },
      "reason": {
@@ -4472,6 +4590,7 @@ export const policyOpenApi = {
     "properties": {
      "version": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1
      },
      "status": {
@@ -4479,6 +4598,7 @@ export const policyOpenApi = {
      },
      "revision": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1,
       "description": "Grows with every change of the draft; give it back when changing or publishing"
      },
@@ -4487,6 +4607,7 @@ export const policyOpenApi = {
      },
      "basedOnVersion": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1
      },
      "createdAt": {
@@ -4544,6 +4665,7 @@ export const policyOpenApi = {
      },
      "expectedActiveVersion": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0,
       "description": "Refused with CONFLICT when another version became active meanwhile"
      }
@@ -4593,6 +4715,7 @@ export const policyOpenApi = {
     "properties": {
      "seq": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1
      },
      "kind": {
@@ -4607,11 +4730,13 @@ export const policyOpenApi = {
      },
      "policyBundleVersion": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1,
       "description": "The bundle version in force with it; for bundle_revoked the newest that is refused"
      },
      "version": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1,
       "description": "The policy version in force"
      },
@@ -4697,6 +4822,7 @@ export const policyOpenApi = {
      },
      "lastSeq": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0,
       "description": "The newest sequence there is"
      }
@@ -4781,10 +4907,13 @@ export const policyOpenApi = {
     "properties": {
      "policyBundle": {
       "type": "string",
+      "maxLength": 1000000,
       "description": "Compact JWS"
      },
      "policyBundleVersion": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "expiresAt": {
       "$ref": "#/components/schemas/Timestamp"
@@ -4904,6 +5033,7 @@ export const policyOpenApi = {
      },
      "version": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1
      },
      "policyName": {
@@ -4933,10 +5063,12 @@ export const policyOpenApi = {
       "properties": {
        "read": {
         "type": "integer",
+        "maximum": 9007199254740991,
         "minimum": 0
        },
        "replayed": {
         "type": "integer",
+        "maximum": 9007199254740991,
         "minimum": 0
        },
        "fraction": {
@@ -5000,6 +5132,7 @@ export const policyOpenApi = {
      },
      "count": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1
      },
      "examples": {
@@ -5147,23 +5280,28 @@ export const policyOpenApi = {
     "properties": {
      "recorded": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0,
       "description": "Decisions recorded in the time span that pass the filters"
      },
      "replayed": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0
      },
      "unchanged": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0
      },
      "changed": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0
      },
      "notReplayable": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 0
      },
      "notReplayableReasons": {
@@ -5182,6 +5320,7 @@ export const policyOpenApi = {
         },
         "count": {
          "type": "integer",
+         "maximum": 9007199254740991,
          "minimum": 1
         }
        }

@@ -151,7 +151,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -178,7 +180,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -266,7 +270,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -293,7 +299,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -389,7 +397,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -416,7 +426,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -538,7 +550,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -565,7 +579,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -716,7 +732,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -743,7 +761,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -851,7 +871,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -878,7 +900,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -986,7 +1010,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1013,7 +1039,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1157,7 +1185,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1184,7 +1214,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1277,7 +1309,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1304,7 +1338,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1401,7 +1437,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1428,7 +1466,9 @@ export const sessionOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1578,10 +1618,12 @@ export const sessionOpenApi = {
      },
      "protocolVersion": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1
      },
      "bundleSchemaVersion": {
       "type": "integer",
+      "maximum": 9007199254740991,
       "minimum": 1
      }
     }
@@ -1652,6 +1694,7 @@ export const sessionOpenApi = {
      },
      "details": {
       "type": "object",
+      "maxProperties": 1000,
       "description": "Facts a client can act on; reasonCodes explains every policy refusal.",
       "properties": {
        "reasonCodes": {
@@ -1708,6 +1751,7 @@ export const sessionOpenApi = {
    },
    "FeatureFlags": {
     "type": "object",
+    "maxProperties": 10000,
     "required": [
      "approvalUiEnabled",
      "mcpEnabled",
@@ -1801,10 +1845,12 @@ export const sessionOpenApi = {
       "$ref": "#/components/schemas/WorkspaceId"
      },
      "tenantId": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "userId": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "title": {
       "type": "string",
@@ -1817,7 +1863,9 @@ export const sessionOpenApi = {
       "$ref": "#/components/schemas/ExecutionEnvironment"
      },
      "policyBundleVersion": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "clientInfo": {
       "$ref": "#/components/schemas/ClientInfo"
@@ -1894,12 +1942,14 @@ export const sessionOpenApi = {
     "properties": {
      "items": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "$ref": "#/components/schemas/Session"
       }
      },
      "nextCursor": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 4000
      }
     }
    },
@@ -1953,13 +2003,18 @@ export const sessionOpenApi = {
       "$ref": "#/components/schemas/TaskStatus"
      },
      "stepCount": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "maxSteps": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "promptSummary": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      },
      "createdAt": {
       "$ref": "#/components/schemas/Timestamp"
@@ -2012,12 +2067,14 @@ export const sessionOpenApi = {
     "properties": {
      "items": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "$ref": "#/components/schemas/Task"
       }
      },
      "nextCursor": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 4000
      }
     }
    },

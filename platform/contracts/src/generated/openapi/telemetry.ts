@@ -98,7 +98,9 @@ export const telemetryOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -125,7 +127,9 @@ export const telemetryOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -231,7 +235,9 @@ export const telemetryOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -258,7 +264,9 @@ export const telemetryOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -334,7 +342,9 @@ export const telemetryOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -361,7 +371,9 @@ export const telemetryOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -467,7 +479,9 @@ export const telemetryOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -494,7 +508,9 @@ export const telemetryOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -600,7 +616,9 @@ export const telemetryOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -627,7 +645,9 @@ export const telemetryOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -733,7 +753,9 @@ export const telemetryOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -760,7 +782,9 @@ export const telemetryOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -815,6 +839,7 @@ export const telemetryOpenApi = {
      },
      "details": {
       "type": "object",
+      "maxProperties": 1000,
       "description": "Facts a client can act on; reasonCodes explains every policy refusal.",
       "properties": {
        "reasonCodes": {
@@ -870,10 +895,14 @@ export const telemetryOpenApi = {
     ],
     "properties": {
      "accepted": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "dropped": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      }
     }
    },
@@ -888,6 +917,7 @@ export const telemetryOpenApi = {
       "maxItems": 100,
       "items": {
        "type": "object",
+       "maxProperties": 10000,
        "additionalProperties": true
       }
      }
@@ -904,6 +934,7 @@ export const telemetryOpenApi = {
       "maxItems": 100,
       "items": {
        "type": "object",
+       "maxProperties": 10000,
        "additionalProperties": true
       }
      }
@@ -914,6 +945,7 @@ export const telemetryOpenApi = {
     "properties": {
      "partialSuccess": {
       "type": "object",
+      "maxProperties": 10000,
       "additionalProperties": true,
       "description": "As OTLP says; absent when everything was taken"
      }
@@ -930,6 +962,7 @@ export const telemetryOpenApi = {
       "maxItems": 100,
       "items": {
        "type": "object",
+       "maxProperties": 10000,
        "additionalProperties": true
       }
      }
@@ -951,6 +984,7 @@ export const telemetryOpenApi = {
     "properties": {
      "name": {
       "type": "string",
+      "maxLength": 200,
       "pattern": "^[a-z][a-z0-9_.]{0,99}$"
      },
      "timestamp": {
@@ -964,6 +998,7 @@ export const telemetryOpenApi = {
      },
      "traceId": {
       "type": "string",
+      "maxLength": 32,
       "pattern": "^[0-9a-f]{32}$"
      },
      "attributes": {
@@ -976,13 +1011,16 @@ export const telemetryOpenApi = {
       "additionalProperties": {
        "anyOf": [
         {
-         "type": "number"
+         "type": "number",
+         "minimum": -1e+308,
+         "maximum": 1e+308
         },
         {
          "type": "boolean"
         },
         {
          "type": "string",
+         "maxLength": 200,
          "pattern": "^[A-Za-z0-9_.:-]{0,64}$"
         }
        ]
@@ -1016,8 +1054,11 @@ export const telemetryOpenApi = {
     "properties": {
      "counts": {
       "type": "object",
+      "maxProperties": 10000,
       "additionalProperties": {
-       "type": "integer"
+       "type": "integer",
+       "minimum": 0,
+       "maximum": 9007199254740991
       }
      },
      "forwarding": {
@@ -1030,16 +1071,24 @@ export const telemetryOpenApi = {
         "type": "boolean"
        },
        "forwarded": {
-        "type": "integer"
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
        },
        "failed": {
-        "type": "integer"
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
        },
        "buffered": {
-        "type": "integer"
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
        },
        "dropped": {
-        "type": "integer"
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
        }
       }
      }

@@ -71,7 +71,9 @@ export const toolsOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -98,7 +100,9 @@ export const toolsOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -140,6 +144,7 @@ export const toolsOpenApi = {
       "required": true,
       "schema": {
        "type": "string",
+       "maxLength": 200,
        "pattern": "^[a-z][a-z0-9_.-]{0,99}$"
       }
      }
@@ -237,7 +242,9 @@ export const toolsOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -274,7 +281,9 @@ export const toolsOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -317,6 +326,7 @@ export const toolsOpenApi = {
      },
      "details": {
       "type": "object",
+      "maxProperties": 1000,
       "description": "Facts a client can act on; reasonCodes explains every policy refusal.",
       "properties": {
        "reasonCodes": {
@@ -399,7 +409,8 @@ export const toolsOpenApi = {
       ]
      },
      "outputText": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 16777216
      },
      "error": {
       "$ref": "#/components/schemas/ToolError"
@@ -416,13 +427,16 @@ export const toolsOpenApi = {
     ],
     "properties": {
      "name": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "description": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 16777216
      },
      "inputSchema": {
       "type": "object",
+      "maxProperties": 10000,
       "additionalProperties": true
      },
      "digest": {
@@ -438,6 +452,7 @@ export const toolsOpenApi = {
     "properties": {
      "items": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "$ref": "#/components/schemas/RemoteTool"
       }
@@ -455,10 +470,12 @@ export const toolsOpenApi = {
       "$ref": "#/components/schemas/ErrorCode"
      },
      "message": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      },
      "details": {
       "type": "object",
+      "maxProperties": 1000,
       "additionalProperties": true
      }
     }

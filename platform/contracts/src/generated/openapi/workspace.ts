@@ -137,7 +137,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -164,7 +166,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -245,7 +249,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -272,7 +278,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -368,7 +376,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -395,7 +405,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -501,7 +513,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -528,7 +542,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -629,7 +645,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -656,7 +674,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -799,7 +819,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -826,7 +848,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -933,7 +957,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -960,7 +986,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1055,7 +1083,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1082,7 +1112,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1124,6 +1156,7 @@ export const workspaceOpenApi = {
       "application/octet-stream": {
        "schema": {
         "type": "string",
+        "maxLength": 1073741824,
         "format": "binary"
        }
       }
@@ -1212,7 +1245,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1239,7 +1274,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1279,6 +1316,7 @@ export const workspaceOpenApi = {
        "application/octet-stream": {
         "schema": {
          "type": "string",
+         "maxLength": 1073741824,
          "format": "binary"
         }
        }
@@ -1290,6 +1328,7 @@ export const workspaceOpenApi = {
        "application/octet-stream": {
         "schema": {
          "type": "string",
+         "maxLength": 1073741824,
          "format": "binary"
         }
        }
@@ -1357,7 +1396,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1384,7 +1425,9 @@ export const workspaceOpenApi = {
       "headers": {
        "Retry-After": {
         "schema": {
-         "type": "integer"
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
         }
        }
       }
@@ -1534,19 +1577,25 @@ export const workspaceOpenApi = {
       "$ref": "#/components/schemas/ArtifactType"
      },
      "name": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "title": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      },
      "contentType": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 65536
      },
      "sizeBytes": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "sha256": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "status": {
       "type": "string",
@@ -1560,6 +1609,7 @@ export const workspaceOpenApi = {
      },
      "uploadUrl": {
       "type": "string",
+      "maxLength": 32768,
       "description": "Where to send pending content; signed when the store is S3"
      },
      "createdAt": {
@@ -1636,6 +1686,7 @@ export const workspaceOpenApi = {
      },
      "sha256": {
       "type": "string",
+      "maxLength": 64,
       "pattern": "^[0-9a-f]{64}$",
       "description": "Announced digest of streamed content"
      },
@@ -1652,12 +1703,14 @@ export const workspaceOpenApi = {
     "properties": {
      "items": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "$ref": "#/components/schemas/Artifact"
       }
      },
      "nextCursor": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 4000
      }
     }
    },
@@ -1685,10 +1738,14 @@ export const workspaceOpenApi = {
       "$ref": "#/components/schemas/WorkspaceId"
      },
      "deletedArtifacts": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "deletedBytes": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "verified": {
       "type": "boolean"
@@ -1719,6 +1776,7 @@ export const workspaceOpenApi = {
      },
      "details": {
       "type": "object",
+      "maxProperties": 1000,
       "description": "Facts a client can act on; reasonCodes explains every policy refusal.",
       "properties": {
        "reasonCodes": {
@@ -1806,16 +1864,19 @@ export const workspaceOpenApi = {
       "$ref": "#/components/schemas/WorkspaceId"
      },
      "tenantId": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "userId": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 1000
      },
      "workspaceScope": {
       "$ref": "#/components/schemas/WorkspaceScope"
      },
      "localPath": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 32768
      },
      "createdAt": {
       "$ref": "#/components/schemas/Timestamp"
@@ -1863,12 +1924,14 @@ export const workspaceOpenApi = {
     "properties": {
      "items": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "$ref": "#/components/schemas/Workspace"
       }
      },
      "nextCursor": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 4000
      }
     }
    },
@@ -1908,7 +1971,9 @@ export const workspaceOpenApi = {
       "$ref": "#/components/schemas/TaskId"
      },
      "sizeBytes": {
-      "type": "integer"
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991
      },
      "createdAt": {
       "$ref": "#/components/schemas/Timestamp"
@@ -1926,12 +1991,14 @@ export const workspaceOpenApi = {
     "properties": {
      "items": {
       "type": "array",
+      "maxItems": 100000,
       "items": {
        "$ref": "#/components/schemas/WorkspaceSession"
       }
      },
      "nextCursor": {
-      "type": "string"
+      "type": "string",
+      "maxLength": 4000
      }
     }
    }
