@@ -15,7 +15,7 @@ export interface KeyAnnouncerDeps {
 /** Tells every tenant's revocation stream of keys that an operator rotated or revoked, each once. */
 export class KeyAnnouncer {
   readonly #deps: KeyAnnouncerDeps;
-  #pending = true;
+  #announced = '';
   #running: Promise<void> | undefined;
 
   constructor(deps: KeyAnnouncerDeps) {
@@ -33,8 +33,9 @@ export class KeyAnnouncer {
   async #look(): Promise<void> {
     const { ring, policies, repository, jobs, logger } = this.#deps;
     try {
-      if (await ring.refresh()) this.#pending = true;
-      if (!this.#pending) return;
+      await ring.refresh();
+      const seen = JSON.stringify(ring.list());
+      if (seen === this.#announced) return;
       const news = ring.list().filter(({ state, reason }) => state === 'revoked' || (state === 'current' && reason));
       if (news.length > 0) {
         for await (const tenantId of repository.tenants(jobs)) {
@@ -43,7 +44,7 @@ export class KeyAnnouncer {
             await policies.announceKey(scope, kid, state === 'revoked' ? 'key_revoked' : 'key_rotated', reason ?? '');
         }
       }
-      this.#pending = false;
+      this.#announced = seen;
     } catch (error) {
       logger.warn({ err: error }, 'changed signing keys could not be announced to every tenant yet');
     }
