@@ -127,7 +127,15 @@ function run(
     const context = contextOf(response, deps, gone);
     const call = { ...valid, headers: request.headers, context, request, response };
     const work = replyOnce(
-      { operation, request, caller: context.caller, input: valid, store: deps.idempotency, now: context.now },
+      {
+        operation,
+        request,
+        caller: context.caller,
+        input: valid,
+        store: deps.idempotency,
+        now: context.now,
+        logger: context.logger,
+      },
       async () => handler(call),
     );
     if (operation.streamsAnswer) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
+import type { Logger } from 'pino';
 import { StewardError, digestOf } from '@steward/sdk';
 import type { Operation } from '../openapi/document.ts';
 import { answered } from '../openapi/handlers.ts';
@@ -22,6 +23,7 @@ export interface ReplyOnceInput {
   readonly input: ValidRequest;
   readonly store: IdempotencyStore;
   readonly now: Date;
+  readonly logger: Pick<Logger, 'warn'>;
 }
 
 /**
@@ -46,15 +48,22 @@ export async function replyOnce(
   const requestDigest = digestOf(once.input);
   const claim = await store.claim(scope, key, requestDigest, now);
   if (claim.state !== 'claimed') return repeat(claim, requestDigest);
+  let reply: Reply | typeof answered;
   try {
-    const reply = await handler();
-    if (reply === answered || reply.status >= 300) await store.abandon(scope, key, claim.claimId);
-    else await store.finish(scope, key, claim.claimId, toStored(reply), now);
-    return reply;
+    reply = await handler();
+    if (reply === answered || reply.status >= 300) {
+      await store.abandon(scope, key, claim.claimId);
+      return reply;
+    }
   } catch (error) {
     await store.abandon(scope, key, claim.claimId);
     throw error;
   }
+  // It took effect: a failure now must not invite a repetition that does it again.
+  await store.finish(scope, key, claim.claimId, toStored(reply), now).catch((error: unknown) => {
+    once.logger.warn({ err: error }, 'the answer to an Idempotency-Key could not be kept');
+  });
+  return reply;
 }
 
 function repeat(

@@ -35,6 +35,8 @@ export function createDynamoClient(options: { endpoint?: string; region?: string
   const client = new DynamoDBClient({
     region: options.region ?? process.env['AWS_REGION'] ?? 'eu-central-1',
     maxAttempts: 4,
+    // An answer that does not come is asked for again well before the request's own time is up.
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(isLocal ? { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } : {}),
   });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   BatchGetCommand,
   BatchWriteCommand,
@@ -7,7 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { StewardError } from '@steward/sdk';
-import { retryContention, tableName } from './dynamo.ts';
+import { isConditionFailed, retryContention, tableName } from './dynamo.ts';
 import type { DynamoDeps } from './dynamo.ts';
 import { decodeCursor, encodeCursor, limitOf } from './pages.ts';
 import type { Page, PageRequest } from './pages.ts';
@@ -121,7 +122,11 @@ export class ScopedTable {
 
   /** Makes one write. @returns the whole row after an update */
   async run(write: ScopedWrite, attempts?: number): Promise<Item | undefined> {
-    const answer = await retryContention(() => this.#deps.client.send(write.command(this.#scope)), attempts);
+    const send = () => this.#deps.client.send(write.command(this.#scope));
+    const answer = await retryContention(send, attempts).catch(async (error: unknown) => {
+      if (await this.#isOwnPut(write, error)) return { Attributes: undefined };
+      throw error;
+    });
     return answer.Attributes === undefined ? undefined : this.#read(answer.Attributes);
   }
 
@@ -179,6 +184,21 @@ export class ScopedTable {
       items: page,
       ...(items.length > limit && lastRaw !== undefined ? { nextCursor: this.#cursorOf(lastRaw, query.index) } : {}),
     };
+  }
+
+  /**
+   * True when a put was refused by the very row it stored: the client repeats a request whose answer was lost. Rows that
+   * matter hold an id or a claim of their own, so that two writers never store the same.
+   */
+  async #isOwnPut(write: ScopedWrite, error: unknown): Promise<boolean> {
+    const { Put } = write.transactItem(this.#scope);
+    if (Put?.Item === undefined || !isConditionFailed(error)) return false;
+    const { hashKey, rangeKey } = this.#definition;
+    const Key = Object.fromEntries([hashKey, ...(rangeKey ? [rangeKey] : [])].map((name) => [name, Put.Item?.[name]]));
+    const { Item: found } = await this.#deps.client.send(
+      new GetCommand({ TableName: this.#name, Key, ConsistentRead: true }),
+    );
+    return isDeepStrictEqual(plain(found), plain(Put.Item));
   }
 
   async *#raw(query: ScopedQuery): AsyncGenerator<Item> {
@@ -253,6 +273,11 @@ export class ScopedTable {
 /** The table as the scope's tenant sees it. */
 export function scopedTable(deps: DynamoDeps, table: string, scope: TenantScope): ScopedTable {
   return new ScopedTable(deps, table, scope);
+}
+
+/** Without attributes that are left out on storing. */
+function plain(item: unknown): unknown {
+  return item === undefined ? undefined : (JSON.parse(JSON.stringify(item)) as unknown);
 }
 
 function positionOf(position: Record<string, string | number>): StartAfter {
