@@ -16,7 +16,9 @@ import type { FuzzOptions } from './options.ts';
 import { UsageError, parseOptions } from './options.ts';
 import type { RunRecord } from './record.ts';
 import { emptyRecord, judgeOperations, mergeRecords } from './record.ts';
+import { prepare } from './prepare.ts';
 import { runSchemathesis } from './schemathesis.ts';
+import type { Tokens } from './stack.ts';
 import { FuzzStack } from './stack.ts';
 import { summaryLines } from './summary.ts';
 
@@ -118,10 +120,18 @@ class FuzzRun {
     } while (this.#record.requests < requests && this.#broken.length === 0);
   }
 
-  async #one({ python, folder, stack, documents }: RoundDeps, service: string, seed: number): Promise<void> {
+  async #one({ python, folder, stack, documents, call }: RoundDeps, service: string, seed: number): Promise<void> {
+    const { examples } = this.#options;
     const run = { python, folder, stack, service, document: documents.get(service) ?? {}, seed, out: this.#out };
     try {
-      const record = await runSchemathesis({ ...run, examples: this.#options.examples });
+      const tokens = JSON.parse(await readFile(stack.tokensFile, 'utf8')) as Tokens;
+      const prepared = await prepare(service, {
+        call,
+        services: stack.services,
+        tokens,
+        count: Math.min(20, examples),
+      });
+      const record = await runSchemathesis({ ...run, examples, prepared });
       this.#record = mergeRecords(this.#record, record);
     } catch (error) {
       this.#broken.push(`${service}: ${(error as Error).message}`);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import type { Prepared } from './prepare.ts';
 import type { FuzzStack } from './stack.ts';
 import type { RunRecord } from './record.ts';
 
@@ -16,6 +17,8 @@ export interface SchemathesisRun {
   readonly document: object;
   readonly seed: number;
   readonly examples: number;
+  /** Things that single operations may use up. */
+  readonly prepared: Prepared;
   /** Where the document, the log and the record of the run are kept. */
   readonly out: string;
 }
@@ -45,6 +48,7 @@ export async function runSchemathesis(run: SchemathesisRun): Promise<RunRecord> 
         SCHEMATHESIS_HOOKS: 'steward_hooks',
         STEWARD_FUZZ_SERVICE: run.service,
         STEWARD_FUZZ_TOKENS: run.stack.tokensFile,
+        STEWARD_FUZZ_PREPARED: JSON.stringify(run.prepared),
         STEWARD_FUZZ_RECORD: recordFile,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,8 @@
 """What Schemathesis is told about Steward: who calls which operation, and what is written down of every call.
 
 The driver says by environment: STEWARD_FUZZ_SERVICE, STEWARD_FUZZ_TOKENS (principal -> access token, a file renewed
-while this runs) and STEWARD_FUZZ_RECORD (where the record of the run is written when it ends).
+while this runs), STEWARD_FUZZ_PREPARED (operation -> path parameters of things made for it) and STEWARD_FUZZ_RECORD
+(where the record of the run is written when it ends).
 """
 
 import atexit
@@ -22,6 +23,7 @@ PERSON_OF_ROLE = {"user": "bob", "approver": "bob", "admin": "carol", "auditor":
 ID = re.compile(r"\b(?:ws|sess|task|appr|art|evt|inc|pol|sim)_[0-9A-HJKMNP-TV-Z]{26}\b")
 EXPLAINED = json.loads((Path(__file__).parent / "explained.json").read_text())
 SEEDS = json.loads((Path(__file__).parent / "seeds.json").read_text())
+PREPARED = json.loads(os.environ["STEWARD_FUZZ_PREPARED"])
 IDS_KEPT = 200
 EXAMPLES_KEPT = 3
 
@@ -81,6 +83,22 @@ def after_call(context, case, response):
 
 
 @schemathesis.hook
+def after_network_error(context, case, request):
+    """A request without an answer is a failure, but where a stream has nothing to say yet."""
+    operation = operation_of(case)
+    quiet = next((r["reason"] for r in EXPLAINED if r["check"] == "NoAnswer" and r["operation"] == operation), None)
+    with lock:
+        record["requests"] += 1
+        statuses = record["operations"].setdefault(operation, {})
+        statuses["no answer"] = statuses.get("no answer", 0) + 1
+        entry = record["failures" if quiet is None else "explained"].setdefault(
+            f"{operation} NoAnswer",
+            {"operation": operation, "check": "NoAnswer", "count": 0, "reason": quiet, "examples": []},
+        )
+        entry["count"] += 1
+
+
+@schemathesis.hook
 def filter_failure(context, failure, case, response):
     """Writes the failure down; one that `explained.json` gives the reason for is counted apart and dropped."""
     check = type(failure).__name__
@@ -113,9 +131,10 @@ def explanation_of(check, case, response):
 @schemathesis.hook
 def map_case(context, case):
     """Puts values that only make sense together into most of the valid requests, so that flows get past the start."""
-    seed = SEEDS.get(operation_of(case))
+    operation = operation_of(case)
+    seed = SEEDS.get(operation, {})
     meta = case.meta
-    if seed is None or meta is None or not meta.generation.mode.is_positive:
+    if (not seed and operation not in PREPARED) or meta is None or not meta.generation.mode.is_positive:
         return case
     # Chosen by the content, so that the same seed of the run gives the same requests.
     drawn = json.dumps([case.body, case.path_parameters], sort_keys=True, default=str)
@@ -126,6 +145,9 @@ def map_case(context, case):
     for name in seed.get("withoutQuery", []):
         case.query.pop(name, None)
     case.path_parameters.update(seed.get("path", {}))
+    with lock:
+        if PREPARED.get(operation):
+            case.path_parameters.update(PREPARED[operation].pop(0))
     return case
 
 
