@@ -171,13 +171,15 @@ export class PolicyWatcher {
   /** Fetches until the bundle is at least of this version. */
   #refresh(version: number): void {
     this.#needed = Math.max(this.#needed, version);
-    const { refresh, policy, onTightened } = this.#deps;
+    const { refresh, policy, onTightened, onChanged } = this.#deps;
+    const before = policy.state;
     this.#refreshing ??= refresh().finally(() => {
       this.#refreshing = undefined;
       if (this.#stop.signal.aborted) return;
       const isBehind = policy.bundle.policyBundleVersion < this.#needed || policy.state === 'expired';
       if (isBehind) this.#later(refreshAgainMs, () => this.#refresh(this.#needed));
       else onTightened();
+      if (policy.state !== before) onChanged();
     });
   }
 

@@ -139,6 +139,8 @@ describe('a running session and the revocation stream', () => {
 
     expect(completed()).toEqual([{ toolName: 'WriteFile', status: 'succeeded', code: undefined }]);
     expect(host.types()).not.toContain('session_paused');
+    const shown = host.events.findLast(({ eventType }) => eventType === 'policy_changed');
+    expect(shown!.payload['policy']).toMatchObject({ state: 'active', policyBundleVersion: 2 });
   });
 
   it('pauses while a revoked bundle can’t be replaced', async () => {
