@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { accessPage } from './generate/access.mjs';
 import { bundleOpenApi } from './generate/openapi.mjs';
 import { closure, mergeSchemas } from './generate/schemas.mjs';
 import { contractTypes, openApiTypes } from './generate/types.mjs';
@@ -32,6 +33,7 @@ const errorCodes = JSON.parse(readFileSync(join(contracts, 'enums/error-codes.js
 const methods = JSON.parse(readFileSync(join(contracts, 'jsonrpc/methods.json'), 'utf8'));
 const tables = JSON.parse(readFileSync(join(contracts, 'tables/tables.json'), 'utf8'));
 const limits = JSON.parse(readFileSync(join(contracts, 'enums/limits.json'), 'utf8'));
+const roles = JSON.parse(readFileSync(join(contracts, 'enums/roles.json'), 'utf8'));
 const schemas = mergeSchemas(
   readYamlFolder('schemas').map(({ name, text }) => ({ name, schemas: parse(text) })),
   errorCodes,
@@ -43,6 +45,7 @@ const data = (name, value) => `${banner}export const ${name} = ${JSON.stringify(
 write('platform/contracts/src/generated/error-codes.ts', data('errorCodes', errorCodes));
 write('platform/contracts/src/generated/methods.ts', data('methods', methods));
 write('platform/contracts/src/generated/limits.ts', data('limits', limits));
+write('platform/contracts/src/generated/roles.ts', data('roles', roles));
 write(
   'platform/contracts/src/generated/tables.ts',
   `${banner}import type { TableDefinitions } from '../table-definitions.ts';\n\nexport const tables: TableDefinitions = ${JSON.stringify(tables, null, 2)};\n`,
@@ -63,8 +66,10 @@ write(
 );
 write('platform/contracts/src/generated/types.ts', banner + (await contractTypes(schemas, methods)));
 
+const documents = {};
 for (const { name, text } of readYamlFolder('openapi')) {
   const document = bundleOpenApi(name, parse(text), schemas, errorCodes);
+  documents[name] = document;
   const json = JSON.stringify(document, null, 1);
   write(
     `platform/contracts/src/generated/openapi/${name}.ts`,
@@ -72,6 +77,7 @@ for (const { name, text } of readYamlFolder('openapi')) {
   );
   write(`platform/sdk/src/generated/${name}-api.ts`, banner + (await openApiTypes(document)));
 }
+write('platform/contracts/src/generated/access.md', accessPage(roles, documents));
 
 const forRuntime = new Set([
   'PolicyBundle',

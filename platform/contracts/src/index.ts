@@ -2,6 +2,7 @@ export * from './generated/types.ts';
 export { builtInTools } from './generated/tools.ts';
 export { errorCodes } from './generated/error-codes.ts';
 export { limits } from './generated/limits.ts';
+export { roles } from './generated/roles.ts';
 export { methods } from './generated/methods.ts';
 export { schemas } from './generated/schemas.ts';
 export { tables } from './generated/tables.ts';
