@@ -36,6 +36,7 @@ export function gatherFacts(context: ToolContext, tool: Tool, args: Record<strin
     cwd: start,
     homeDir: context.deps.homeDir,
     realPaths,
+    ...(context.deps.folderTrusted === undefined ? {} : { folderTrusted: context.deps.folderTrusted }),
     ...(context.projectDir === undefined ? {} : { workspaceDir: context.projectDir }),
   };
 }

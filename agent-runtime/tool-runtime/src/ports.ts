@@ -115,6 +115,8 @@ export interface ToolRuntimeDeps {
   readonly limits?: Partial<Limits>;
   uploadArtifact(input: ArtifactInput): Promise<ArtifactRef>;
   readonly sandbox?: 'auto' | 'off';
+  /** A person said that programs may obey what the repository configures; absent is no. */
+  readonly folderTrusted?: boolean;
   /** Folders that commands never see, such as the home of Steward itself. */
   readonly hiddenPaths?: readonly string[];
   readonly egress?: EgressDeps;

@@ -8,6 +8,7 @@ import { optionalText, textArg } from './tool.ts';
 import { pathBase } from './read-file.ts';
 import { absolutePath, displayPath, realPathOf } from '../files/resolve.ts';
 import { OutputSpool } from '../output/spool.ts';
+import { gitVariables, repositoryKeys } from '../platform/git-settings.ts';
 import type { ProcessResult } from '../platform/run-process.ts';
 import { simpleCommandWords } from '../platform/simple-command.ts';
 import { controlPlaces } from '../sandbox/mounts.ts';
@@ -113,7 +114,7 @@ async function runCommand(context: ToolContext, call: ToolCall, sandbox: Sandbox
     argv: enclosure.argv,
     cwd,
     env: context.deps.env,
-    extraEnv: enclosure.env,
+    extraEnv: { ...gitSettings(context, cwd), ...enclosure.env },
     ...(options.findSecrets === undefined ? {} : { findSecrets: options.findSecrets }),
     ...(kind === 'none'
       ? {}
@@ -164,6 +165,13 @@ async function runCommand(context: ToolContext, call: ToolCall, sandbox: Sandbox
         `the command made ${displayPath(place, context.projectDir)}, which other programs obey without asking; look at it before you use them here`,
     ),
   ]);
+}
+
+/** Until a person trusts the folder, git runs nothing that the repository names. */
+function gitSettings(context: ToolContext, cwd: string): Record<string, string> {
+  if (context.deps.folderTrusted === true) return {};
+  const folders = new Set([cwd, context.projectDir ?? cwd]);
+  return gitVariables([...folders].flatMap((folder) => repositoryKeys(folder, context.deps.env['PATH'])));
 }
 
 /** Places that other programs obey, where they exist now. */
