@@ -8,6 +8,8 @@ import { dirname, join } from 'node:path';
 import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { measureDecisions } from './bench/decisions.mjs';
+import { measureSandbox } from './bench/sandbox.mjs';
 import { measureScreen } from './bench/screen.mjs';
 import { startRpcProcess } from './bench/rpc-process.mjs';
 import { startScriptedModel } from './bench/scripted-model.mjs';
@@ -208,6 +210,37 @@ for (const [figure, times] of [
     });
   }
 }
+
+const walled = await measureSandbox();
+if (walled.sandboxed.length > 0)
+  rows.push({
+    figure: 'start of a command in the sandbox, p50',
+    unit: 'ms',
+    runtime: Number(median(walled.sandboxed).toFixed(1)),
+    floor: Number(median(walled.plain).toFixed(1)),
+    aim: '≤ 15 ms over a plain one',
+  });
+
+const decisions = await measureDecisions();
+for (const [capability, times] of Object.entries(decisions.times)) {
+  for (const [name, share, aim] of [
+    ['p50', 0.5, ''],
+    ['p99', 0.99, '≤ 2 ms'],
+  ]) {
+    rows.push({
+      figure: `decision ${name}, ${capability}`,
+      unit: 'ms',
+      runtime: Number(percentile(times, share).toFixed(3)),
+      aim,
+    });
+  }
+}
+rows.push({
+  figure: 'decision on 200 kB of command, worst',
+  unit: 'ms',
+  runtime: Number(Math.max(...decisions.long).toFixed(1)),
+  aim: '≤ 1000 ms',
+});
 
 say(`\n${'figure'.padEnd(42)}${'runtime'.padStart(12)}${'floor'.padStart(12)}${'ratio'.padStart(8)}  aim`);
 for (const { figure, unit, runtime, floor, ratio, aim } of rows) {

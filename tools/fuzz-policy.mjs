@@ -35,7 +35,7 @@ try {
   const corpus = folders
     .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
     .filter((path) => path.endsWith('.json'))
-    .flatMap((path) => JSON.parse(readFileSync(path, 'utf8')).cases)
+    .flatMap((path) => JSON.parse(readFileSync(path, 'utf8')).cases ?? [])
     .flatMap(({ command }) => (typeof command === 'string' ? [command] : []));
   let next = 2000;
   result = await fuzz({

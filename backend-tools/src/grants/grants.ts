@@ -1,7 +1,7 @@
 import { compactVerify, createRemoteJWKSet } from 'jose';
 import type { CompactVerifyGetKey } from 'jose';
-import type { Decision, PolicyBundle } from '@steward/contracts';
-import { decide } from '@steward/policy-engine';
+import type { Decision, Grant, PolicyBundle } from '@steward/contracts';
+import { decideUnderGrant, openGrant } from '@steward/policy-engine';
 import { StewardError, assertValid, validatePolicyBundle } from '@steward/sdk';
 import type { Caller } from '@steward/service-kit';
 
@@ -12,15 +12,15 @@ export type GrantCheck = (caller: Caller, call: GrantedCall, now: Date) => Promi
 interface GrantedCall {
   readonly toolName: string;
   readonly arguments: Record<string, unknown>;
-  /** Compact JWS of the session's policy bundle. */
+  /** Compact JWS of the session's policy bundle, or the same with a chain that narrows it: `JWS~chain`. */
   readonly grant: string | undefined;
 }
 
 const bundleType = 'steward-policy+jws';
 
 /**
- * Judges calls by the session's own signed bundle: right signature, right person, in force, and the tool granted as
- * `backend/{toolName}`. What needs an approval passes, since the runtime's gate has asked before it called. Services
+ * Judges calls by the session's own signed bundle and the chain of the grant made of it: right signature, right person,
+ * in force, no link changed or taken away, and the tool granted as `backend/{toolName}` under every link. What needs an approval passes, since the runtime's gate has asked before it called. Services
  * have no session and need no grant.
  */
 export function createGrantCheck(keys: CompactVerifyGetKey): GrantCheck {
@@ -31,15 +31,18 @@ export function createGrantCheck(keys: CompactVerifyGetKey): GrantCheck {
         'grant_missing',
       ]);
     }
-    const bundle = await verify(call.grant, keys);
+    const [jws = '', chain] = call.grant.split('~', 2);
+    const bundle = await verify(jws, keys);
     if (bundle.tenantId !== caller.tenantId || bundle.userId !== caller.userId) {
       throw denied('CAPABILITY_DENIED', call.toolName, 'the grant belongs to somebody else', [
         'grant_of_another_caller',
       ]);
     }
+    const grant = chain === undefined ? { links: [] } : openChain(chain, jws, bundle);
     assertGranted(
-      decide(
+      decideUnderGrant(
         bundle,
+        grant,
         { toolName: `backend/${call.toolName}`, arguments: call.arguments },
         {},
         { now: now.toISOString() },
@@ -55,6 +58,17 @@ export function policyKeysAt(policyServiceUrl: string): CompactVerifyGetKey {
     cooldownDuration: 30_000,
     timeoutDuration: 5000,
   });
+}
+
+/** The links of a chain that begins at this bundle; a chain that was tampered with is no grant at all. */
+function openChain(chain: string, jws: string, bundle: PolicyBundle): Grant {
+  const opened = openGrant(chain, jws);
+  if (opened === undefined || opened.sessionId !== bundle.sessionId)
+    throw new StewardError(
+      'POLICY_BUNDLE_INVALID',
+      'The chain of the grant does not belong to this policy bundle, or a link of it was changed; ask the session for a new grant.',
+    );
+  return opened;
 }
 
 async function verify(grant: string, keys: CompactVerifyGetKey): Promise<PolicyBundle> {

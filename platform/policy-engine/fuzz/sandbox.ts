@@ -118,7 +118,7 @@ function drive(world: {
   for (const command of JSON.parse(fs.readFileSync(0, 'utf8')) as string[]) {
     const run = spawnSync('/bin/bash', ['--noprofile', '--norc', '-c', command], {
       cwd: '/work/app',
-      env: { PATH: '/trap:/usr/bin:/bin', HOME: '/home/alice', LANG: 'C' },
+      env: { PATH: '/trap:/usr/bin:/bin', HOME: '/home/alice', LANG: 'C', GIT_TEMPLATE_DIR: '' },
       input: '',
       timeout: 2000,
       killSignal: 'SIGKILL',

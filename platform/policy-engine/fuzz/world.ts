@@ -36,7 +36,8 @@ export const project = {
     'sub/c.txt': 'gamma\n',
     'script.sh': 'echo script\n',
     'secrets/token': `${secretText}\n`,
-    '.git/config': '[core]\n\trepositoryformatversion = 0\n\tbare = false\n',
+    '.git/config':
+      '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n',
     '.git/HEAD': 'ref: refs/heads/main\n',
     '.git/objects/.keep': '',
     '.git/refs/.keep': '',

@@ -139,7 +139,9 @@ function nameOf(simple: SimpleCommand): string {
 }
 
 function problemFinding(problem: Problem, level: Level): Finding {
-  return { level, code: problem.code, capability: 'Shell.Exec', subject: problem.subject };
+  // What was not looked at to its end may hold what the policy denies.
+  const certain = problem.code === 'COMMAND_TOO_COMPLEX' ? 'deny' : level;
+  return { level: certain, code: problem.code, capability: 'Shell.Exec', subject: problem.subject };
 }
 
 /** A program started by a wrapper is covered by an entry that reaches beyond the wrapper's own words. */

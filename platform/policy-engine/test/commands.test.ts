@@ -61,7 +61,7 @@ describe('what cannot be known', () => {
   ])('includes text that is %s', (_, command) => {
     const decided = decideCommand(command);
 
-    expect(decided.decision).toBe('require_approval');
+    expect(decided.decision).toBe('deny');
     expect(decided.reasonCodes).toContain('COMMAND_TOO_COMPLEX');
   });
 

@@ -24,6 +24,7 @@ describe('the differential fuzz', () => {
       'rm -rf ~',
       'touch /tmp/x',
       'cat a.txt > out.txt',
+      'git init',
     ]);
 
     expect(touches).toEqual([

@@ -8,11 +8,12 @@ import type {
   ToolCallRequest,
   ToolRequest,
 } from '@steward/contracts';
-import { capabilityOf, decide, isReversible, isSideEffect } from '@steward/policy-engine';
+import { capabilityOf, decideUnderGrant, isReversible, isSideEffect } from '@steward/policy-engine';
 import { isErrorCode, timestampOf } from '@steward/sdk';
 import { approvalTimeoutMs } from '../approval/approval-desk.ts';
 import type { ApprovalOutcome } from '../approval/approval-desk.ts';
 import { grantKeyOf } from '../approval/grant-key.ts';
+import { taskGrant } from '../grants/task-grant.ts';
 import type { ToolDescription, ToolOutcome } from '../ports.ts';
 import type { Touches } from './call-order.ts';
 import type { GateContext, ToolGateDeps } from './gate-types.ts';
@@ -178,9 +179,17 @@ export class CallJudge {
     const facts: PolicyFacts = {
       ...(await tools.facts(call.toolName, args)),
       untrustedContentRead: store.state.untrustedRead,
+      secretContentRead: store.state.secretRead,
     };
     const { bundle, state } = this.#deps.policy();
-    const decision = decide(bundle, { toolName: call.toolName, arguments: args }, facts, {
+    const grant = taskGrant({
+      bundleJws: store.state.bundleJws,
+      sessionId: store.sessionId,
+      taskId: context.taskId,
+      startedAt: context.task.startedAt,
+      options: context.task.options,
+    });
+    const decision = decideUnderGrant(bundle, grant, { toolName: call.toolName, arguments: args }, facts, {
       now: timestampOf(clock),
       bundleState: state,
       taskOptions: context.task.options,

@@ -1,7 +1,8 @@
 import type { Decision, DecisionSummary, ToolCallRequest } from '@steward/contracts';
-import { decide } from '@steward/policy-engine';
+import { decideUnderGrant } from '@steward/policy-engine';
 import { StewardError, timestampOf, toErrorBody } from '@steward/sdk';
 import type { EffectIntent, EffectOutcome, ToolOutcome } from '../ports.ts';
+import { taskGrant } from '../grants/task-grant.ts';
 import { needsIntent } from './call-judge.ts';
 import type { Admitted } from './call-judge.ts';
 import type { GateContext, ToolGateDeps } from './gate-types.ts';
@@ -11,6 +12,17 @@ import { StopSignal } from './stop-signal.ts';
 import { wallsFor } from './walls.ts';
 
 const shownOutputChars = 16_000;
+
+/** What had a secret taken out of it, or lies where a person had to let it be read, is secret for all that follows. */
+function provenanceOf(
+  { provenance, status }: ToolOutcome,
+  shown: string | undefined,
+  { decision, approved }: Admitted,
+): Pick<ToolOutcome, 'provenance'> {
+  if (provenance === undefined || provenance.trust === 'trusted') return {};
+  const guarded = approved && decision.normalizedAction.capability === 'File.Read' && status === 'succeeded';
+  return guarded || shown?.includes('[redacted: ') === true ? { provenance: { ...provenance, trust: 'secret' } } : {};
+}
 
 interface Ended {
   readonly outcome: ToolOutcome;
@@ -92,7 +104,16 @@ export class CallRunner {
     const policy = this.#deps.policy();
     pauseUnlessUsable(policy, 'call');
     if (policy.bundle === judgedBy && policy.state === 'active') return undefined;
-    const again = decide(policy.bundle, { toolName: request.toolName, arguments: request.arguments }, facts, {
+    const { store } = this.#deps;
+    const grant = taskGrant({
+      bundleJws: store.state.bundleJws,
+      sessionId: store.sessionId,
+      taskId: task.taskId,
+      startedAt: task.startedAt,
+      options: task.options,
+    });
+    const action = { toolName: request.toolName, arguments: request.arguments };
+    const again = decideUnderGrant(policy.bundle, grant, action, facts, {
       now: timestampOf(this.#deps.clock),
       bundleState: policy.state,
       taskOptions: task.options,
@@ -161,10 +182,12 @@ export class CallRunner {
       });
       chunks.flush();
       const durationMs = outcome.durationMs ?? Math.round(clock.monotonicMs() - started);
+      const outputText = outcome.outputText === undefined ? undefined : redact(outcome.outputText);
       return {
         ...outcome,
         durationMs,
-        ...(outcome.outputText === undefined ? {} : { outputText: redact(outcome.outputText) }),
+        ...(outputText === undefined ? {} : { outputText }),
+        ...provenanceOf(outcome, outputText, admitted),
       };
     } catch (error) {
       chunks.flush();

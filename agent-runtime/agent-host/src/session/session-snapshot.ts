@@ -16,6 +16,8 @@ interface Checkpoint {
   readonly pause?: SessionState['pause'];
   readonly auditedSeq: number;
   readonly untrustedRead: boolean;
+  /** Absent in journals of before it was kept. */
+  readonly secretRead?: boolean;
   readonly rewinding?: SessionState['rewinding'];
   readonly lastRewind?: SessionState['lastRewind'];
   readonly acceptedTasks: readonly string[];
@@ -45,6 +47,7 @@ export function* snapshotRecords(state: SessionState): Generator<{ kind: RecordK
     ...(state.pause === undefined ? {} : { pause: state.pause }),
     auditedSeq: state.auditedSeq,
     untrustedRead: state.untrustedRead,
+    secretRead: state.secretRead,
     ...(state.rewinding === undefined ? {} : { rewinding: state.rewinding }),
     ...(state.lastRewind === undefined ? {} : { lastRewind: state.lastRewind }),
     acceptedTasks: [...state.acceptedTasks],

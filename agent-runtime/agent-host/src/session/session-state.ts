@@ -124,6 +124,8 @@ export interface SessionState {
   /** Events up to this sequence are stored by the Audit Service. */
   auditedSeq: number;
   untrustedRead: boolean;
+  /** Content from a guarded place, or with secrets taken out, is in the thread. */
+  secretRead: boolean;
   /** A return that was begun and is not finished. */
   rewinding: BegunRewind | undefined;
   /** The last finished return, for a repeated call. */
@@ -152,6 +154,7 @@ export function emptySessionState(): SessionState {
     outbox: new Map(),
     auditedSeq: 0,
     untrustedRead: false,
+    secretRead: false,
     rewinding: undefined,
     lastRewind: undefined,
     ended: false,
@@ -360,7 +363,8 @@ function endTask(state: SessionState, event: SessionEvent, status: TaskStatus): 
 function addMessage(state: SessionState, message: ConversationMessage): void {
   state.messages.push(message);
   const { provenance, toolCallId } = message;
-  if (provenance?.trust === 'untrusted') state.untrustedRead = true;
+  if (provenance?.trust === 'untrusted' || provenance?.trust === 'secret') state.untrustedRead = true;
+  if (provenance?.trust === 'secret') state.secretRead = true;
   // Its result is in the thread now, so the copy in the outcome is no longer needed.
   if (toolCallId === undefined) return;
   state.outcomes.delete(toolCallId);

@@ -1,5 +1,5 @@
 import type { ConversationMessage } from '@steward/contracts';
-import { provenanceMarker } from './provenance.ts';
+import { inEnvelope } from './provenance.ts';
 import { toWireName } from './wire-tools.ts';
 
 /** Looks up the id that the model gave to a tool call. */
@@ -17,7 +17,7 @@ export function toWireMessage(
     return JSON.stringify({
       role,
       tool_call_id: modelCallId(message.toolCallId ?? ''),
-      content: provenanceMarker(message) + content,
+      content: inEnvelope(message),
     });
   }
   if (role !== 'assistant' || message.toolCalls === undefined || message.toolCalls.length === 0) {

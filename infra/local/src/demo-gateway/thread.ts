@@ -15,7 +15,7 @@ export interface Progress {
 const GO_ON = /^(?:please\s+)?(?:continue|go on|resume|carry on|retry|try again)(?:,?\s+please)?[.!]?$/i;
 /** Stands in the thread where the client dropped messages. */
 const LEFT_OUT = /^\[\d+ earlier messages? (?:was|were) left out\b/;
-const PROVENANCE = /^\[untrusted content from [^\]\n]*\]\r?\n/i;
+const PROVENANCE = /^\[untrusted (?:secret )?content from [^\]\n]*\]\r?\n|\n\[[0-9a-f]{16}\]$/gi;
 
 /**
  * Reads the job's progress out of a thread. "Continue" and the like stand for the prompt before them; what failed before

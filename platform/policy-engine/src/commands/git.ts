@@ -211,6 +211,9 @@ function inspectSubcommand(name: string, rest: readonly Token[], problems: Probl
   if (name === 'merge' && args.some((arg) => /^-s/.test(arg))) problems.push(runs('git merge -s'));
   if (name === 'apply' && args.some((arg) => arg.startsWith('--unsafe')))
     problems.push(runs('git apply --unsafe-paths'));
+  // It deletes whatever is untracked, by rules of the repository and not by the words.
+  if (name === 'clean' && !args.some((arg) => /^-[a-z]*n|^--dry-run$/.test(arg)))
+    problems.push({ code: 'PATH_UNCERTAIN', subject: 'git clean', exactEntryLifts: true });
   if (name === 'bisect' && args[0] === 'run') problems.push(runs('git bisect run'));
   if (name === 'submodule' && args.includes('foreach')) problems.push(runs('git submodule foreach'));
   if (name === 'config' && !isConfigRead(args)) problems.push(runs('git config'));

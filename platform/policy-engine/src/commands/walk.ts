@@ -42,6 +42,8 @@ function walkScript(
 
 function walkStatements(statements: readonly Statement[], walk: Walk, input: Input): void {
   for (const statement of statements) {
+    if (walk.report.commands.length >= limits.commands)
+      return addProblem(walk, { code: 'COMMAND_TOO_COMPLEX', subject: 'the command' });
     // A statement in the background is a shell of its own and sets nothing here.
     if (statement.background) inUnion(walk, () => walkNode(statement.command, walk, input));
     else walkNode(statement.command, walk, input);

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from '@steward/contracts';
 import type { Grant, GrantLink } from '@steward/contracts';
+import { isRecord } from '../bundle-shape.ts';
 import { digestOf } from '../digest.ts';
 import { maxGrantLinks, narrowGrant, type GrantRequest } from './narrow.ts';
 
@@ -54,25 +55,38 @@ function nextKey(key: Buffer, link: GrantLink): Buffer {
   return createHmac('sha256', key).update(canonicalJson(link)).digest();
 }
 
-/** The shape is checked only as far as this file relies on it; a receiver validates the grant by its schema as well. */
 function takeApart(sealed: SealedGrant): { readonly grant: Grant; readonly code: Buffer } | undefined {
   if (typeof sealed !== 'string' || sealed.length > maxLength) return undefined;
   const dot = sealed.indexOf('.');
   if (dot < 1) return undefined;
   try {
     const grant = JSON.parse(Buffer.from(sealed.slice(0, dot), 'base64url').toString('utf8')) as Grant;
-    const isGrant =
-      typeof grant === 'object' &&
-      typeof grant.bundleDigest === 'string' &&
-      typeof grant.sessionId === 'string' &&
-      Array.isArray(grant.links) &&
-      grant.links.length <= maxGrantLinks &&
-      grant.links.every(
-        (link) =>
-          typeof link === 'object' && link !== null && typeof link.narrowing === 'object' && link.narrowing !== null,
-      );
+    const isGrant = hasShapeOfGrant(grant);
     return isGrant ? { grant, code: Buffer.from(sealed.slice(dot + 1), 'base64url') } : undefined;
   } catch {
     return undefined;
   }
+}
+
+const lists = ['capabilities', 'paths', 'commands', 'domains', 'toolNames'];
+
+/** A sealed grant comes from anybody, so nothing of it is relied on before every member has its type. */
+function hasShapeOfGrant(grant: unknown): boolean {
+  if (!isRecord(grant) || typeof grant['bundleDigest'] !== 'string' || typeof grant['sessionId'] !== 'string')
+    return false;
+  const { links } = grant;
+  return Array.isArray(links) && links.length <= maxGrantLinks && links.every(hasShapeOfLink);
+}
+
+function hasShapeOfLink(link: unknown): boolean {
+  if (!isRecord(link) || typeof link['by'] !== 'string' || typeof link['at'] !== 'string') return false;
+  const { narrowing } = link;
+  if (!isRecord(narrowing)) return false;
+  return Object.entries(narrowing).every(([name, value]) => {
+    if (lists.includes(name))
+      return Array.isArray(value) && value.length <= 100 && value.every((item) => typeof item === 'string');
+    if (name === 'allowNetwork') return typeof value === 'boolean';
+    if (name === 'expiresAt') return typeof value === 'string';
+    return name === 'approvalMode' && ['always', 'on_risky_actions', 'never'].includes(String(value));
+  });
 }
