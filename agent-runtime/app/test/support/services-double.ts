@@ -181,6 +181,7 @@ export class ServicesDouble {
         details: {},
       });
     }
+    if (path === '/revocations') return this.#stream(response);
     const serve = (): Promise<unknown> =>
       this.#once(typeof key === 'string' ? `${key} ${path}` : undefined, content, () =>
         this.#route(request.method ?? '', path, url.searchParams, body, content),
@@ -199,6 +200,11 @@ export class ServicesDouble {
         details: {},
       });
     send(200, answer);
+  }
+
+  /** An open stream in which nothing happens unless a test writes to it. */
+  #stream(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': open\n\n');
   }
 
   /** A request with a known key has had its effect; it gets the same answer. */
