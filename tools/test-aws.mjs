@@ -11,9 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { DEPLOYED, cloudEnvironment, deployData, pathWith } from './aws/cloud.mjs';
 import { ensureDynamoDbLocal, startDynamoDbLocal } from './aws/dynamodb-local.mjs';
 import { runTests, testFiles } from './aws/jest.mjs';
-import { ensureLocalStack, startLocalStack } from './aws/localstack.mjs';
+import { ensureHadolint, ensureLocalStack, startLocalStack } from './aws/localstack.mjs';
 import { cacheFolder, findPrerequisites } from './aws/prerequisites.mjs';
-import { killAll } from './aws/processes.mjs';
+import { killAll, run } from './aws/processes.mjs';
 import { startRecorder } from './aws/recorder.mjs';
 import { MissingError, say } from './aws/say.mjs';
 import { checkNode, ensureBuilt, ensureInstalled } from './setup.mjs';
@@ -59,6 +59,12 @@ async function main() {
     ensureLocalStack(cache, python),
     ensureBuilt(),
   ]);
+  await step('The Dockerfile has no finding of its linter.', async () =>
+    run(await ensureHadolint(localStack), [join(root, 'infra/images/Dockerfile')]),
+  );
+  await step('The AWS Solutions rules have no open finding; dist/nag-report.json says what was accepted.', () =>
+    run(process.execPath, [join(root, 'infra/iac/bin/nag.mjs')]),
+  );
   say('Set up. Starting DynamoDB Local and LocalStack.');
   const local = await startDynamoDbLocal(database, javaHome, join(work, 'dynamodb-local.log'));
   closers.push(local.stop);
@@ -66,14 +72,23 @@ async function main() {
   closers.push(stack.stop);
   const cloud = { ...cloudEnvironment(stack.endpoint), PATH: pathWith(localStack.bin), TEST_AWS_ENV: DEPLOYED };
 
-  await Promise.all([deploy(stack.endpoint), serviceTier(local.endpoint)]);
+  const deployed = step('The synthesized data stack is deployed to LocalStack.', () =>
+    deployData(root, stack.endpoint),
+  );
+  await Promise.all([deployed, serviceTier(local.endpoint)]);
   await integrationTier(stack.endpoint, cloud);
 }
 
-async function deploy(endpoint) {
-  await deployData(root, endpoint);
-  totals.passed += 1;
-  say('ok  The synthesized data stack is deployed to LocalStack.');
+/** Counts one check without tests of its own; the run goes on when it fails. */
+async function step(sentence, check) {
+  try {
+    await check();
+    totals.passed += 1;
+    say(`ok  ${sentence}`);
+  } catch (error) {
+    totals.failed += 1;
+    say(`FAILED  ${sentence}\n${error.message}`);
+  }
 }
 
 /** Every repository on DynamoDB Local, and the actions that they sent compared with the permissions of the roles. */

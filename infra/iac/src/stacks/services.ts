@@ -12,7 +12,6 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { ApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
@@ -49,27 +48,22 @@ export class ServicesStack extends Stack {
   constructor(scope: Construct, id: string, props: ServicesStackProps) {
     super(scope, id, props);
     this.#props = props;
-    const { environment, settings } = props.deployment;
+    const { environment } = props.deployment;
     this.cluster = new Cluster(this, 'Cluster', {
       clusterName: `${environment}-steward`,
       vpc: props.network.vpc,
       containerInsightsV2: ContainerInsights.ENHANCED,
     });
-    const secretKey = new Key(this, 'SecretKey', {
-      description: `Encrypts the services' secrets of ${environment}`,
-      enableKeyRotation: true,
-      removalPolicy: settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
-    this.addStackDependency(props.data);
     this.loadBalancer = this.#loadBalancer();
-    this.services = new Map(serviceNames.map((name) => [name, this.#service(name, secretKey)]));
+    this.services = new Map(serviceNames.map((name) => [name, this.#service(name)]));
     this.#route();
   }
 
-  #service(name: ServiceName, secretKey: Key): ContainerService {
+  #service(name: ServiceName): ContainerService {
     const { deployment, data, releases, network } = this.#props;
     const repository = releases.repositories.get(name);
-    if (repository === undefined) throw new Error(`There is no image repository for ${name}.`);
+    const secrets = data.secrets.get(name);
+    if (repository === undefined || secrets === undefined) throw new Error(`${name} has no images or no secrets.`);
     return new ContainerService(this, name, {
       deployment,
       name,
@@ -77,7 +71,7 @@ export class ServicesStack extends Stack {
       repository,
       securityGroup: network.tasksGroup,
       contentBucket: data.contentBucketName,
-      secretKey,
+      secrets,
       statements: this.#statements(name),
     });
   }
