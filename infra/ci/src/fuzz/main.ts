@@ -93,6 +93,8 @@ class FuzzRun {
       const lines = summaryLines(shared);
       await writeFile(join(this.#out, 'summary.txt'), `${lines.join('\n')}\n`);
       await writeFile(join(this.#out, 'record.json'), JSON.stringify(this.#record, null, 2));
+      if (this.#options.withoutEdges.length > 0)
+        this.#deps.print(`Left to the long run: the edges of the bodies of ${this.#options.withoutEdges.join(', ')}.`);
       for (const line of lines) this.#deps.print(line);
       return lines.at(-1)?.endsWith(' 0 failed') === true ? 0 : 1;
     } finally {
@@ -121,7 +123,7 @@ class FuzzRun {
   }
 
   async #one({ python, folder, stack, documents, call }: RoundDeps, service: string, seed: number): Promise<void> {
-    const { examples } = this.#options;
+    const { examples, withoutEdges } = this.#options;
     const run = { python, folder, stack, service, document: documents.get(service) ?? {}, seed, out: this.#out };
     try {
       const tokens = JSON.parse(await readFile(stack.tokensFile, 'utf8')) as Tokens;
@@ -131,7 +133,7 @@ class FuzzRun {
         tokens,
         count: Math.min(20, examples),
       });
-      const record = await runSchemathesis({ ...run, examples, prepared });
+      const record = await runSchemathesis({ ...run, examples, withoutEdges, prepared });
       this.#record = mergeRecords(this.#record, record);
     } catch (error) {
       this.#broken.push(`${service}: ${(error as Error).message}`);

@@ -17,6 +17,8 @@ export interface SchemathesisRun {
   readonly document: object;
   readonly seed: number;
   readonly examples: number;
+  /** Operations whose schemas' edges are left out. */
+  readonly withoutEdges: readonly string[];
   /** Things that single operations may use up. */
   readonly prepared: Prepared;
   /** Where the document, the log and the record of the run are kept. */
@@ -30,7 +32,7 @@ export async function runSchemathesis(run: SchemathesisRun): Promise<RunRecord> 
   const recordFile = join(run.out, `${name}.json`);
   const configFile = join(run.out, `schemathesis-${run.examples}.toml`);
   await writeFile(documentFile, JSON.stringify(run.document));
-  await writeFile(configFile, await configText(run.folder, run.examples));
+  await writeFile(configFile, await configText(run));
   const args = [
     ...['-m', 'schemathesis.cli', '--config-file', configFile, '--no-color'],
     ...['run', documentFile, '--url', run.stack.services[run.service] ?? '', '--tls-verify', run.stack.caFile],
@@ -72,7 +74,10 @@ export async function runSchemathesis(run: SchemathesisRun): Promise<RunRecord> 
 /** A flow needs several requests to get anywhere, so there are more of them than of single requests. */
 const FLOWS_PER_EXAMPLE = 5;
 
-async function configText(folder: string, examples: number): Promise<string> {
+async function configText({ folder, examples, withoutEdges }: SchemathesisRun): Promise<string> {
   const base = await readFile(join(folder, 'schemathesis.toml'), 'utf8');
-  return `${base}\n[phases.stateful.generation]\nmax-examples = ${examples * FLOWS_PER_EXAMPLE}\n`;
+  const flows = `[phases.stateful.generation]\nmax-examples = ${examples * FLOWS_PER_EXAMPLE}\n`;
+  if (withoutEdges.length === 0) return `${base}\n${flows}`;
+  const edges = `[[operations]]\ninclude-operation-id = ${JSON.stringify(withoutEdges)}\nphases.coverage.enabled = false\n`;
+  return `${base}\n${edges}\n${flows}`;
 }

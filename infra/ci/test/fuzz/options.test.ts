@@ -6,8 +6,22 @@ describe('the options of a fuzzing run', () => {
   test('are a long run with a random seed, or a fixed budget with a fixed seed', () => {
     const options = { long: parseOptions([], 42), ci: parseOptions(['--ci'], 42), again: parseOptions(['--ci'], 43) };
 
-    expect(options.long).toEqual({ requests: 100_000, seed: 42, examples: 100, services: [], parallel: 2 });
-    expect(options.ci).toEqual({ requests: 0, seed: 20_260_101, examples: 3, services: [], parallel: 2 });
+    expect(options.long).toEqual({
+      requests: 100_000,
+      seed: 42,
+      examples: 100,
+      services: [],
+      withoutEdges: [],
+      parallel: 2,
+    });
+    expect(options.ci).toEqual({
+      requests: 0,
+      seed: 20_260_101,
+      examples: 3,
+      services: [],
+      withoutEdges: ['createDraft', 'updateDraft', 'diffPolicy', 'evaluate', 'simulatePolicy'],
+      parallel: 2,
+    });
     expect(options.again).toEqual(options.ci);
   });
 
@@ -30,7 +44,14 @@ describe('the options of a fuzzing run', () => {
       42,
     );
 
-    expect(options).toEqual({ requests: 0, seed: 7, examples: 9, services: ['audit', 'policy'], parallel: 1 });
+    expect(options).toEqual({
+      requests: 0,
+      seed: 7,
+      examples: 9,
+      services: ['audit', 'policy'],
+      withoutEdges: [],
+      parallel: 1,
+    });
   });
 
   test.each([[['--fast']], [['--seed', 'x']], [['--seed']], [['--requests', '-1']]])('refuse %j', (args) => {

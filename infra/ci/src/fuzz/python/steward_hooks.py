@@ -144,6 +144,7 @@ def map_case(context, case):
         case.body = {**{k: v for k, v in case.body.items() if k not in seed.get("without", [])}, **seed.get("with", {})}
     for name in seed.get("withoutQuery", []):
         case.query.pop(name, None)
+    case.query.update(seed.get("query", {}))
     case.path_parameters.update(seed.get("path", {}))
     with lock:
         if PREPARED.get(operation):
