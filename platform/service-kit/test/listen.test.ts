@@ -1,5 +1,7 @@
+import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { StewardError } from '@steward/sdk';
 import { answered, createService, listen } from '../src/index.ts';
 import type { OperationHandlers, RunningService } from '../src/index.ts';
 import { createTestIssuer, silentLogger } from '../src/test-support/index.ts';
@@ -134,5 +136,86 @@ describe('listen', () => {
     await expect(listen(service, { host: '127.0.0.1', port: Number(new URL(running.url).port) })).rejects.toMatchObject(
       { code: 'EADDRINUSE' },
     );
+  });
+});
+
+describe('a stop under continuous requests', () => {
+  it('breaks none of them: each is answered, or finds no one to connect to', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+    const outcomes: string[] = [];
+    const one = (): Promise<string> =>
+      new Promise((resolve) => {
+        const path = '/v1/.well-known/keys';
+        const request = get({ agent, host: '127.0.0.1', port: new URL(running.url).port, path }, (response) => {
+          response.resume();
+          response.once('end', () => resolve(String(response.statusCode)));
+          response.once('error', () => resolve('broken answer'));
+        });
+        request.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'broken'));
+      });
+    const client = async (): Promise<void> => {
+      for (;;) {
+        const outcome = await one();
+        outcomes.push(outcome);
+        if (outcome !== '200') return;
+      }
+    };
+    const clients = Promise.all(Array.from({ length: 8 }, client));
+    while (outcomes.length < 200) await new Promise((resolve) => setImmediate(resolve));
+
+    await running.stop();
+    await clients;
+    agent.destroy();
+
+    expect(new Set(outcomes)).toEqual(new Set(['200', 'ECONNREFUSED']));
+  });
+});
+
+describe('an event stream', () => {
+  it('ends when the token that opened it is taken back', async () => {
+    const issuer = await createTestIssuer();
+    let isRevoked = false;
+    const { '/things/{thingId}': item } = things.paths as Record<string, { get: { responses: object } }>;
+    const get200 = { description: 'Events', content: { 'text/event-stream': { schema: { type: 'string' } } } };
+    const streaming = {
+      ...things,
+      paths: {
+        ...things.paths,
+        '/things/{thingId}': { ...item, get: { ...item?.get, responses: { ...item?.get.responses, '200': get200 } } },
+      },
+    };
+    let reason: unknown;
+    const service = createService<ThingOperations>({
+      name: 'things',
+      openApi: streaming,
+      handlers: {
+        createThing: () => ({ status: 201, body: { name: 'a', tenantId: 'acme', number: 1 } }),
+        getThing: ({ response, context }) => {
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          response.write(': hello\n\n');
+          context.signal.addEventListener('abort', () => {
+            reason = (context.signal.reason as { code?: string }).code;
+            response.end();
+          });
+          return answered;
+        },
+        getKeys: () => ({ status: 200, body: { keys: [] } }),
+      },
+      authenticate: async (text) => {
+        if (isRevoked) throw new StewardError('UNAUTHORIZED', 'The access was ended.');
+        return issuer.authenticate(text);
+      },
+      logger: silentLogger,
+      times: { streamCheckMs: 10 },
+    });
+    const other = await listen(service, { host: '127.0.0.1', port: 0 });
+    const headers = { authorization: `Bearer ${await issuer.tokenFor()}` };
+    const response = await fetch(`${other.url}/things/x`, { headers });
+
+    isRevoked = true;
+    const text = await response.text();
+    await other.stop();
+
+    expect([text, reason]).toEqual([': hello\n\n', 'UNAUTHORIZED']);
   });
 });

@@ -92,6 +92,18 @@ describe('createAuthenticator', () => {
     expect(requests.filter((url) => url === '/keys')).toHaveLength(1);
   });
 
+  it('goes on when the issuer changes its keys while it runs', async () => {
+    const old = await addKey('one');
+    const authenticate = createAuthenticator({ issuer, audiences: ['urn:steward:api'], keysCooldownMs: 0 });
+    await authenticate(await sign(old, 'one'));
+
+    const fresh = await addKey('two');
+    const withBoth = [await authenticate(await sign(old, 'one')), await authenticate(await sign(fresh, 'two'))];
+
+    expect(withBoth.map(({ subject }) => subject)).toEqual(['alice', 'alice']);
+    expect(requests.filter((url) => url === '/keys')).toHaveLength(2);
+  });
+
   it('says that the provider is away instead of refusing the token, and recovers', async () => {
     const key = await addKey('one');
     const token = await sign(key, 'one');
