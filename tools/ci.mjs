@@ -13,6 +13,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const steps = [
   ['npm', 'run', 'check'],
   ['npm', 'test'],
+  ['npm', 'run', 'supply-chain'],
+  ['npm', 'run', 'fuzz', '--', '--ci'],
 ];
 
 const results = [];
