@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -95,7 +95,7 @@ function makeRoot(folder: string): void {
     .replace('ldd /usr/local/bin/node', `ldd ${process.execPath}`)
     // Only root may give files away; the sandbox below maps its user instead.
     .replace(/chown -R 10001:10001/, 'true');
-  execFileSync('sh', ['-c', local], { cwd: folder });
+  execFileSync('sh', ['-c', local], { cwd: folder, env: { ...process.env, SERVICE: 'none' } });
   mkdirSync(join(folder, 'root/app'));
   for (const mount of ['proc', 'dev', 'tmp']) mkdirSync(join(folder, 'root', mount), { recursive: true });
 }
@@ -110,6 +110,7 @@ function inImage(folder: string, name: string, env: Record<string, string>): Pro
     ...app('images/start.js', 'start.js'),
     ...app('images/healthcheck.js', 'healthcheck.js'),
     ...app(`services/${name}.js`, 'service.js'),
+    ...besides(name).flatMap((file) => app(`services/${file}`, file)),
     ...['--ro-bind', join(root, 'infra/iac/test/support/container-probe.mjs'), '/app/probe.mjs'],
     ...['--remount-ro', '/app', '--tmpfs', runFolder, '--tmpfs', '/tmp'],
     ...Object.entries(env).flatMap(([key, value]) => ['--setenv', key, value]),
@@ -126,6 +127,11 @@ function inImage(folder: string, name: string, env: Record<string, string>): Pro
       else resolve(JSON.parse(line));
     });
   });
+}
+
+/** Bundles that a service starts beside itself. */
+function besides(name: string): string[] {
+  return readdirSync(join(root, 'dist/services')).filter((file) => file.startsWith(`${name}-`) && file.endsWith('.js'));
 }
 
 function signingKeySet(): string {
