@@ -74,7 +74,7 @@ export function wallsFor(wall: WallFacts): ToolWalls {
       return judgeUrl(`${scheme}://${literal}:${port}/`, { [host]: [ip] });
     },
     checkUrl: (url) => judgeUrl(url, {}),
-    readRoots: [],
+    readRoots: readRoots(bundle, facts),
     writeRoots: writeRoots(bundle, facts),
     network:
       taskOptions.allowNetwork !== false &&
@@ -98,6 +98,19 @@ function limitsOf(
     ...(maxFileSizeBytes === undefined ? {} : { maxFileSizeBytes }),
     ...(maxOutputBytes === undefined ? {} : { maxOutputBytes }),
   };
+}
+
+/** Folders that the bundle lets be read whole and without asking; an entry with a pattern names less than a folder. */
+function readRoots(bundle: PolicyBundle, facts: PolicyFacts): string[] {
+  const entries = bundle.capabilities
+    .filter(({ name, requiresApproval }) => name === 'File.Read' && !requiresApproval)
+    .flatMap(({ allowedPaths }) => allowedPaths ?? []);
+  return entries.flatMap((entry) => {
+    const folder = entry.replace(/[/\\]\*\*$/, '');
+    if (/[*?[{]/.test(folder.replace(/\$\{(?:workspace|home)\}/g, ''))) return [];
+    if (folder.includes('${workspace}') && facts.workspaceDir === undefined) return [];
+    return [folder.replace('${workspace}', facts.workspaceDir ?? '').replace('${home}', facts.homeDir ?? '')];
+  });
 }
 
 /** Folders that the bundle lets files be written in; an entry with a pattern counts up to the pattern. */
