@@ -10,6 +10,7 @@ import { ContentStore } from './files/content-store.ts';
 import { gatherFacts } from './facts.ts';
 import { classify } from './files/text.ts';
 import { defaultLimits } from './limits.ts';
+import { removeTemporary } from './files/atomic-write.ts';
 import { TaskPatchTracker, currentHash } from './patch/task-patch-tracker.ts';
 import { CommandRunner } from './platform/run-process.ts';
 import type {
@@ -76,7 +77,11 @@ export function createToolRuntime(deps: ToolRuntimeDeps): ToolRuntime {
     describe: (toolName, args) => describe(context, toolOf(registry, toolName), args),
     prepare: (request) => prepare(context, toolOf(registry, request.toolName), request),
     execute: (request, options) => execute(context, registry, request, options),
-    reconcile: (intent) => Promise.resolve(reconcile(intent)),
+    reconcile: async (intent) => {
+      // Whatever is said of an interrupted command must stay true, so nothing of it may go on running.
+      if (intent.toolName === 'RunCommand') await runner.endLeftovers(intent.toolCallId);
+      return reconcile(intent);
+    },
     patch,
     sandboxState: () => sandbox.state(),
     connectRemoteTools: (servers, walls) => remote.connect(servers, walls),
@@ -153,6 +158,7 @@ async function prepare(context: ToolContext, tool: Tool, request: ToolRequest): 
 function reconcile(intent: EffectIntent): EffectOutcome {
   if (intent.target === undefined || intent.preImageHash === undefined) return 'unknown';
   try {
+    removeTemporary(intent.target, intent.toolCallId);
     const now = currentHash(intent.target);
     if (now === intent.expectedHash) return 'done';
     return now === intent.preImageHash ? 'not_done' : 'unknown';

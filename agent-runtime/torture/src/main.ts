@@ -1,6 +1,6 @@
 /**
  * The long run of the fault harness. `--minutes N` (20), `--seed S` (runs one seed, several times with `--times`),
- * `--from S` (first seed of a long run, 1), `--runs N`, `--trials kill,disk,power`. Exit code 1 when a run failed.
+ * `--from S` (first seed of a long run, 1), `--runs N`, `--trials kill,disk,power,cancel`. Exit code 1 when a run failed.
  */
 import { parseArgs } from 'node:util';
 import { campaign } from './harness/campaign.ts';
@@ -15,7 +15,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     runs: { type: 'string' },
     lanes: { type: 'string', default: '2' },
-    trials: { type: 'string', default: 'kill,disk,power' },
+    trials: { type: 'string', default: 'kill,disk,power,cancel' },
   },
 });
 const single = values.seed !== undefined;

@@ -12,6 +12,7 @@ export function tableOf(result: CampaignResult): string {
     ['kills', result.kills],
     ['power cuts', result.powerCuts],
     ['disk faults', result.diskFaults],
+    ['cancellations', result.cancels],
     ['resumes after a death', result.resumes],
     ['pauses', result.pauses],
     ['lost', result.lost],

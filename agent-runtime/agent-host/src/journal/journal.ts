@@ -37,6 +37,8 @@ export class Journal {
   #unsynced: Buffer[] = [];
   #failed: JournalUnavailableError | undefined;
   #syncing: Promise<void> | undefined;
+  /** Bytes that the running sync covers. */
+  #syncingUpTo = 0;
   #queued: Promise<void> | undefined;
   /** Folders whose new names are not on the disk yet. */
   #newNamesIn: readonly string[] = [];
@@ -121,7 +123,9 @@ export class Journal {
 
   /** Resolves when everything appended before the call is on the disk; calls that wait at the same time share one sync. */
   sync(): Promise<void> {
-    // A sync that already runs may have started before the newest record was written, so wait for one that starts later.
+    // A sync that already runs may have started before the newest record was written; then one that starts later counts.
+    if (this.#syncing !== undefined && this.#pendingBytes === 0 && this.#written === this.#syncingUpTo)
+      return this.#syncing;
     if (this.#syncing !== undefined) {
       this.#queued ??= this.#syncing
         .catch(() => undefined)
@@ -158,8 +162,10 @@ export class Journal {
     await this.sync();
     this.flush();
     const next = `${this.path}.next`;
-    this.#files.remove(next);
-    const fd = this.#files.open(next);
+    const fd = attempt(next, () => {
+      this.#files.remove(next);
+      return this.#files.open(next);
+    });
     let number = 0;
     let position = 0;
     let lines: Buffer[] = [];
@@ -208,6 +214,7 @@ export class Journal {
     if (this.#unsynced.length === 0) return;
     const covered = this.#unsynced.length;
     const length = this.#written;
+    this.#syncingUpTo = length;
     try {
       await Promise.all([this.#files.sync(this.#fd), this.#syncNames()]);
     } catch (error) {

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { StewardError } from '@steward/sdk';
 
 interface Holder {
@@ -8,7 +9,7 @@ interface Holder {
   readonly token: string;
 }
 
-const takeoverPatienceMs = 10_000;
+const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 /**
  * The lock of one session's journal: one process at a time. Held until `release`. A holder that died is replaced;
@@ -23,24 +24,26 @@ export class SessionLock {
     this.#token = token;
   }
 
+  /**
+   * Takes the lock. That of a holder who died is replaced under a claim, itself a lock, that is named after this very
+   * holder: two who find the same dead holder can't both replace it, and a claim whose owner died is taken over in the
+   * same way.
+   */
   static acquire(path: string, token: string): SessionLock {
     const me: Holder = { pid: process.pid, startedAt: startTime(process.pid), token };
     if (createExclusive(path, me)) return new SessionLock(path, token);
-    const guard = `${path}.takeover`;
-    if (!createExclusive(guard, me)) {
-      // The guard is held for microseconds; an old one was left by a process killed inside them.
-      if (Date.now() - modifiedAt(guard) < takeoverPatienceMs) throw heldBy(undefined);
-      rmSync(guard, { force: true });
-      if (!createExclusive(guard, me)) throw heldBy(undefined);
-    }
+    const holder = readHolder(path);
+    if (holder !== undefined && isAlive(holder)) throw heldBy(holder);
+    const claim = SessionLock.acquire(`${path}.after-${nameOf(holder)}`, token);
     try {
-      const holder = readHolder(path);
-      if (holder !== undefined && isAlive(holder)) throw heldBy(holder);
+      // Meanwhile another one may have replaced the dead holder and given up the claim.
+      const now = readHolder(path);
+      if (nameOf(now) !== nameOf(holder)) throw heldBy(now);
       const next = `${path}.${process.pid}`;
       writeFileSync(next, JSON.stringify(me), { mode: 0o600 });
       renameSync(next, path);
     } finally {
-      rmSync(guard, { force: true });
+      claim.release();
     }
     return new SessionLock(path, token);
   }
@@ -51,22 +54,49 @@ export class SessionLock {
     return holder !== undefined && isAlive(holder);
   }
 
-  /** Gives the lock up unless someone else holds it by now. */
+  /** Gives the lock up unless someone else holds it by now. Never throws: a lock that stays is taken over later. */
   release(): void {
-    if (readHolder(this.#path)?.token === this.#token) rmSync(this.#path, { force: true });
+    try {
+      if (readHolder(this.#path)?.token === this.#token) rmSync(this.#path, { force: true });
+    } catch {
+      // The disk refuses; this process ends soon and a dead holder is replaced.
+    }
   }
 }
 
+/** Makes the file with its content in one step, so that nobody ever reads a half of it. */
 function createExclusive(path: string, holder: Holder): boolean {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(holder), { mode: 0o600 });
   try {
-    const fd = openSync(path, 'wx', 0o600);
-    writeSync(fd, JSON.stringify(holder));
-    closeSync(fd);
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!withoutLinks.has(code)) throw error;
+    return createInPlace(path, holder);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** For file systems that have no second name for a file: whoever dies between the two steps leaves an empty lock. */
+function createInPlace(path: string, holder: Holder): boolean {
+  try {
+    writeFileSync(path, JSON.stringify(holder), { mode: 0o600, flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
+}
+
+/** A name for a holder in a file name; one that can't be read was left by a power cut. */
+function nameOf(holder: Holder | undefined): string {
+  return holder === undefined
+    ? 'nobody'
+    : createHash('sha256').update(`${holder.pid} ${holder.startedAt} ${holder.token}`).digest('hex').slice(0, 16);
 }
 
 function readHolder(path: string): Holder | undefined {
@@ -100,14 +130,6 @@ function processState(pid: number): { startedAt: string; zombie: boolean } | und
     return { startedAt: fields[19] ?? '', zombie: fields[0] === 'Z' };
   } catch {
     return undefined;
-  }
-}
-
-function modifiedAt(path: string): number {
-  try {
-    return statSync(path).mtimeMs;
-  } catch {
-    return 0;
   }
 }
 

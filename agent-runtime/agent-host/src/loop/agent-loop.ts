@@ -73,6 +73,25 @@ export class AgentLoop {
     }
   }
 
+  /**
+   * Says in the thread what became of the calls of a task that ends before its step does: done, failed or unknown. Runs
+   * nothing. Never rejects.
+   */
+  async settle(task: TaskState): Promise<void> {
+    const { store, gate, log } = this.#deps;
+    const answer = store.state.messages.findLast(({ role, taskId }) => role === 'assistant' && taskId === task.taskId);
+    if (answer?.stepId === undefined) return;
+    const place: GatePlace = { taskId: task.taskId, stepId: answer.stepId };
+    const { signal } = new AbortController();
+    try {
+      const context = { ...place, task, signal, force: signal };
+      for (const message of await gate.recover(this.#callsWithoutResult(answer), context))
+        this.#addMessage(message, place);
+    } catch (error) {
+      log('error', 'It could not be found out what became of the calls of a task.', { reason: String(error) });
+    }
+  }
+
   /** Returns when the task is completed; throws what prevents it. */
   async #work(task: TaskState, { signal, force }: LoopControl): Promise<void> {
     const { store, gate } = this.#deps;

@@ -58,13 +58,27 @@ export class ToolGate {
     const admitted = await Promise.all(verdicts.map((verdict) => ('ask' in verdict ? verdict.ask() : verdict)));
     this.#deps.onStage('EXECUTING_TOOLS');
     const ended = await this.#execute(calls, admitted, context);
-    return calls.map((call, index) => {
-      const { outcome, summary } = ended[index]!;
-      return toolMessage(call, outcome, summary, {
-        messageId: this.#deps.newId('msg'),
-        timestamp: timestampOf(this.#deps.clock),
-      });
+    return calls.map((call, index) => this.#messageOf(call, ended[index]!));
+  }
+
+  #messageOf(call: ToolCallRequest, { outcome, summary }: Ended): ConversationMessage {
+    return toolMessage(call, outcome, summary, {
+      messageId: this.#deps.newId('msg'),
+      timestamp: timestampOf(this.#deps.clock),
     });
+  }
+
+  /**
+   * What became of calls that were begun before: their messages, in order. Runs nothing; calls that had no effect yet
+   * have no message.
+   */
+  async recover(calls: readonly ToolCallRequest[], context: GateContext): Promise<ConversationMessage[]> {
+    const found: ConversationMessage[] = [];
+    for (const call of calls) {
+      const known = await this.#runner.recover(call, context);
+      if (known !== undefined) found.push(this.#messageOf(call, known));
+    }
+    return found;
   }
 
   /** Looks again at the calls that wait for a person, after the policy became stricter. */

@@ -74,6 +74,8 @@ export class OutboxLane {
 
   async #run(): Promise<void> {
     const { name, scheduler, log, sendNext } = this.#deps;
+    // Whoever added the item flushes the journal first, and sending shares that flush.
+    await Promise.resolve();
     try {
       while (!this.#stopped && (await sendNext())) {
         this.#failures = 0;

@@ -108,6 +108,8 @@ export class Outbox {
     const { store, backend, log } = this.#deps;
     const item = [...store.state.outbox.values()].find(({ request }) => request.service === service);
     if (item === undefined) return false;
+    // What a service knows must never be news to this machine after a power cut.
+    await store.sync();
     try {
       if (item.request.path === historyPath) await this.#deps.uploadHistory(String(item.request.body));
       else await backend.send(item.request, item.id);
@@ -128,6 +130,7 @@ export class Outbox {
     const fromSeq = store.state.auditedSeq + 1;
     const events = store.readEvents(fromSeq, auditBatch);
     if (events.length === 0) return false;
+    await store.sync();
     const identity = this.#deps.identity();
     const batch = events.filter(isAudited).map((json) => auditEnvelope(json, identity, redact));
     try {

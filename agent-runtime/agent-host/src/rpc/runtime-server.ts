@@ -236,9 +236,9 @@ export class RuntimeServer {
   async #shutdown(complete: boolean): Promise<Record<string, never>> {
     await this.#opening?.catch(() => undefined);
     const live = this.#live;
-    this.#live = undefined;
     if (complete) await live?.complete();
     else await live?.stop();
+    this.#live = undefined;
     // The answer leaves before the process does.
     setImmediate(() => this.#onShutdown());
     return {};

@@ -33,6 +33,8 @@ export interface SessionParts {
   /** True while every connected client is behind. */
   isBackedUp(): boolean;
   release(how: Release): void;
+  /** Marks the session's files as ones that only wait to be sent. */
+  announceEnd(): void;
 }
 
 const textIntervalMs = 16;
@@ -175,6 +177,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     watcher,
     refreshPolicy: () => refresher.now(),
     release: parts.release,
+    announceEnd: parts.announceEnd,
   });
   // Nobody waits for the connection; what happens before it stands is in the stream.
   scheduler.after(0, () => watcher.start());

@@ -40,7 +40,8 @@ async function sendLeftover(host: HostDeps, owner: PolicyBundle, sessionId: stri
   const { store } = await SessionStore.open(paths.journal, sessionId, host);
   const mine = await belongsTo(host, store, owner);
   let sent = false;
-  if (mine) {
+  // Marked, but its end was never written: it can still be resumed.
+  if (mine && store.state.ended) {
     const redact = createRedactor(owner.redactionRules, host.settings.secrets);
     const outbox = new Outbox({
       ...host,

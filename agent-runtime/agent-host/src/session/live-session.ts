@@ -61,6 +61,8 @@ export interface LiveSessionParts {
   readonly watcher: PolicyWatcher;
   /** Fetches a fresh policy; never rejects. */
   refreshPolicy(): Promise<void>;
+  /** Marks the session's files as ones that only wait to be sent. Throws JournalUnavailableError. */
+  announceEnd(): void;
   /** Gives up the session's files: kept to be resumed, kept to be sent later, or removed. */
   release(how: Release): void;
 }
@@ -165,7 +167,8 @@ export class LiveSession {
     if (!isRunning(task) || (taskId !== undefined && task.taskId !== taskId)) return { cancelled: false };
     const work = this.#work;
     if (work === undefined) {
-      this.#finish(task, { kind: 'cancelled' }, false);
+      await this.#parts.loop.settle(task);
+      if (isRunning(task) && this.#work === undefined) this.#finish(task, { kind: 'cancelled' }, false);
       await store.sync();
       return { cancelled: true };
     }
@@ -324,8 +327,12 @@ export class LiveSession {
       await this.cancelTask({ sessionId: this.sessionId, force: true });
       await this.#work?.ended;
     }
-    store.emit('session_completed', {});
-    outbox.add({ service: 'session', method: 'POST', path: `/sessions/${this.sessionId}/complete` });
+    // Whoever finds the files knows from here on that this conversation is to be sent and not to be resumed.
+    this.#parts.announceEnd();
+    if (!store.state.ended) {
+      outbox.add({ service: 'session', method: 'POST', path: `/sessions/${this.sessionId}/complete` });
+      store.emit('session_completed', {});
+    }
     await store.sync();
     const sent = await outbox.drain(drainMs);
     if (!sent)
@@ -377,6 +384,7 @@ export class LiveSession {
     this.#work = work;
     work.ended = this.#parts.loop.run(task, control).then(async (end) => {
       const files = end.kind === 'completed' ? await this.#filesChanged(task) : [];
+      if (end.kind === 'cancelled' || end.kind === 'failed') await this.#parts.loop.settle(task);
       // From here on another task may begin, so this one ends in the same turn.
       this.#work = undefined;
       if (end.kind !== 'stopped') this.#finish(task, end, force.signal.aborted, files);
@@ -405,6 +413,8 @@ export class LiveSession {
   /** A new prompt while a paused task waits closes that task; a task that works is not disturbed. */
   async #makeRoom(task: TaskState): Promise<void> {
     const { store } = this.#parts;
+    if (this.#work?.cancel.signal.aborted === true) await this.#endOf(this.#work);
+    if (!isRunning(task)) return;
     if (this.#work !== undefined && store.state.pause === undefined) {
       throw new StewardError(
         'CONFLICT',
@@ -413,11 +423,23 @@ export class LiveSession {
       );
     }
     const work = this.#work;
-    if (work === undefined) this.#finish(task, { kind: 'cancelled' }, false);
-    else {
+    if (work === undefined) {
+      await this.#parts.loop.settle(task);
+      if (isRunning(task)) this.#finish(task, { kind: 'cancelled' }, false);
+    } else {
       work.cancel.abort(new Error('A new prompt replaced the paused task.'));
       await work.ended;
     }
+  }
+
+  /** A task that was cancelled ends soon unless a tool still runs; resolves then, or after a short wait. */
+  async #endOf(work: Work): Promise<void> {
+    let stop = (): void => undefined;
+    const patience = new Promise<void>((resolve) => {
+      stop = this.#parts.host.scheduler.after(forceGraceMs, resolve);
+    });
+    await Promise.race([work.ended, patience]);
+    stop();
   }
 
   /** What the task changed, as far as the tools can tell. */

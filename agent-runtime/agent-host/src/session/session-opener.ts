@@ -10,6 +10,7 @@ import type {
   UnknownEffect,
 } from '@steward/contracts';
 import { ServiceUnreachableError, StewardError } from '@steward/sdk';
+import { JournalUnavailableError } from '../journal/journal-error.ts';
 import { SessionLock } from '../journal/session-lock.ts';
 import type { ToolRouter } from '../ports.ts';
 import { assembleSession } from './assemble-session.ts';
@@ -57,8 +58,10 @@ export class SessionOpener {
     const tools = this.#openTools(sessionId, workspaceId, paths, projectDir);
     const model = await chooseModel(bundle.llmPolicy, host);
     const lock = acquireLock(paths, host.newId('req'));
+    let opened: SessionStore | undefined;
     try {
       const { store } = await SessionStore.open(paths.journal, sessionId, host);
+      opened = store;
       const facts = {
         sessionId,
         workspaceId,
@@ -87,6 +90,9 @@ export class SessionOpener {
       this.#doLater(live, bundle);
       return { live, result: live.opening({ warnings }) };
     } catch (error) {
+      // Nobody was told of this conversation, so nothing of it stays.
+      await opened?.close();
+      discard(paths.folder);
       lock.release();
       throw error;
     }
@@ -106,8 +112,10 @@ export class SessionOpener {
         `There is no interrupted work of the conversation ${sessionId} on this machine. Continue it from History.`,
       );
     const lock = acquireLock(paths, host.newId('req'));
+    let opened: SessionStore | undefined;
     try {
       const { store, end, keptAside } = await SessionStore.open(paths.journal, sessionId, host);
+      opened = store;
       const facts = store.state.facts;
       if (facts === undefined)
         throw new StewardError(
@@ -143,6 +151,7 @@ export class SessionOpener {
       this.#doLater(live, bundle);
       return { live, result: { ...result, sessionStatus: live.status(), lastSeq: store.state.lastSeq } };
     } catch (error) {
+      await opened?.close();
       lock.release();
       throw error;
     }
@@ -167,9 +176,9 @@ export class SessionOpener {
       tools,
       fetchBundle: () => this.#fetchBundle(store),
       isBackedUp: this.#isBackedUp,
+      announceEnd: () => onDisk(paths.ended, () => writeFileSync(paths.ended, '', { mode: 0o600 })),
       release: (how) => {
-        if (how === 'remove') return rmSync(paths.folder, { recursive: true, force: true });
-        if (how === 'ended') writeFileSync(paths.ended, '', { mode: 0o600 });
+        if (how === 'remove') return onDisk(paths.folder, () => rmSync(paths.folder, { recursive: true, force: true }));
         lock.release();
       },
     });
@@ -258,8 +267,28 @@ export class SessionOpener {
 }
 
 function acquireLock(paths: SessionPaths, token: string): SessionLock {
-  mkdirSync(dirname(paths.lock), { recursive: true, mode: 0o700 });
-  return SessionLock.acquire(paths.lock, token);
+  return onDisk(paths.lock, () => {
+    mkdirSync(dirname(paths.lock), { recursive: true, mode: 0o700 });
+    return SessionLock.acquire(paths.lock, token);
+  });
+}
+
+/** Does something with the session's files; what the disk refuses is said as such. */
+function onDisk<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof StewardError ? error : new JournalUnavailableError(path, error);
+  }
+}
+
+/** Removes what can be removed; a disk that refuses leaves a folder that nobody was told of. */
+function discard(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // The reason why the session could not be created is told already.
+  }
 }
 
 function realFolder(path: string | undefined): string | undefined {

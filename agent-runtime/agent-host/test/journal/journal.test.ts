@@ -180,6 +180,26 @@ describe('the journal', () => {
     );
   });
 
+  it('goes on with the old file when there is no room for the new one, at whatever operation', async () => {
+    for (const operation of ['remove', 'open', 'write', 'syncNow', 'rename', 'syncFolder'] as const) {
+      const files = new MemoryJournalFiles();
+      const { journal } = await open(files);
+      journal.append('event', '1');
+      await journal.sync();
+      files.fault = (met) => {
+        if (met === operation) throw diskFull();
+      };
+
+      await expect(journal.rewrite([{ kind: 'event', json: '1' }])).rejects.toBeInstanceOf(JournalUnavailableError);
+      files.fault = () => undefined;
+      journal.append('event', '2');
+      await journal.sync();
+      files.cutPower();
+
+      expect(await open(files)).toMatchObject({ found: ['1', '2'], state: 'clean' });
+    }
+  });
+
   it('ends, after any mix of faults, with every record whose sync was confirmed', async () => {
     const step = fc.record({
       fault: fc.constantFrom('none', 'none', 'none', 'write', 'sync', 'truncate'),

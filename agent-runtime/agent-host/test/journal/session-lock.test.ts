@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -48,6 +49,21 @@ describe('the lock of a session', () => {
     writeFileSync(path, '');
 
     expect(() => SessionLock.acquire(path, 'mine').release()).not.toThrow();
+  });
+
+  it('is taken over although the one who took it over before died in the middle of it', async () => {
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    const dead = { pid: child.pid, startedAt: '1' };
+    writeFileSync(path, JSON.stringify({ ...dead, token: 'first' }));
+    const claim = `${path}.after-${createHash('sha256').update(`${child.pid} 1 first`).digest('hex').slice(0, 16)}`;
+    writeFileSync(claim, JSON.stringify({ ...dead, token: 'second' }));
+
+    const lock = SessionLock.acquire(path, 'mine');
+
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid, token: 'mine' });
+    expect(readdirSync(folder)).toEqual(['lock']);
+    lock.release();
   });
 
   it('is not given up for someone who took it over', () => {

@@ -13,6 +13,7 @@ import {
   readlinkSync,
   realpathSync,
   renameSync,
+  rmSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -40,11 +41,18 @@ interface HeldParent {
  * Replaces or creates a file: temporary name in the same folder, flush, rename, flush the folder. Keeps mode and,
  * where permitted, owner. On any error the old content is untouched. Throws CAPABILITY_DENIED outside the walls.
  * @param mode permission bits for a new file; an existing file keeps its own
+ * @param writer who writes, for the temporary name: what a process that died has left can be found by it
  */
-export function writeAtomically(target: string, content: Uint8Array, walls: PathCheck, mode?: number): void {
+export function writeAtomically(
+  target: string,
+  content: Uint8Array,
+  walls: PathCheck,
+  mode?: number,
+  writer = randomBytes(9).toString('base64url'),
+): void {
   withParent(target, walls, 'File.Write', true, (parent) => {
     const existing = existingFile(parent);
-    const temporary = `.steward-${randomBytes(9).toString('base64url')}.tmp`;
+    const temporary = temporaryName(writer);
     const at = pathThrough(parent, temporary);
     const fd = openSync(
       at,
@@ -65,6 +73,15 @@ export function writeAtomically(target: string, content: Uint8Array, walls: Path
     }
     flushFolder(parent.fd);
   });
+}
+
+/** Removes what a process that died while it wrote `target` has left beside it. Throws what the system refuses. */
+export function removeTemporary(target: string, writer: string): void {
+  rmSync(path.join(path.dirname(target), temporaryName(writer)), { force: true });
+}
+
+function temporaryName(writer: string): string {
+  return `.steward-${writer}.tmp`;
 }
 
 /** Removes a file, not a folder and not a link. The caller has kept its content. */

@@ -39,6 +39,22 @@ export function processTreeOf(rootPid: number, marker: string, platform: NodeJS.
   };
 }
 
+/** What is left of a call whose runtime is gone: on Linux every process that carries the call's marker. */
+export function markedProcesses(marker: string, platform: NodeJS.Platform): Pick<ProcessTree, 'signal'> {
+  return {
+    signal: (name) => {
+      if (platform !== 'linux') return false;
+      const rows = linuxProcesses(2);
+      const marked = rows.filter(({ pid }) => pid !== process.pid && carriesMarker(pid, marker));
+      const victims = descendantsOf(
+        marked.map(({ pid }) => pid),
+        rows,
+      );
+      return [...victims].map((pid) => send(pid, name)).some(Boolean);
+    },
+  };
+}
+
 function descendantsOf(roots: readonly number[], rows: readonly ProcessRow[]): Set<number> {
   const children = new Map<number, number[]>();
   for (const { pid, parent } of rows) children.set(parent, [...(children.get(parent) ?? []), pid]);

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { RedactingStream, type SecretFinder } from '@steward/secrets';
@@ -7,11 +6,13 @@ import { BoundedOutput } from '../output/bounded-output.ts';
 import type { OutputSpool } from '../output/spool.ts';
 import { systemCodeOf } from '../problem.ts';
 import { commandEnvironment } from './environment.ts';
-import { processTreeOf, type ProcessTree } from './process-tree.ts';
+import { markedProcesses, processTreeOf, type ProcessTree } from './process-tree.ts';
 import { watchResources, type Excess, type WatchedLimits } from './resource-watch.ts';
 
 /** One program to run to its end. */
 export interface ProcessRequest {
+  /** Name by which its processes are found again, also by a later runtime: the id of the tool call. */
+  readonly marker: string;
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
@@ -65,7 +66,7 @@ export class CommandRunner {
 
   /** Runs one program. Never rejects for what the program does; a program that can't be started is exit code 127 or 126. */
   async run(request: ProcessRequest): Promise<ProcessResult> {
-    const marker = randomBytes(16).toString('hex');
+    const { marker } = request;
     const [file = '', ...args] = request.argv;
     const child = spawn(file, args, {
       cwd: request.cwd,
@@ -83,6 +84,11 @@ export class CommandRunner {
       child.stdin.end(request.stdin);
     }
     return ended;
+  }
+
+  /** Ends what a runtime that is gone has left running of a call, where the system can tell. */
+  async endLeftovers(marker: string): Promise<void> {
+    await killTree(markedProcesses(marker, this.#platform), this.#killGraceMs);
   }
 
   /** Kills everything that still runs. */
@@ -158,7 +164,7 @@ export class CommandRunner {
   }
 }
 
-async function killTree(tree: ProcessTree, graceMs: number, exit?: Promise<unknown>): Promise<void> {
+async function killTree(tree: Pick<ProcessTree, 'signal'>, graceMs: number, exit?: Promise<unknown>): Promise<void> {
   if (graceMs > 0 && !tree.signal('SIGTERM')) return;
   const step = Math.max(1, Math.min(killRoundMs, graceMs));
   for (let waited = 0; waited < graceMs; waited += step) {
@@ -169,7 +175,7 @@ async function killTree(tree: ProcessTree, graceMs: number, exit?: Promise<unkno
     await delay(round < firstRounds ? 1 : round < quickRounds ? 5 : killRoundMs);
 }
 
-function aliveAfter(tree: ProcessTree): boolean {
+function aliveAfter(tree: Pick<ProcessTree, 'signal'>): boolean {
   return tree.signal('SIGTERM');
 }
 

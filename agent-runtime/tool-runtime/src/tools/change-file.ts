@@ -153,7 +153,7 @@ async function change(
       deletions: 0,
     });
   if (call.options.intent === undefined) preImageOf(target, context.store);
-  writeAtomically(target, after, call.options.walls);
+  writeAtomically(target, after, call.options.walls, undefined, call.request.toolCallId);
   const diff = await diffOf(shown, before, after);
   const verb = before === undefined ? 'Created' : 'Changed';
   return finish(call, shown, `${verb} ${shown} (+${diff.additions} −${diff.deletions} lines).`, diff);

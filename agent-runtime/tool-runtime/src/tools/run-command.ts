@@ -111,6 +111,7 @@ async function runCommand(context: ToolContext, call: ToolCall, sandbox: Sandbox
   const before = controlFiles(options.walls.writeRoots);
   const { limits } = context;
   const running = context.runner.run({
+    marker: request.toolCallId,
     argv: enclosure.argv,
     cwd,
     env: context.deps.env,

@@ -40,6 +40,7 @@ export interface CampaignResult {
   readonly kills: number;
   readonly powerCuts: number;
   readonly diskFaults: number;
+  readonly cancels: number;
   readonly resumes: number;
   readonly pauses: number;
   readonly lost: number;
@@ -136,6 +137,7 @@ class Tally {
     kills: 0,
     powerCuts: 0,
     diskFaults: 0,
+    cancels: 0,
     resumes: 0,
     pauses: 0,
     lost: 0,
@@ -158,6 +160,7 @@ class Tally {
     if (met.some((strike) => strike.point !== '')) this.#struck.set(key(point), this.#struck.get(key(point))! + 1);
     else sums.unmet += 1;
     if (trial === 'disk') sums.diskFaults += met.length;
+    if (trial === 'cancel') sums.cancels += met.length;
     if (trial === 'power') sums.powerCuts += met.length;
     if (trial === 'kill') sums.kills += met.length;
     sums.resumes += deaths;

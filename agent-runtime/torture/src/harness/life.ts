@@ -18,6 +18,8 @@ export interface Known {
   readonly approved: Set<string>;
   taskAccepted: boolean;
   shutdownAsked: boolean;
+  /** Name of the event that ended the task. */
+  ended: string;
   events: SessionEvent[];
   messages: ConversationMessage[];
   pauses: number;
@@ -32,6 +34,7 @@ export interface LifeEnd {
   readonly stderr: string;
 }
 
+const taskEnds = /^task_(?:completed|failed|cancelled)$/;
 const longestLifeMs = 120_000;
 
 /** A conversation that nobody has heard of yet. */
@@ -43,6 +46,7 @@ export function unknownConversation(): Known {
     approved: new Set(),
     taskAccepted: false,
     shutdownAsked: false,
+    ended: '',
     events: [],
     messages: [],
     pauses: 0,
@@ -121,6 +125,7 @@ async function drive(
   }
   known.events = await allEvents(runtime, sessionId);
   known.messages = await allMessages(runtime, sessionId);
+  known.ended = known.events.findLast(({ eventType }) => taskEnds.test(eventType))?.eventType ?? known.ended;
   known.shutdownAsked = true;
   await again(gate, () => runtime.peer.request('Shutdown', { completeSession: true }));
   await once(runtime.child, 'exit');

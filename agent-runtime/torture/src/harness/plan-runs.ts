@@ -10,8 +10,8 @@ export interface Point {
   readonly count: number;
 }
 
-/** What is tried: deaths of the process, failures of the disk, losses of power. */
-export type Trial = 'kill' | 'disk' | 'power';
+/** What is tried: deaths of the process, failures of the disk, losses of power, cancellations. */
+export type Trial = 'kill' | 'disk' | 'power' | 'cancel';
 
 const writes = /^(?:writeSync|writeFileSync) /;
 const disk = /^(?:\w+Sync|fsync|fdatasync) /;
@@ -19,6 +19,7 @@ const disk = /^(?:\w+Sync|fsync|fdatasync) /;
 const ownFile = /\((?:journal-files|session-lock|session-opener|bundle-verifier|content-store)\)$/;
 const codes = ['ENOSPC', 'EIO', 'EROFS', 'EDQUOT'];
 const secondHits = 250;
+const mostDeaths = 6;
 
 /** Counts the points of an unbroken run from its list of hits. */
 export function pointsOf(scenario: string, hits: readonly string[]): Point[] {
@@ -42,8 +43,8 @@ export function planRun(trial: Trial, target: Point, seed: number): RunPlan {
   const occurrence = 1 + Math.floor(random() * target.count);
   const act = actFor(trial, target, random);
   const strikes: Strike[][] = [[{ point: target.point, moment: target.moment, occurrence, act }]];
-  // Some die again while they come back, and some of those a third time.
-  for (let chance = random(); trial === 'kill' && strikes.length < 4 && chance < 0.35; chance = random())
+  // Most die again while they come back, and many of those once more.
+  for (let chance = random(); trial === 'kill' && strikes.length < mostDeaths && chance < 0.7; chance = random())
     strikes.push([
       { point: '', moment: 'before', occurrence: 1 + Math.floor(random() * secondHits), act: { kind: 'kill' } },
     ]);
@@ -54,12 +55,14 @@ export function planRun(trial: Trial, target: Point, seed: number): RunPlan {
     strikes,
     lostAnswers: shaken ? 0.05 : 0,
     repeatedRequests: shaken ? 0.2 : 0,
+    cancelled: trial === 'cancel',
     allow: { toolFailures: trial === 'disk', powerLost: trial === 'power' },
   };
 }
 
 function actFor(trial: Trial, { point, moment }: Point, random: () => number): Act {
   const isWrite = moment === 'before' && writes.test(point);
+  if (trial === 'cancel') return { kind: 'cancel', force: random() < 0.7 };
   if (trial === 'power') return { kind: 'power', seed: Math.floor(random() * 2 ** 31) };
   if (trial === 'kill') return isWrite && random() < 0.4 ? { kind: 'torn-kill', share: random() } : { kind: 'kill' };
   const choice = random();

@@ -5,7 +5,7 @@ import type { Strike } from '../seam/plan.ts';
 import { live, unknownConversation } from './life.ts';
 import type { Known, LifeEnd } from './life.ts';
 import type { Scenario } from './scenario.ts';
-import { judge, threadOf } from './verdict.ts';
+import { judge, judgeCancelled, threadOf } from './verdict.ts';
 import type { Allowances, Reference, Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +18,8 @@ export interface RunPlan {
   readonly lostAnswers: number;
   readonly repeatedRequests: number;
   readonly allow: Allowances;
+  /** The task is cancelled, so it is judged by itself and not by the unbroken run. */
+  readonly cancelled: boolean;
 }
 
 /** How one run went. */
@@ -90,7 +92,9 @@ export async function runOnce(
   if (end?.kind === 'died') failures.push('The conversation did not end in any of its lives.');
   const verdict =
     end?.kind === 'completed'
-      ? judge(world, scenario, known, reference, plan.allow)
+      ? plan.cancelled && known.ended !== 'task_completed'
+        ? judgeCancelled(world, scenario, known)
+        : judge(world, scenario, known, reference, plan.allow)
       : { lost: [], doubled: [], wrong: [], unknown: 0, proved: 0 };
   return { verdict, unreadable, deaths: hits.length - 1, pauses: known.pauses, met, hits, failures };
 }

@@ -59,12 +59,16 @@ export function scenarios(effectsUrl: string): readonly Scenario[] {
         { text: 'First a command.', calls: [note('command-one')] },
         { calls: [call('RunCommand', { command: 'seq 1 4000; echo command-two >> effects.log' })] },
         { text: longText('commands'), calls: [note('command-three'), call('ReadFile', { path: 'notes.txt' })] },
+        // One grandchild leaves its group and its session, as a daemon would.
+        {
+          calls: [call('RunCommand', { command: '(setsid sleep 60 &); sleep 0.05; echo command-four >> effects.log' })],
+        },
         {
           calls: [call('RunCommand', { command: 'false' }), call('WriteFile', { path: 'made.txt', content: 'made\n' })],
         },
         { text: 'All ran.' },
       ],
-      tokens: ['command-one', 'command-two', 'command-three'],
+      tokens: ['command-one', 'command-two', 'command-three', 'command-four'],
     },
     {
       name: 'network',

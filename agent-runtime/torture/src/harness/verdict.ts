@@ -75,6 +75,7 @@ export function judge(
   checkSequence(known, lost, doubled);
   if (!allow.powerLost) checkHeard(known, lost, doubled);
   checkBackend(world, known, lost, doubled, wrong);
+  checkProcesses(world, wrong);
   for (const callId of unknownCalls) {
     const told = known.events.filter(
       ({ eventType, payload }) => eventType === 'effect_unknown' && payload['toolCallId'] === callId,
@@ -82,6 +83,32 @@ export function judge(
     if (told !== 1) wrong.push(`The unknown effect of ${callId} was told ${told} times.`);
   }
   return { lost, doubled, wrong, unknown: unknownCalls.length, proved };
+}
+
+/** A task that was cancelled ended in order: every call has one result and one end, and nothing of it runs on. */
+export function judgeCancelled(world: World, scenario: Scenario, known: Known): Verdict {
+  const lost: string[] = [];
+  const doubled: string[] = [];
+  const wrong: string[] = [];
+  const results = new Map(
+    known.messages.flatMap((message) => (message.role === 'tool' ? [[message.toolCallId, message]] : [])),
+  );
+  for (const { toolCalls = [] } of known.messages)
+    for (const { toolCallId } of toolCalls)
+      if (!results.has(toolCallId)) lost.push(`The call ${toolCallId} has no result.`);
+  if (known.ended !== 'task_cancelled') wrong.push(`The task ended by ${known.ended}.`);
+  for (const token of scenario.tokens)
+    if (world.effectCount(token) > 1) doubled.push(`The effect ${token} happened ${world.effectCount(token)} times.`);
+  checkSequence(known, lost, doubled);
+  checkHeard(known, lost, doubled);
+  checkProcesses(world, wrong);
+  const unknown = known.events.filter(({ eventType }) => eventType === 'effect_unknown').length;
+  return { lost, doubled, wrong, unknown, proved: 0 };
+}
+
+function checkProcesses(world: World, wrong: string[]): void {
+  const left = world.processesLeft();
+  if (left.length > 0) wrong.push(`Processes of commands are still alive: ${left.join(', ')}.`);
 }
 
 function compareThread(
@@ -131,7 +158,7 @@ function checkSequence({ events }: Known, lost: string[], doubled: string[]): vo
   for (const { eventType, payload } of real)
     if (eventType === 'tool_requested' && !ended.has(payload['toolCallId']))
       lost.push(`The end of the call ${String(payload['toolCallId'])} was never told.`);
-  if (real.filter(({ eventType }) => eventType === 'task_completed').length !== 1)
+  if (real.filter(({ eventType }) => /^task_(?:completed|failed|cancelled)$/.test(eventType)).length !== 1)
     doubled.push('The task did not end exactly once.');
 }
 

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { PolicyBundle } from '@steward/contracts';
@@ -115,6 +124,21 @@ export class World {
         found[relative(this.project, path)] = readFileSync(path, 'utf8');
     }
     return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** Command lines of processes that commands of the present run have started and that are still alive. */
+  processesLeft(): string[] {
+    return readdirSync('/proc').flatMap((pid) => {
+      try {
+        if (!/^\d+$/.test(pid) || readlinkSync(`/proc/${pid}/cwd`) !== this.project) return [];
+        const marked = readFileSync(`/proc/${pid}/environ`, 'latin1').includes('STEWARD_TOOL_CALL=');
+        const zombie = /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+        return marked && !zombie ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')] : [];
+      } catch {
+        // It ended while it was looked at.
+        return [];
+      }
+    });
   }
 
   async stop(): Promise<void> {
