@@ -44,10 +44,10 @@ describe('A file that the policy does not let be read without asking', () => {
     });
     put(fixture.project, '.env', 'other.key');
 
-    const outcome = await fixture.run('RunCommand', { command: 'cat .env other.key' });
+    const outcome = await fixture.run('RunCommand', { command: 'cat .env other.key 2>&1' });
 
     expect(outcome.outputText).toBe(
-      'SECRET=1\ncat: .env: Permission denied\n\n[the command could not open these, since the policy does not let them be read without asking: .env]',
+      'cat: .env: Permission denied\nSECRET=1\n\n[the command could not open these, since the policy does not let them be read without asking: .env]',
     );
   });
 });
