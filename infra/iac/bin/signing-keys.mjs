@@ -4,11 +4,12 @@
  * With `--before`, an existing set is read from stdin and the new key is put in front of its keys: it signs from then
  * on, and what the old ones signed stays verifiable.
  */
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 
-const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
-const jwk = await exportJWK(privateKey);
-const fresh = { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'EdDSA', use: 'sig' };
+const { kty, crv, x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+// RFC 7638: the digest of the required members in the order of their names.
+const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
+const fresh = { kty, crv, x, d, kid, alg: 'EdDSA', use: 'sig' };
 const known = process.argv.includes('--before') ? JSON.parse(readFileSync(0, 'utf8')).keys : [];
 process.stdout.write(JSON.stringify({ keys: [fresh, ...known] }));
