@@ -42,6 +42,7 @@ export async function measureFaults(root: string, options: LoadOptions): Promise
     return [
       told('faults, calls of the engine', `${made}: ${throttled} throttled, ${delayed} delayed, ${dropped} dropped`),
       judged('faults, success of the clients', (100 * succeeded) / attempted, { atLeast: 99.9, unit: ' %' }),
+      ...[...new Set(results.flatMap(({ failures }) => failures))].map((failure) => told('  failure', failure)),
       judged('faults, requests per call of a client', sent / attempted, { atMost: 1.2, unit: '×', digits: 3 }),
       judged('faults, calls of the engine per answered one', made / (made - broken), {
         atMost: 1.2,
@@ -64,13 +65,22 @@ interface Worked {
   readonly approvals: Set<string>;
   /** Creations whose end is unknown; each may be there once. */
   unknown: number;
+  /** What the failures said. */
+  readonly failures: string[];
 }
 
 async function work(stand: Stand, person: Person, fetchImpl: typeof fetch, count: number): Promise<Worked> {
   const options = { getToken: () => person.token, fetch: fetchImpl };
   const workspaces = createServiceClient<WorkspacePaths>(stand.url('workspace'), options);
   const approvals = createServiceClient<ApprovalPaths>(stand.url('approval'), options);
-  const worked: Worked = { attempted: 0, succeeded: 0, workspaces: new Set(), approvals: new Set(), unknown: 0 };
+  const worked: Worked = {
+    attempted: 0,
+    succeeded: 0,
+    workspaces: new Set(),
+    approvals: new Set(),
+    unknown: 0,
+    failures: [],
+  };
   for (let index = 0; index < count; index += 1) {
     worked.attempted += 1;
     const params = { header: { 'Idempotency-Key': newId('req') } };
@@ -86,7 +96,8 @@ async function work(stand: Stand, person: Person, fetchImpl: typeof fetch, count
         await approvals.GET('/approvals/{approvalId}', { params: { path: { approvalId } } });
       }
       worked.succeeded += 1;
-    } catch {
+    } catch (error) {
+      worked.failures.push(String(error).slice(0, 160));
       if (index % 3 === 0) worked.unknown += 1;
     }
   }

@@ -1,4 +1,4 @@
-import { runChaos } from '../chaos/chaos.ts';
+import { drainUnderLoad, killUnderLoad } from '../chaos/chaos.ts';
 import { measureFaults } from './faults.ts';
 import { measureMixed } from './mixed.ts';
 import { UsageError, parseLoadOptions } from './options.ts';
@@ -30,7 +30,8 @@ export async function runLoad(deps: LoadDeps): Promise<number> {
       ['mixed', () => measureMixed(deps.root, options)],
       ['overload', () => measureOverload(deps.root, options)],
       ['faults', () => measureFaults(deps.root, options)],
-      ['chaos', () => runChaos(deps.root, options)],
+      ['kill', () => killUnderLoad(deps.root, options)],
+      ['drain', () => drainUnderLoad(deps.root, options)],
     ];
     const findings: Finding[] = [];
     for (const [name, measure] of parts) {

@@ -19,7 +19,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const usage = 'Usage: npm run load -- [--short] [--minutes N] [--only ratio|mixed|overload|faults|chaos]';
+const usage = 'Usage: npm run load -- [--short] [--minutes N] [--only ratio|mixed|overload|faults|kill|drain]';
 
 /** Reads the arguments; throws UsageError. `--minutes` is the length of the mixed run. */
 export function parseLoadOptions(args: readonly string[]): LoadOptions {
@@ -46,7 +46,7 @@ function positive(text: string | undefined): number {
 }
 
 function part(text: string | undefined): string {
-  if (text === undefined || !['ratio', 'mixed', 'overload', 'faults', 'chaos'].includes(text))
+  if (text === undefined || !['ratio', 'mixed', 'overload', 'faults', 'kill', 'drain'].includes(text))
     throw new UsageError(usage);
   return text;
 }
