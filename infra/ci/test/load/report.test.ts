@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { groupsOf } from '../../src/load/bare-plan.ts';
+import { UsageError, parseLoadOptions } from '../../src/load/options.ts';
+import { judged, median, reportLines, told } from '../../src/load/report.ts';
+
+describe('the report of a load run', () => {
+  it('counts the aims that were met and those that were missed, and nothing that was only told', () => {
+    const findings = [
+      judged('ratio', 0.84, { atLeast: 0.8 }),
+      judged('recovery', Infinity, { atMost: 10, unit: ' s' }),
+      judged('nothing measured', NaN, { atMost: 1 }),
+      told('peak', '900/s'),
+    ];
+
+    expect(reportLines(findings)).toEqual([
+      'What              Measured    Aim',
+      'ratio             0.84        ≥ 0.8   ok',
+      'recovery          Infinity s  ≤ 10 s  MISSED',
+      'nothing measured  NaN         ≤ 1     MISSED',
+      'peak              900/s',
+      '',
+      '1 passed, 2 failed',
+    ]);
+  });
+
+  it('takes the middle round', () => {
+    expect([median([0.9, 0.1, 0.8]), median([])]).toEqual([0.8, NaN]);
+  });
+});
+
+describe('the arguments of a load run', () => {
+  it('set the length of the mixed run and the parts', () => {
+    const options = parseLoadOptions(['--minutes', '30', '--only', 'mixed', '--only', 'kill']);
+
+    expect([options.mixedSeconds, options.only]).toEqual([1800, ['mixed', 'kill']]);
+  });
+
+  it.each([[['--minutes']], [['--minutes', '0']], [['--only', 'everything']], [['--fast']]])(
+    'are refused when they are %j',
+    (args) => {
+      expect(() => parseLoadOptions(args)).toThrow(UsageError);
+    },
+  );
+});
+
+describe('the calls that a bare handler repeats', () => {
+  const call = (name: string, startedMs: number, endedMs: number, table = 'test-sessions') => ({
+    name,
+    input: { TableName: table, Key: { id: { S: name } } },
+    startedMs,
+    endedMs,
+  });
+
+  it('are grouped as they overlapped, in the form of the document client, without what only counts', () => {
+    const groups = groupsOf([
+      call('A', 0, 10),
+      call('B', 5, 20),
+      call('R', 6, 7, 'test-rate-limits'),
+      call('C', 21, 30),
+    ]);
+
+    const bare = (name: string) => ({ name, input: { TableName: 'test-sessions', Key: { id: name } } });
+    expect(groups).toEqual([[bare('A'), bare('B')], [bare('C')]]);
+  });
+});
