@@ -2,12 +2,12 @@
  * Child processes in groups of their own. Whatever this run starts is ended with it: SIGTERM, then SIGKILL of the whole
  * group, because an engine's own children outlive it otherwise.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
-const GRACE_MS = 5000;
+const GRACE_MS = 15_000;
 const running = new Set();
 
 /** Runs a command to its end. Resolves with its output; rejects with the end of it when it fails. */
@@ -50,9 +50,12 @@ export async function startEngine({ name, command, args, env, logFile, probe, ti
     child.once('error', resolve);
   });
   const stop = async () => {
+    // Noted before: a child of its own group, such as an engine's Java, has no parent any more afterwards.
+    const descendants = descendantsOf(child.pid);
     signalGroup(child, 'SIGTERM');
     await Promise.race([exited, wait(GRACE_MS)]);
     signalGroup(child, 'SIGKILL');
+    for (const pid of descendants) signal(pid, 'SIGKILL');
     await exited;
     running.delete(child);
   };
@@ -69,7 +72,11 @@ export async function startEngine({ name, command, args, env, logFile, probe, ti
 
 /** Ends every process that is still running, at once. */
 export function killAll() {
-  for (const child of running) signalGroup(child, 'SIGKILL');
+  for (const child of running) {
+    const descendants = descendantsOf(child.pid);
+    signalGroup(child, 'SIGKILL');
+    for (const pid of descendants) signal(pid, 'SIGKILL');
+  }
 }
 
 /** A port of loopback that is free now. */
@@ -81,10 +88,23 @@ export async function freePort() {
   return port;
 }
 
-function signalGroup(child, signal) {
+function signalGroup(child, name) {
+  if (child.pid !== undefined) signal(-child.pid, name);
+}
+
+function signal(pid, name) {
   try {
-    if (child.pid !== undefined) process.kill(-child.pid, signal);
+    process.kill(pid, name);
   } catch {
-    // The group is gone.
+    // It is gone.
   }
+}
+
+/** Ids of the process's children, their children and so on, as they are now. */
+function descendantsOf(root) {
+  const { stdout = '' } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  const pairs = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const found = [root];
+  for (const parent of found) for (const [pid, ppid] of pairs) if (ppid === parent) found.push(pid);
+  return found.slice(1);
 }
