@@ -46,6 +46,23 @@ export async function buildRuntime(
   return outfile;
 }
 
+/** Builds the inspector of journals, one file, and returns its path. */
+export async function buildJournalCommand(outfile = join(here, '..', 'dist', 'steward-journal.js')) {
+  await build({
+    entryPoints: [join(here, '..', 'app', 'src', 'journal-command.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    logLevel: 'warning',
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
+  });
+  return outfile;
+}
+
 /** A runtime that runs may still need a part of the build before, so parts stay for a day. */
 function removeOldParts(folder) {
   const dayMs = 24 * 3600 * 1000;

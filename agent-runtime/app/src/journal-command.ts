@@ -1,0 +1,67 @@
+/**
+ * `steward journal print|verify FILE [--json] [--full]`: looks into the journal of a conversation and changes nothing.
+ * Exit codes: 0 whole, 1 the end is torn and nothing confirmed is lost, 2 damaged, 3 written by a newer version,
+ * 4 wrong usage or no such file.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { inspectJournal } from '@steward/agent-host';
+import type { InspectedRecord, JournalReport } from '@steward/agent-host';
+
+const exitCodes: Readonly<Record<JournalReport['state'], number>> = { whole: 0, torn: 1, damaged: 2, newer: 3 };
+const usage = `Usage: npm run journal -- print|verify FILE [--json] [--full]
+  print    every record, one line each; texts are left out unless --full is given
+  verify   what the file holds and whether it is whole
+`;
+
+function main(args: readonly string[]): number {
+  const options = { json: { type: 'boolean' }, full: { type: 'boolean' } } as const;
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    return 4;
+  }
+  const { values, positionals } = parsed;
+  const [command, file] = positionals;
+  if ((command !== 'print' && command !== 'verify') || file === undefined || positionals.length !== 2) {
+    process.stderr.write(usage);
+    return 4;
+  }
+  let data: Buffer;
+  try {
+    data = readFileSync(file);
+  } catch (error) {
+    process.stderr.write(`${file} can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).\n`);
+    return 4;
+  }
+  const json = values.json === true;
+  const print = (record: InspectedRecord): void => void process.stdout.write(`${lineOf(record, json)}\n`);
+  const report = inspectJournal(data, command === 'print' ? print : undefined, values.full === true);
+  // What is printed stays records only; the verdict goes beside it.
+  const out = command === 'print' ? process.stderr : process.stdout;
+  out.write(json ? `${JSON.stringify(report)}\n` : summaryOf(report));
+  return exitCodes[report.state];
+}
+
+function lineOf(record: InspectedRecord, json: boolean): string {
+  if (json) return JSON.stringify(record);
+  const { number, kind, seq, eventType, content } = record;
+  const event = seq === undefined ? '' : ` ${seq} ${eventType ?? ''}`;
+  return `${number} ${kind}${event} ${JSON.stringify(content)}`;
+}
+
+function summaryOf(report: JournalReport): string {
+  const { state, format, sessionId, records, byKind, firstSeq, lastSeq, totalBytes, validBytes, problems } = report;
+  const kinds = Object.entries(byKind).map(([kind, count]) => `${kind} ${count}`);
+  return [
+    `${state}: ${records} records, ${validBytes} of ${totalBytes} bytes`,
+    `conversation ${sessionId ?? 'unknown'}, format ${format ?? 'unknown'}, events ${firstSeq ?? 'none'} to ${lastSeq ?? 'none'}`,
+    kinds.join(', '),
+    ...problems,
+    '',
+  ].join('\n');
+}
+
+process.exitCode = main(process.argv.slice(2));
