@@ -30,11 +30,21 @@ export interface ApprovalOutcome {
 interface Waiting {
   readonly resolve: (outcome: ApprovalOutcome) => void;
   stop: () => void;
+  /** Time left for the person when the clock was last looked at, and when that was. */
+  leftMs: number;
+  lookedAtMs: number;
+  /** Time left as it was last written down. */
+  keptLeftMs: number;
 }
 
 /** Time a person has to answer before it counts as denied. */
 export const approvalTimeoutMs = 5 * 60_000;
-const longestTimerMs = 60_000;
+/** Between two looks no more than this counts, so that a machine that slept takes nobody's time. */
+const lookEveryMs = 15_000;
+/** How often the time left is written down: what a killed runtime may give back. */
+const keepEveryMs = 30_000;
+/** An announced end that is off by less is not announced again. */
+const toleranceMs = 5_000;
 const pollMs = 2_000;
 
 /**
@@ -64,8 +74,9 @@ export class ApprovalDesk {
   }
 
   /**
-   * Asks, or goes on asking, and resolves with the answer. Going on after a restart announces the request again. An
-   * abort answers `cancelled`; an orderly stop rejects and leaves the request pending.
+   * Asks, or goes on asking, and resolves with the answer. Going on after a restart announces the request again, with
+   * the time that the person had left. Only time in which this process was awake counts as the person's. An abort
+   * answers `cancelled`; an orderly stop rejects and leaves the request pending.
    * @param grantKey what an answer for more than this call covers
    */
   async ask(request: PendingApproval, grantKey: string, signal: AbortSignal): Promise<ApprovalOutcome> {
@@ -73,14 +84,15 @@ export class ApprovalDesk {
     const known = store.state.approvals.get(request.approvalId);
     if (known !== undefined && known.status !== 'pending' && known.status !== 'held') return outcomeOf(known);
     if (known === undefined) {
-      store.record('approval', { request, status: 'pending', grantKey });
+      const remainingMs = Date.parse(request.expiresAt) - this.#deps.clock.now().getTime();
+      store.record('approval', { request, status: 'pending', grantKey, remainingMs });
       store.emit('approval_requested', { approval: request }, placeOf(request));
       if (request.approverRole === 'approver')
         this.#deps.post('/approvals', toInput(request, store.state.facts?.workspaceId));
       await store.sync();
     } else {
-      const status = known.status === 'held' ? 'held' : 'pending';
-      store.emit('approval_requested', { approval: { ...known.request, status } }, placeOf(request));
+      const left = leftOf(known, this.#deps.clock);
+      this.#announceAgain(known, left);
     }
     const after = store.state.approvals.get(request.approvalId)!;
     if (after.status !== 'pending' && after.status !== 'held') return outcomeOf(after);
@@ -88,6 +100,7 @@ export class ApprovalDesk {
       const onAbort = (): void => {
         if (!(signal.reason instanceof StopSignal)) return this.#settle(request.approvalId, 'cancelled');
         waiting.stop();
+        this.#keepLeft(request.approvalId, this.#count(waiting));
         this.#waiting.delete(request.approvalId);
         reject(signal.reason);
       };
@@ -97,6 +110,9 @@ export class ApprovalDesk {
           resolve(outcome);
         },
         stop: () => undefined,
+        leftMs: leftOf(after, this.#deps.clock),
+        lookedAtMs: this.#deps.clock.monotonicMs(),
+        keptLeftMs: leftOf(after, this.#deps.clock),
       };
       this.#waiting.set(request.approvalId, waiting);
       this.#startClock(request.approvalId);
@@ -169,27 +185,74 @@ export class ApprovalDesk {
     this.#waiting.clear();
   }
 
+  /** The machine slept or its clock was set: ends that were announced are put right. */
+  clocksLeapt(): void {
+    for (const approvalId of this.#waiting.keys()) this.#look(approvalId);
+  }
+
   #hold(record: ApprovalRecord): void {
     const { store, clock } = this.#deps;
-    const { approvalId, expiresAt } = record.request;
-    const remainingMs = Math.max(0, Date.parse(expiresAt) - clock.now().getTime());
+    const { approvalId } = record.request;
+    const waiting = this.#waiting.get(approvalId);
+    waiting?.stop();
+    const remainingMs = Math.max(0, waiting === undefined ? leftOf(record, clock) : this.#count(waiting));
     store.record('approval', { ...record, status: 'held', remainingMs });
     store.emit('approval_held', { approvalId }, placeOf(record.request));
-    this.#waiting.get(approvalId)?.stop();
   }
 
   #startClock(approvalId: string): void {
-    const { store, clock, scheduler } = this.#deps;
+    const { store, scheduler } = this.#deps;
+    const waiting = this.#waiting.get(approvalId);
+    if (waiting === undefined || store.state.approvals.get(approvalId)?.status !== 'pending') return;
+    if (waiting.leftMs <= 0) {
+      store.emit('approval_timeout', { approvalId }, placeOf(store.state.approvals.get(approvalId)!.request));
+      return this.#settle(approvalId, 'timeout', { reason: 'Nobody answered in time.' });
+    }
+    waiting.stop = scheduler.after(Math.min(waiting.leftMs, lookEveryMs), () => this.#look(approvalId));
+  }
+
+  /** Counts the time since the last look, keeps it, and says a new end where the announced one is wrong by now. */
+  #look(approvalId: string): void {
+    const { store, clock } = this.#deps;
     const waiting = this.#waiting.get(approvalId);
     const record = store.state.approvals.get(approvalId);
     if (waiting === undefined || record === undefined || record.status !== 'pending') return;
-    const left = Date.parse(record.request.expiresAt) - clock.now().getTime();
-    if (left <= 0) {
-      store.emit('approval_timeout', { approvalId }, placeOf(record.request));
-      return this.#settle(approvalId, 'timeout', { reason: 'Nobody answered in time.' });
+    waiting.stop();
+    const left = this.#count(waiting);
+    if (left > 0) {
+      const announced = Date.parse(record.request.expiresAt) - clock.now().getTime();
+      // The Approval Service keeps the time of requests that it has to answer.
+      const isMine = record.request.approverRole !== 'approver';
+      if (isMine && Math.abs(announced - left) > toleranceMs) this.#announceAgain(record, left);
+      if (waiting.keptLeftMs - left >= keepEveryMs) this.#keepLeft(approvalId, left);
     }
-    // Short naps, so that a machine that slept past the deadline notices soon after it wakes.
-    waiting.stop = scheduler.after(Math.min(left, longestTimerMs), () => this.#startClock(approvalId));
+    this.#startClock(approvalId);
+  }
+
+  #count(waiting: Waiting): number {
+    const now = this.#deps.clock.monotonicMs();
+    waiting.leftMs -= Math.min(now - waiting.lookedAtMs, lookEveryMs);
+    waiting.lookedAtMs = now;
+    return waiting.leftMs;
+  }
+
+  #keepLeft(approvalId: string, leftMs: number): void {
+    const { store } = this.#deps;
+    const record = store.state.approvals.get(approvalId);
+    if (record?.status !== 'pending') return;
+    store.record('approval', { ...record, remainingMs: Math.max(0, Math.round(leftMs)) });
+    const waiting = this.#waiting.get(approvalId);
+    if (waiting !== undefined) waiting.keptLeftMs = leftMs;
+  }
+
+  #announceAgain(record: ApprovalRecord, leftMs: number): void {
+    const { store, clock } = this.#deps;
+    const isMine = record.request.approverRole !== 'approver';
+    const expiresAt = new Date(clock.now().getTime() + Math.max(0, leftMs)).toISOString();
+    const request = isMine ? { ...record.request, expiresAt } : record.request;
+    store.record('approval', { ...record, request, remainingMs: Math.max(0, Math.round(leftMs)) });
+    const status = record.status === 'held' ? 'held' : 'pending';
+    store.emit('approval_requested', { approval: { ...request, status } }, placeOf(request));
   }
 
   #poll(approvalId: string): void {
@@ -286,6 +349,11 @@ function outcomeOf({ request, status, reason, decidedBy }: ApprovalRecord): Appr
     ...(reason === undefined ? {} : { reason }),
     ...(decidedBy === undefined ? {} : { decidedBy }),
   };
+}
+
+/** Time that a person has left; journals that don't know it have the announced end. */
+function leftOf({ request, remainingMs }: ApprovalRecord, clock: Clock): number {
+  return remainingMs ?? Date.parse(request.expiresAt) - clock.now().getTime();
 }
 
 function placeOf({ taskId, stepId }: PendingApproval): { taskId: string; stepId: string } {

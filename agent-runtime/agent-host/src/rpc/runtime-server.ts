@@ -103,7 +103,7 @@ export class RuntimeServer {
     });
     handle('SetCredentials', ({ accessToken }) => {
       this.#host.backend.setAccessToken(accessToken);
-      this.#live?.outbox.kick();
+      this.#live?.lookAgain();
       return {};
     });
     handle('CreateSession', (params) => this.#create(params));

@@ -20,6 +20,8 @@ import { PolicyRefresher } from './policy-refresher.ts';
 import { PolicyWatcher } from './policy-watcher.ts';
 import { keyIdOf } from './bundle-verifier.ts';
 import { RemoteToolset } from './remote-toolset.ts';
+import { SelfResume } from './self-resume.ts';
+import { WakeWatch } from './wake-watch.ts';
 import type { HostDeps } from './session-deps.ts';
 import type { SessionStore } from './session-store.ts';
 
@@ -116,6 +118,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
       redact = createRedactor(bundle.redactionRules, settings.secrets);
       store.record('bundle', { jws, version: bundle.policyBundleVersion });
       if (changed) store.emit('policy_changed', { policy: policy.status() });
+      selfResume.look();
     },
   });
   const watcher = new PolicyWatcher({
@@ -133,7 +136,32 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
       void gate.reconsider().catch((error: unknown) => {
         log('error', 'Waiting approvals could not be looked at again.', { reason: String(error) });
       }),
-    onChanged: () => void store.emit('policy_changed', { policy: policy.status() }),
+    onChanged: () => {
+      store.emit('policy_changed', { policy: policy.status() });
+      selfResume.look();
+    },
+  });
+  const selfResume = new SelfResume({
+    clock,
+    scheduler,
+    log,
+    random: () => host.random(),
+    policy: policyNow,
+    refreshPolicy: () => refresher.now(),
+    policyFailure: () => refresher.failure,
+    askGateway: (signal) => host.model.listModels(signal),
+    syncJournal: () => store.sync(),
+    progress: () => store.state.messages.length,
+  });
+  const wakeWatch = new WakeWatch({
+    clock,
+    scheduler,
+    onLeap: ({ leapMs }) => {
+      log('info', 'The machine slept or its clock was set.', { leapMs });
+      desk.clocksLeapt();
+      live.lookAgain();
+      void refresher.beforeStep();
+    },
   });
   const loop = new AgentLoop({
     store,
@@ -175,12 +203,15 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     remoteTools,
     telemetry,
     watcher,
+    selfResume,
+    wakeWatch,
     refreshPolicy: () => refresher.now(),
     release: parts.release,
     announceEnd: parts.announceEnd,
   });
   // Nobody waits for the connection; what happens before it stands is in the stream.
   scheduler.after(0, () => watcher.start());
+  wakeWatch.start();
   return live;
 
   function chunksTo(

@@ -38,10 +38,12 @@ import { Rewinder } from '../rewind/rewinder.ts';
 import type { RemoteToolset } from './remote-toolset.ts';
 import type { PolicyHolder } from './policy-holder.ts';
 import type { PolicyWatcher } from './policy-watcher.ts';
+import type { SelfResume } from './self-resume.ts';
 import type { HostDeps } from './session-deps.ts';
 import type { SessionStore } from './session-store.ts';
 import { isRunning } from './session-state.ts';
 import type { TaskState } from './session-state.ts';
+import type { WakeWatch } from './wake-watch.ts';
 
 /** What becomes of a session's files when its process lets go of it. */
 export type Release = 'keep' | 'ended' | 'remove';
@@ -59,6 +61,8 @@ export interface LiveSessionParts {
   readonly remoteTools: RemoteToolset;
   readonly telemetry: Telemetry;
   readonly watcher: PolicyWatcher;
+  readonly selfResume: SelfResume;
+  readonly wakeWatch: WakeWatch;
   /** Fetches a fresh policy; never rejects. */
   refreshPolicy(): Promise<void>;
   /** Marks the session's files as ones that only wait to be sent. Throws JournalUnavailableError. */
@@ -190,13 +194,15 @@ export class LiveSession {
     }
     const go = this.#work.resume;
     if (go === undefined) return;
-    if (store.state.pause?.waitsFor === 'policy' || store.state.pause?.waitsFor === 'sign_in')
+    if (['policy', 'sign_in', 'services'].includes(store.state.pause?.waitsFor ?? ''))
       await this.#parts.refreshPolicy();
-    this.#work.resume = undefined;
-    store.emit('session_resumed', {});
-    this.#parts.outbox.add(this.#statusUpdate('SESSION_RUNNING'));
+    this.#goOn();
+  }
+
+  /** Fresh credentials, a network or a machine that woke: what waits for them is looked at now. */
+  lookAgain(): void {
     this.#parts.outbox.kick();
-    go();
+    this.#parts.selfResume.look();
   }
 
   async approve(params: ApproveActionParams): Promise<ApproveActionResult> {
@@ -392,21 +398,43 @@ export class LiveSession {
     });
   }
 
-  #pause(reason: PauseSignal, signal: AbortSignal): Promise<void> {
-    const { store, outbox, host } = this.#parts;
+  #goOn(): void {
+    const { store, outbox, selfResume } = this.#parts;
+    const go = this.#work?.resume;
+    selfResume.end();
+    if (this.#work === undefined || go === undefined) return;
+    this.#work.resume = undefined;
+    store.emit('session_resumed', {});
+    outbox.add(this.#statusUpdate('SESSION_RUNNING'));
+    outbox.kick();
+    go();
+  }
+
+  #pause(signalled: PauseSignal, signal: AbortSignal): Promise<void> {
+    const { store, outbox, host, selfResume } = this.#parts;
+    const reason = selfResume.explain(signalled);
     const pause: PauseInfo = {
       code: reason.code,
       message: reason.message,
       since: timestampOf(host.clock),
       waitsFor: reason.waitsFor,
     };
-    if (reason.waitsFor === 'policy') store.emit('policy_expired', { policy: this.#parts.policy.status() });
+    if (signalled.waitsFor === 'policy') store.emit('policy_expired', { policy: this.#parts.policy.status() });
     store.emit('session_paused', pause);
     outbox.add(this.#statusUpdate('SESSION_PAUSED'));
     return new Promise((resolve, reject) => {
-      if (this.#work !== undefined) this.#work.resume = resolve;
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      if (signal.aborted) reject(signal.reason);
+      const onAbort = (): void => {
+        selfResume.end();
+        reject(signal.reason);
+      };
+      const goOn = (): void => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      if (this.#work !== undefined) this.#work.resume = goOn;
+      signal.addEventListener('abort', onAbort, { once: true });
+      if (signal.aborted) return onAbort();
+      selfResume.begin(reason, () => this.#goOn());
     });
   }
 
@@ -537,8 +565,10 @@ export class LiveSession {
   async #close(how: Release): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const { desk, outbox, tools, store, telemetry, watcher } = this.#parts;
+    const { desk, outbox, tools, store, telemetry, watcher, selfResume, wakeWatch } = this.#parts;
     watcher.stop();
+    wakeWatch.stop();
+    selfResume.end();
     desk.dispose();
     outbox.dispose();
     await Promise.all([tools.dispose(), telemetry.dispose()]);

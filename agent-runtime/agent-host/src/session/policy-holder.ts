@@ -1,7 +1,6 @@
 import type { ErrorCode, PolicyBundle, PolicyStatus } from '@steward/contracts';
 import { bundleStateAt } from '@steward/policy-engine';
 import type { BundleState } from '@steward/policy-engine';
-import { timestampOf } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
 
 /** Part of a bundle's life after which a fresh one is fetched. */
@@ -24,10 +23,12 @@ export class PolicyHolder {
   #revokedUpTo = 0;
   #isOffline = false;
   #block: PolicyBlock | undefined;
+  #receivedAtMs: number;
 
   constructor(clock: Clock, bundle: PolicyBundle) {
     this.#clock = clock;
     this.#bundle = bundle;
+    this.#receivedAtMs = clock.monotonicMs();
   }
 
   get bundle(): PolicyBundle {
@@ -38,7 +39,7 @@ export class PolicyHolder {
   get state(): BundleState {
     if (this.#block !== undefined) return 'invalid';
     const known = this.#floor === 'active' && this.#isOffline ? 'grace' : this.#floor;
-    return bundleStateAt(this.#bundle, timestampOf(this.#clock), known);
+    return bundleStateAt(this.#bundle, this.#now().toISOString(), known);
   }
 
   /** Set while the session must pause whatever the bundle says. */
@@ -57,12 +58,13 @@ export class PolicyHolder {
   get isOld(): boolean {
     const issued = Date.parse(this.#bundle.issuedAt);
     const expires = Date.parse(this.#bundle.expiresAt);
-    return this.#clock.now().getTime() >= issued + (expires - issued) * refreshAt;
+    return this.#now().getTime() >= issued + (expires - issued) * refreshAt;
   }
 
   /** Replaces the bundle by a verified newer one; a block that an admin lifted ends with it. */
   replace(bundle: PolicyBundle): void {
     this.#bundle = bundle;
+    this.#receivedAtMs = this.#clock.monotonicMs();
     this.#block = undefined;
     this.#isOffline = false;
     if (bundle.policyBundleVersion > this.#revokedUpTo) this.#floor = 'active';
@@ -95,6 +97,12 @@ export class PolicyHolder {
     const isNew = this.#isOffline !== isOffline;
     this.#isOffline = isOffline;
     return isNew;
+  }
+
+  /** A clock that is set back gives an old bundle no new life: since it was signed, at least this much time passed. */
+  #now(): Date {
+    const sinceReceivedMs = this.#clock.monotonicMs() - this.#receivedAtMs;
+    return new Date(Math.max(this.#clock.now().getTime(), Date.parse(this.#bundle.issuedAt) + sinceReceivedMs));
   }
 
   status(): PolicyStatus {

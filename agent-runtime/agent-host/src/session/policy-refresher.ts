@@ -19,6 +19,7 @@ export class PolicyRefresher {
   readonly #deps: PolicyRefresherDeps;
   #running: Promise<void> | undefined;
   #triedAtMs = -Infinity;
+  #failure: unknown;
 
   constructor(deps: PolicyRefresherDeps) {
     this.#deps = deps;
@@ -30,6 +31,11 @@ export class PolicyRefresher {
     if (!policy.isOld || clock.monotonicMs() - this.#triedAtMs < betweenTriesMs) return;
     const refreshed = this.now();
     if (policy.state === 'expired') await refreshed;
+  }
+
+  /** Why the last fetch failed; undefined when it succeeded. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   /** Refreshes and resolves when that succeeded or failed. Never rejects. */
@@ -45,8 +51,10 @@ export class PolicyRefresher {
     this.#triedAtMs = clock.monotonicMs();
     try {
       const { jws, bundle } = await this.#deps.fetchBundle();
+      this.#failure = undefined;
       this.#deps.onFresh(jws, bundle);
     } catch (error) {
+      this.#failure = error;
       log('warn', 'A fresh policy could not be fetched.', { reason: String(error), state: policy.state });
     }
   }

@@ -53,7 +53,7 @@ export type ApprovalAnswer = 'approved' | 'denied' | 'timeout' | 'cancelled';
 export interface ApprovalRecord {
   readonly request: PendingApproval;
   status: 'pending' | 'held' | ApprovalAnswer;
-  /** Time left when it was held, in milliseconds. */
+  /** Time left for an answer when it was last written down, in milliseconds. */
   remainingMs?: number;
   scope?: ApprovalScope;
   reason?: string;

@@ -151,7 +151,7 @@ describe('a running session and the revocation stream', () => {
     await host.start();
     const paused = await host.event('session_paused');
 
-    expect(paused.payload).toMatchObject({ code: 'POLICY_EXPIRED', waitsFor: 'policy' });
+    expect(paused.payload).toMatchObject({ code: 'POLICY_EXPIRED', waitsFor: 'services' });
     expect(completed()).toEqual([]);
   });
 

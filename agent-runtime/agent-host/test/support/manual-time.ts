@@ -1,9 +1,10 @@
 import type { Clock } from '@steward/sdk';
 import type { Scheduler } from '../../src/ports.ts';
 
-/** Time that passes only when a test says so; timers and clock agree. */
+/** Time that passes only when a test says so; timers and clock agree until the machine sleeps or its clock is set. */
 export class ManualTime implements Clock, Scheduler {
   #ms: number;
+  #leapMs = 0;
   #timers: { at: number; action: () => void }[] = [];
 
   constructor(start = '2026-11-21T06:00:00.000Z') {
@@ -11,7 +12,7 @@ export class ManualTime implements Clock, Scheduler {
   }
 
   now(): Date {
-    return new Date(this.#ms);
+    return new Date(this.#ms + this.#leapMs);
   }
 
   monotonicMs(): number {
@@ -24,6 +25,20 @@ export class ManualTime implements Clock, Scheduler {
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
     };
+  }
+
+  /**
+   * The wall clock goes on, or back, and nothing else does: the machine slept on a system whose monotonic clock and
+   * timers stop meanwhile, or somebody set its clock.
+   */
+  leap(ms: number): void {
+    this.#leapMs += ms;
+  }
+
+  /** The machine slept on a system whose monotonic clock runs on: timers that were due come late, and all at once. */
+  async oversleep(ms: number): Promise<void> {
+    this.#ms += ms;
+    await this.advance(0);
   }
 
   /** Lets time pass; timers run in order, each at its time. */
