@@ -11,6 +11,8 @@ export interface ControlGroup {
   close(): void;
 }
 
+const retryMs = 100;
+
 const none: ControlGroup = { joinFiles: [], close: () => undefined };
 
 /**
@@ -37,14 +39,15 @@ export function openControlGroup(limits: ResourceLimits): ControlGroup {
   bound(places.memory, limits.memoryBytes);
   return {
     joinFiles: [...made].map((folder) => path.join(folder, 'cgroup.procs')),
-    close: () => made.forEach(removeGroup),
+    close: () => made.forEach((folder) => removeGroup(folder)),
   };
 }
 
-function removeGroup(folder: string): void {
+/** The last process may still be on its way out, so it is tried again a few times. */
+function removeGroup(folder: string, triesLeft = 20): void {
   try {
     rmdirSync(folder);
   } catch {
-    // A process on its way out still holds it; an empty group costs nothing.
+    if (triesLeft > 0) setTimeout(() => removeGroup(folder, triesLeft - 1), retryMs).unref();
   }
 }
