@@ -1,3 +1,4 @@
+import { remembered } from './remembered.ts';
 import { canonicalAddress, isIpAddress, isPrivateAddress } from './addresses.ts';
 
 /** The parts of a URL that the policy judges. */
@@ -91,7 +92,9 @@ interface HostEntry {
  * Takes a domain entry apart: exact host, `*.host`, or an address, each with an optional `:port`.
  * Undefined when the entry is none of these.
  */
-export function parseHostEntry(entry: string): HostEntry | undefined {
+export const parseHostEntry: (entry: string) => HostEntry | undefined = remembered(readHostEntry, { longest: 300 });
+
+function readHostEntry(entry: string): HostEntry | undefined {
   if (entry.length > 300 || confusing.test(entry) || /[/?#@%]/.test(entry)) return undefined;
   const bareV6 = isIpAddress(entry) ? canonicalAddress(entry) : undefined;
   if (bareV6 !== undefined) return { host: bareV6, wildcard: false };

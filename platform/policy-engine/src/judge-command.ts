@@ -1,6 +1,6 @@
 import type { Capability, CapabilityName } from '@steward/contracts';
 import { analyseCommand } from './commands/analyse.ts';
-import { coveredWords, entryWords, meansAnyPart, meansCommand } from './commands/match.ts';
+import { listMeans, mostCovered, textOccurs } from './commands/command-list.ts';
 import type { CommandReport, FileEffect, Problem, SimpleCommand } from './commands/report.ts';
 import {
   bestGrant,
@@ -45,19 +45,14 @@ export function judgeCommand(
   const grants = grantsOf(context, 'Shell.Exec');
   const unlisted = unlistedLevel(grants);
   const findings: Finding[] = [];
-  const entries = grants.map((grant) => ({ grant, words: allowedEntries(grant) }));
   const listed = report.commands.map(() => 0);
   const lifts = report.commands.map(() => false);
   let known = report.problems.length === 0;
 
   report.commands.forEach((simple, i) => {
-    for (const { words } of entries) {
-      for (const entry of words) {
-        const covered = coveredWords(entry, simple.tokens);
-        listed[i] = Math.max(listed[i] ?? 0, covered);
-        if (covered > 0 && covered === simple.tokens.length && simple.shortened !== true) lifts[i] = true;
-      }
-    }
+    const covered = grants.reduce((most, grant) => Math.max(most, coveredBy(grant, simple)), 0);
+    listed[i] = covered;
+    if (covered > 0 && covered === simple.tokens.length && simple.shortened !== true) lifts[i] = true;
   });
   const nothingListed = report.commands.every((simple) => simple.listing !== 'required');
   report.commands.forEach((simple, i) => {
@@ -76,11 +71,7 @@ export function judgeCommand(
     findings.push(...pending.map((problem) => problemFinding(problem, unlisted)));
     const isListed = (listed[i] ?? 0) > 0 || isCovered(report, listed, i);
     if (isListed) {
-      const grant = bestGrant(
-        entries
-          .filter(({ words }) => words.some((entry) => coveredWords(entry, simple.tokens) > 0))
-          .map((each) => each.grant),
-      );
+      const grant = bestGrant(grants.filter((each) => coveredBy(each, simple) > 0));
       if (grant !== undefined) findings.push(grantedBy(grant));
     } else if (simple.listing === 'required' || nothingListed) {
       findings.push({ level: unlisted, code: 'COMMAND_NOT_LISTED', capability: 'Shell.Exec', subject: nameOf(simple) });
@@ -117,21 +108,8 @@ export function judgeCommand(
   return { findings, report, effects, known, localReadOnly };
 }
 
-const entryCache = new WeakMap<
-  Capability,
-  { readonly source: string; readonly words: readonly (readonly string[])[] }
->();
-
-function allowedEntries(grant: Capability): readonly (readonly string[])[] {
-  const source = (grant.allowedCommands ?? []).join('\n');
-  const cached = entryCache.get(grant);
-  if (cached?.source === source) return cached.words;
-  const words = (grant.allowedCommands ?? []).flatMap((entry) => {
-    const parsed = entryWords(entry);
-    return parsed === undefined ? [] : [parsed];
-  });
-  entryCache.set(grant, { source, words });
-  return words;
+function coveredBy(grant: Capability, simple: SimpleCommand): number {
+  return grant.allowedCommands === undefined ? 0 : mostCovered(grant.allowedCommands, simple.tokens);
 }
 
 function nameOf(simple: SimpleCommand): string {
@@ -162,13 +140,10 @@ function findBlock(
 ): Capability | undefined {
   const platform = platformOf(context.facts);
   const opaque = simple.problems.some((problem) => problem.code !== 'COMMAND_DYNAMIC') || simple.innerAt !== undefined;
-  return grants.find((grant) =>
-    (grant.blockedCommands ?? []).some((text) => {
-      const entry = entryWords(text);
-      if (entry === undefined) return simple.text.includes(text);
-      return opaque ? meansAnyPart(entry, simple, platform) : meansCommand(entry, simple.tokens, platform);
-    }),
-  );
+  return grants.find(({ blockedCommands: list }) => {
+    if (list === undefined) return false;
+    return listMeans(list, simple, platform, { anyPart: opaque }) || textOccurs(list, simple, platform);
+  });
 }
 
 function judgeEffect(

@@ -8,14 +8,8 @@ import {
   type JudgeContext,
   type Level,
 } from './findings.ts';
-import {
-  compilePathEntry,
-  isInside,
-  reaches,
-  type PathEntry,
-  type PathMatch,
-  type PathTarget,
-} from './path-entries.ts';
+import { compilePathEntry, isInside, type PathEntry, type PathMatch, type PathTarget } from './path-entries.ts';
+import { compilePathEntries, isInsideAny, reachesAny } from './path-lists.ts';
 
 /** How strictly an effect is judged. */
 export interface PathJudgeOptions {
@@ -83,7 +77,7 @@ function listsPath(
   path: PathTarget['real'],
   globFrom: number | undefined,
 ): boolean {
-  return (entries ?? []).some((entry) => isInside(compilePathEntry(entry, context.facts, 'allow'), path, globFrom));
+  return entries !== undefined && isInsideAny(compilePathEntries(entries, context.facts, 'allow'), path, globFrom);
 }
 
 /** Changing the whole project folder changes every blocked name in it as well. */
@@ -105,12 +99,11 @@ function swallowsProject(
 
 function blockedMatch(context: JudgeContext, grants: ReturnType<typeof grantsOf>, target: PathTarget): PathMatch {
   let result: PathMatch = 'no';
-  for (const grant of grants) {
-    for (const entry of grant.blockedPaths ?? []) {
-      const match = reaches(compilePathEntry(entry, context.facts, 'block'), target);
-      if (match === 'yes') return 'yes';
-      if (match === 'maybe') result = 'maybe';
-    }
+  for (const { blockedPaths } of grants) {
+    if (blockedPaths === undefined) continue;
+    const match = reachesAny(compilePathEntries(blockedPaths, context.facts, 'block'), target);
+    if (match === 'yes') return 'yes';
+    if (match === 'maybe') result = 'maybe';
   }
   return result;
 }

@@ -43,22 +43,68 @@ export function platformOf(facts: PolicyFacts): Platform {
  * `~` and `~/…` stand for the home folder. Never touches the disk, never throws.
  */
 export function normalizePath(path: unknown, facts: PolicyFacts, options: NormalizeOptions = {}): PathResult {
-  if (typeof path !== 'string' || path === '') return refuse('it is empty');
-  if (path.length > maxPathLength) return refuse('it is longer than 4096 characters');
-  if (path.includes('\0')) return refuse('it contains a NUL character');
-  if (loneSurrogate.test(path)) return refuse('it is not valid Unicode');
+  const parsed = parseWritten(path, facts, options);
+  if (typeof parsed === 'string') return refuse(parsed);
+  const { written, raw } = parsed;
+  const real = options.physical ? resolvePhysical(written.platform, raw, facts) : realPathOf(written, facts);
+  return resolved(written, real);
+}
+
+/** A path of which only the real path is still to be looked up, which depends on the facts of each decision. */
+export interface WrittenPath {
+  readonly written: CanonicalPath;
+  /** What `facts.realPaths` may know it by: the path and its ancestors, deepest first. */
+  readonly lookups: readonly string[];
+}
+
+/** Takes an absolute path apart once for many decisions; undefined when it is not a valid one. */
+export function prepareAbsolute(path: string, platform: Platform): WrittenPath | undefined {
+  if (parseAbsolute(path, platform) === undefined) return undefined;
+  const parsed = parseWritten(path, { platform }, {});
+  if (typeof parsed === 'string') return undefined;
+  const { written } = parsed;
+  const lookups = written.segments.map((_, i) => ancestorText(written, i + 1)).reverse();
+  return { written, lookups: [...lookups, written.root].map((text) => foldForLookup(text, platform)) };
+}
+
+/** Where a prepared path really leads, as {@link normalizePath} says it. */
+export function resolvePrepared({ written, lookups }: WrittenPath, facts: PolicyFacts): PathResult {
+  const known = knownRealPaths(facts, written.platform);
+  const at = known.size === 0 ? -1 : lookups.findIndex((text) => known.has(text));
+  return resolved(
+    written,
+    at < 0 ? written : movedTo(written, known.get(lookups[at] ?? '') ?? '', lookups.length - 1 - at),
+  );
+}
+
+/** Whether the facts say of no path that it leads elsewhere. */
+export function leadsNowhereElse(facts: PolicyFacts): boolean {
+  return knownRealPaths(facts, platformOf(facts)).size === 0;
+}
+
+function resolved(written: CanonicalPath, real: CanonicalPath | undefined): PathResult {
+  if (real === undefined) return refuse('its real path is not a valid path');
+  if (written.platform === 'win32' && real.segments.some(isShortName)) return refuse('it contains a short (8.3) name');
+  return { ok: true, written, real };
+}
+
+function parseWritten(
+  path: unknown,
+  facts: PolicyFacts,
+  options: NormalizeOptions,
+): { readonly written: CanonicalPath; readonly raw: RawPath } | string {
+  if (typeof path !== 'string' || path === '') return 'it is empty';
+  if (path.length > maxPathLength) return 'it is longer than 4096 characters';
+  if (path.includes('\0')) return 'it contains a NUL character';
+  if (loneSurrogate.test(path)) return 'it is not valid Unicode';
   const platform = platformOf(facts);
   const expanded = expandHome(path, facts, platform);
-  if (expanded === undefined) return refuse('the home folder is not known');
+  if (expanded === undefined) return 'the home folder is not known';
   const parsed = toRawSegments(expanded, options.base ?? facts.cwd ?? facts.workspaceDir, platform);
-  if (typeof parsed === 'string') return refuse(parsed);
+  if (typeof parsed === 'string') return parsed;
   const written = canonical(platform, parsed.root, lexical(parsed.segments));
-  if (platform === 'linux' && isMagicLink(written.segments))
-    return refuse('it goes through a link of /proc or /dev/fd');
-  const real = options.physical ? resolvePhysical(platform, parsed, facts) : realPathOf(written, facts);
-  if (real === undefined) return refuse('its real path is not a valid path');
-  if (platform === 'win32' && real.segments.some(isShortName)) return refuse('it contains a short (8.3) name');
-  return { ok: true, written, real };
+  if (platform === 'linux' && isMagicLink(written.segments)) return 'it goes through a link of /proc or /dev/fd';
+  return { written, raw: parsed };
 }
 
 function refuse(problem: string): PathResult {
@@ -145,28 +191,40 @@ function realPathOf(path: CanonicalPath, facts: PolicyFacts): CanonicalPath | un
   let text = path.text;
   for (let length = path.segments.length; length >= 0; length--) {
     const found = known.get(foldForLookup(text, path.platform));
-    if (found !== undefined) {
-      const target = parseAbsolute(found, path.platform);
-      if (target === undefined) return undefined;
-      return canonical(path.platform, target.root, [...target.segments, ...path.segments.slice(length)]);
-    }
+    if (found !== undefined) return movedTo(path, found, length);
     const cut = text.lastIndexOf(separator);
     text = cut < path.root.length ? path.root : text.slice(0, cut);
   }
   return path;
 }
 
-const realPathTables = new WeakMap<object, Map<string, string>>();
+function ancestorText(path: CanonicalPath, length: number): string {
+  return canonical(path.platform, path.root, path.segments.slice(0, length)).text;
+}
 
-function knownRealPaths(facts: PolicyFacts, platform: Platform): Map<string, string> {
+/** The path with its first segments replaced by where they really lead. */
+function movedTo(path: CanonicalPath, target: string, length: number): CanonicalPath | undefined {
+  const parsed = parseAbsolute(target, path.platform);
+  if (parsed === undefined) return undefined;
+  return canonical(path.platform, parsed.root, [...parsed.segments, ...path.segments.slice(length)]);
+}
+
+const realPathTables = new WeakMap<object, Map<string, string>>();
+const noRealPaths: ReadonlyMap<string, string> = new Map();
+
+function knownRealPaths(facts: PolicyFacts, platform: Platform): ReadonlyMap<string, string> {
   const source: unknown = facts.realPaths;
-  if (typeof source !== 'object' || source === null) return new Map();
+  if (typeof source !== 'object' || source === null) return noRealPaths;
   const cached = realPathTables.get(source);
   if (cached !== undefined) return cached;
   const table = new Map<string, string>();
-  for (const [written, real] of Object.entries(source)) {
-    if (typeof real === 'string')
-      table.set(foldForLookup(parseAbsolute(written, platform)?.text ?? written, platform), real);
+  const pairs = Object.entries(source);
+  // Where each path leads to itself nothing has to be looked up. Other platforms fold names, so that it could matter.
+  if (platform !== 'linux' || pairs.some(([written, real]) => written !== real)) {
+    for (const [written, real] of pairs) {
+      if (typeof real === 'string')
+        table.set(foldForLookup(parseAbsolute(written, platform)?.text ?? written, platform), real);
+    }
   }
   // Only what can't change any more may be remembered.
   if (Object.isFrozen(source)) realPathTables.set(source, table);

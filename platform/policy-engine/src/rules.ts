@@ -1,9 +1,9 @@
 import type { ApprovalRule } from '@steward/contracts';
-import { entryWords, meansAnyPart, meansCommand } from './commands/match.ts';
+import { listMeans } from './commands/command-list.ts';
 import { matchHost } from './domains.ts';
 import type { Finding, JudgeContext } from './findings.ts';
 import { isInWorkspace } from './judge-paths.ts';
-import { compilePathEntry, reaches } from './path-entries.ts';
+import { compilePathEntries, reachesAny } from './path-lists.ts';
 import { platformOf } from './paths.ts';
 import type { Effect } from './subject.ts';
 
@@ -58,25 +58,17 @@ export function matchesToolName(entry: string, toolName: string): boolean {
 
 function matchesCommands(context: JudgeContext, entries: readonly string[], effect: Effect): boolean {
   const platform = platformOf(context.facts);
-  const words =
-    entries.flatMap((entry) => entryWords(entry) ?? []).length === 0 ? [] : entries.map((entry) => entryWords(entry));
   return (effect.commands ?? []).some((command) => {
-    const opaque =
+    const anyPart =
       command.innerAt !== undefined || command.problems.some((problem) => problem.code !== 'COMMAND_DYNAMIC');
-    return words.some(
-      (entry) =>
-        entry !== undefined &&
-        (opaque ? meansAnyPart(entry, command, platform) : meansCommand(entry, command.tokens, platform)),
-    );
+    return listMeans(entries, command, platform, { anyPart });
   });
 }
 
 function matchesPaths(context: JudgeContext, entries: readonly string[], effect: Effect): boolean {
   const { target } = effect;
   if (target === undefined) return false;
-  return entries.some(
-    (entry) => reaches(compilePathEntry(entry, context.facts, 'block'), { ...target, recursive: false }) !== 'no',
-  );
+  return reachesAny(compilePathEntries(entries, context.facts, 'block'), { ...target, recursive: false }) !== 'no';
 }
 
 function matchesDomains(entries: readonly string[], effect: Effect): boolean {

@@ -1,10 +1,12 @@
 import { parse } from 'unbash';
 import type { Platform } from '../paths.ts';
-import { bareName } from './programs.ts';
-import type { SimpleCommand, Token } from './report.ts';
+import { remembered } from '../remembered.ts';
+import type { Token } from './report.ts';
 
 /** Words of a policy entry; undefined when it is not a list of plain words. */
-export function entryWords(entry: string): readonly string[] | undefined {
+export const entryWords: (entry: string) => readonly string[] | undefined = remembered(parseEntry);
+
+function parseEntry(entry: string): readonly string[] | undefined {
   if (/^[\w@%+=:,./-]+(?: +[\w@%+=:,./-]+)*$/.test(entry)) return entry.split(/ +/);
   const script = parse(entry);
   const node = script.commands[0]?.command;
@@ -121,22 +123,11 @@ function shortLetters(tokens: readonly Token[]): Set<string> {
   return letters;
 }
 
-function programName(program: string, platform: Platform): string {
-  const parts = platform === 'win32' ? program.split(/[\\/]/) : program.split('/');
-  const last = parts.at(-1) ?? '';
+/** A program by its last path part, folded as the platform's files are; without the endings that Windows adds. */
+export function programName(program: string, platform: Platform): string {
+  const slash = program.lastIndexOf('/');
+  const last = program.slice((platform === 'win32' ? Math.max(slash, program.lastIndexOf('\\')) : slash) + 1);
   if (platform === 'linux') return last;
   const folded = last.normalize('NFC').toLowerCase();
   return platform === 'win32' ? folded.replace(/\.(?:exe|cmd|bat|com|ps1|psm1|vbs|js|msc|lnk)$/, '') : folded;
-}
-
-/** Whether any run of words could be the blocked command; used where a program runs what its words say. */
-export function meansAnyPart(entry: readonly string[], command: SimpleCommand, platform: Platform): boolean {
-  if (meansCommand(entry, command.tokens, platform)) return true;
-  const scanned = command.tokens.slice(0, 60);
-  for (let from = 1; from < scanned.length; from++) {
-    // Further words are programs only when they look like one: a bare name or one in a system folder.
-    const name = platform === 'win32' ? command.tokens[from]?.value : bareName(command.tokens[from]?.value ?? '');
-    if (name !== undefined && meansCommand(entry, scanned.slice(from), platform)) return true;
-  }
-  return false;
 }
