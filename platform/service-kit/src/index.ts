@@ -17,7 +17,8 @@ export { RateLimiter } from './limits/rate-limiter.ts';
 export { MemoryRateStore } from './limits/rate-store.memory.ts';
 export { DynamoRateStore } from './limits/rate-store.dynamo.ts';
 export type { RateStore } from './limits/rate-store.ts';
-export type { Authenticator, AuthenticatorOptions, VerifiedToken } from './identity/authenticate.ts';
+export type { Authenticator, AuthenticatorOptions } from './identity/authenticate.ts';
+export type { VerifiedToken } from './identity/verified-token.ts';
 export { createServiceTokenSource } from './identity/service-token.ts';
 export type { ServiceTokenOptions, TokenSource } from './identity/service-token.ts';
 export type { IdempotencyClaim, IdempotencyStore, StoredReply } from './idempotency/idempotency-store.ts';
@@ -30,6 +31,13 @@ export type { RunningService } from './listen.ts';
 export { Lifecycle, UnusedConnections, drainServer } from './drain.ts';
 export type { ReadinessCheck } from './http/health-routes.ts';
 export { createLogger } from './logger.ts';
+export { logChainPass, logQueueAge, operatorEvents } from './operator-events.ts';
+export type { ChainPass } from './operator-events.ts';
+export type { JobPosition, JobStore } from './jobs/job-store.ts';
+export { MemoryJobStore } from './jobs/job-store.memory.ts';
+export { DynamoJobStore } from './jobs/job-store.dynamo.ts';
+export { takeTurn } from './jobs/take-turn.ts';
+export { runEvery } from './jobs/run-every.ts';
 export {
   cancelReasonsOf,
   createDynamoClient,
@@ -57,4 +65,5 @@ export { scopedTable } from './storage/scoped-table.ts';
 export type { RowAddress, ScopedQuery, ScopedTable, StartAfter } from './storage/scoped-table.ts';
 export { absent, present } from './storage/scoped-write.ts';
 export type { ScopedWrite } from './storage/scoped-write.ts';
-export { queryTenants, scanTenants } from './storage/system-table.ts';
+export { queryTenants, scanSlice, scanTenants } from './storage/system-table.ts';
+export type { RowPlace, SystemSlice } from './storage/system-table.ts';

@@ -3,7 +3,7 @@ import { StewardError } from '@steward/sdk';
 import type { Access } from '../openapi/document.ts';
 import type { Caller } from '../request-context.ts';
 import { grantScope } from '../storage/tenant-scope.ts';
-import type { VerifiedToken } from './authenticate.ts';
+import type { VerifiedToken } from './verified-token.ts';
 
 /** The bearer token of a request; throws UNAUTHORIZED when there is none. */
 export function bearerTokenOf(headers: IncomingHttpHeaders): string {

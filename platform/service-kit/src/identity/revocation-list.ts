@@ -1,6 +1,6 @@
 import { systemClock } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
-import type { VerifiedToken } from './authenticate.ts';
+import type { VerifiedToken } from './verified-token.ts';
 import { ProviderUnavailableError } from './provider-metadata.ts';
 import { identityUnavailable, maxAnswerAgeMs, revoked } from './revocation.ts';
 import type { RevocationCheck } from './revocation.ts';

@@ -1,5 +1,5 @@
 import { StewardError } from '@steward/sdk';
-import type { VerifiedToken } from './authenticate.ts';
+import type { VerifiedToken } from './verified-token.ts';
 
 /**
  * Refuses a token that was taken back before its end (UNAUTHORIZED), and every token while nobody can tell
