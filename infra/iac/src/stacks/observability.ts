@@ -20,7 +20,7 @@ import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { alarmRules } from '../alarms/alarm-rules.ts';
+import { alarmRules, runbookOf } from '../alarms/alarm-rules.ts';
 import type { LogAlarmRule } from '../alarms/alarm-rules.ts';
 import type { Deployment } from '../deployment.ts';
 import type { ContainerService } from '../services/container-service.ts';
@@ -172,7 +172,7 @@ export class ObservabilityStack extends Stack {
       statistic: rule.statistic,
       period: Duration.minutes(5),
     });
-    this.#alarm(rule.name, metric, rule.threshold, rule.sentence);
+    this.#alarm(rule.name, metric, rule.threshold, rule.sentence, { periods: rule.periods });
     return new GraphWidget({ title: rule.title, left: [metric], width: 12 });
   }
 
@@ -181,15 +181,19 @@ export class ObservabilityStack extends Stack {
     metric: IMetric,
     threshold: number,
     sentence: string,
-    options: { readonly comparison?: ComparisonOperator; readonly missing?: TreatMissingData } = {},
+    options: {
+      readonly comparison?: ComparisonOperator;
+      readonly missing?: TreatMissingData;
+      readonly periods?: number;
+    } = {},
   ): void {
     const alarm = new Alarm(this, `Alarm-${name}`, {
       alarmName: `${this.#props.deployment.environment}-steward-${name}`,
-      alarmDescription: sentence,
+      alarmDescription: `${sentence} Runbook: ${runbookOf(name)}`,
       metric,
       threshold,
-      evaluationPeriods: 2,
-      datapointsToAlarm: 2,
+      evaluationPeriods: options.periods ?? 2,
+      datapointsToAlarm: options.periods ?? 2,
       comparisonOperator: options.comparison ?? ComparisonOperator.GREATER_THAN_THRESHOLD,
       treatMissingData: options.missing ?? TreatMissingData.NOT_BREACHING,
     });

@@ -114,7 +114,10 @@ export function describeServices(environment: EnvironmentName, synthesized: () =
         (name) => `${environment}-steward-${name}`,
       );
       expect(names).toEqual(expect.arrayContaining(expected));
-      for (const alarm of alarms) expect(alarm['AlarmActions']).toEqual([expect.anything()]);
+      for (const alarm of alarms) {
+        expect(alarm['AlarmActions']).toEqual([expect.anything()]);
+        expect(alarm['AlarmDescription']).toMatch(/ Runbook: infra\/docs\/runbooks\/[a-z-]+\.md$/);
+      }
     });
 
     it('has a budget', () => {
