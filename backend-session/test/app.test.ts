@@ -257,6 +257,33 @@ describe('Session Service', () => {
     expect([ended.status, ended.body.code]).toEqual([410, 'SESSION_EXPIRED']);
   });
 
+  it('lets one runtime at a time work on a session, and another once that one gave up or fell silent', async () => {
+    const desk = { instanceId: 'one', machineName: 'desk' };
+    const laptop = { instanceId: 'two', machineName: 'laptop' };
+    const { sessionId } = (await create(alice, handshake({ holder: desk }))).body as { sessionId: string };
+    const resume = (holder: unknown) =>
+      service.post(`/sessions/${sessionId}/resume`, { token: alice, body: { holder } });
+    const update = (holder: unknown) => service.patch(`/sessions/${sessionId}`, { token: alice, body: { holder } });
+
+    const refused = await resume(laptop);
+    clock.advance(60_000);
+    const renewed = await update(desk);
+    clock.advance(60_000);
+    const stillRefused = await update(laptop);
+    clock.advance(30_000);
+    const takenOver = await resume(laptop);
+    const lost = await update(desk);
+    await update({ ...laptop, released: true });
+    const back = await resume(desk);
+
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: 'LEASE_LOST', details: { machineName: 'desk', since: expect.any(String) } },
+    });
+    expect(renewed.status).toBe(200);
+    expect([stillRefused.status, takenOver.status, lost.status, back.status]).toEqual([409, 200, 409, 200]);
+  });
+
   it('never changes a session that has ended, and takes the same end twice', async () => {
     const { sessionId } = (await create(alice)).body as { sessionId: string };
     await service.post(`/sessions/${sessionId}/complete`, { token: alice });

@@ -12,6 +12,7 @@ import type {
   RevertFileResult,
   SandboxState,
   SessionHandshake,
+  SessionHolder,
   SessionHistory,
   ToolDescriptor,
   ToolError,
@@ -222,6 +223,8 @@ export interface Backend {
   warmUp(): void;
   createSession(params: unknown, idempotencyKey: string): Promise<SessionHandshake>;
   resumeSession(sessionId: string, body: unknown, idempotencyKey: string): Promise<SessionHandshake>;
+  /** Renews the lease on a session, or gives it up; rejects with LEASE_LOST while another runtime holds it. */
+  renewLease(sessionId: string, holder: SessionHolder): Promise<void>;
   /** The saved thread of an earlier session; undefined when there is none. */
   fetchHistory(workspaceId: string, sessionId: string): Promise<SessionHistory | undefined>;
   fetchJwks(): Promise<{ keys: readonly Record<string, unknown>[] }>;

@@ -3,6 +3,7 @@ import type {
   CreateSessionParams,
   FeatureFlags,
   SessionHandshake,
+  SessionHolder,
   SessionStatus,
 } from '@steward/contracts';
 import type { Clock } from '@steward/sdk';
@@ -11,6 +12,7 @@ import type { Caller, Page, PageRequest } from '@steward/service-kit';
 import { checkCompatibility } from '../compatibility/check-compatibility.ts';
 import type { SupportedVersions } from '../compatibility/supported-versions.ts';
 import type { BundleIssuer, WorkspaceResolver } from './backends.ts';
+import { claimLease } from './lease.ts';
 import type { SessionRepository, Whose } from './repository.ts';
 import { isTerminal } from './session.ts';
 import type { StoredSession } from './session.ts';
@@ -60,6 +62,7 @@ export class SessionService {
       policyBundleVersion: bundle.policyBundleVersion,
       clientInfo: params.clientInfo,
       ...(params.continueFromSessionId === undefined ? {} : { continueFromSessionId: params.continueFromSessionId }),
+      ...heldBy(undefined, params.holder, now),
       expiresAt: new Date(now.getTime() + sessionLifetimeMs).toISOString(),
       createdAt: now.toISOString(),
       updatedAt: now.toISOString(),
@@ -76,38 +79,35 @@ export class SessionService {
   }
 
   /**
-   * A fresh bundle for a session that goes on.
-   * @throws SESSION_EXPIRED when it has ended or its time is over, SESSION_NOT_FOUND when it is not the caller's
+   * A fresh bundle for a session that goes on, and the lease on it for the runtime that names itself.
+   * @throws SESSION_EXPIRED when it has ended or its time is over, SESSION_NOT_FOUND when it is not the caller's,
+   * LEASE_LOST while another runtime works on it
    */
   async resume(
     caller: Requester,
     sessionId: string,
-    request: { checkpointCursor?: string; clientInfo?: ClientInfo },
+    request: { checkpointCursor?: string; clientInfo?: ClientInfo; holder?: SessionHolder },
   ): Promise<SessionHandshake> {
-    const session = await this.get(caller, sessionId);
-    const now = this.#deps.clock.now();
-    if (
-      isTerminal(session.status) ||
-      (session.expiresAt !== undefined && Date.parse(session.expiresAt) <= now.getTime())
-    ) {
-      throw new StewardError(
-        'SESSION_EXPIRED',
-        `Session ${sessionId} has ended (${session.status}); continue it from History.`,
-        { details: { sessionId, status: session.status } },
-      );
-    }
     if (request.clientInfo !== undefined) this.#refuseIncompatible(request.clientInfo);
-    const bundle = await this.#deps.bundles.issue(caller, sessionId);
-    const resumed: StoredSession = {
-      ...session,
-      status: 'SESSION_RUNNING',
-      policyBundleVersion: bundle.policyBundleVersion,
-      ...(request.checkpointCursor === undefined ? {} : { checkpointCursor: request.checkpointCursor }),
-      expiresAt: new Date(now.getTime() + sessionLifetimeMs).toISOString(),
-      updatedAt: now.toISOString(),
-      revision: session.revision + 1,
+    const refuse = (session: StoredSession, now: Date): void => {
+      refuseEnded(session, now);
+      if (request.holder !== undefined) claimLease(session.lease, request.holder, now.getTime());
     };
-    await this.#deps.sessions.replace(caller.scope, resumed);
+    // No bundle is issued to a runtime that may not go on.
+    refuse(await this.get(caller, sessionId), this.#deps.clock.now());
+    const bundle = await this.#deps.bundles.issue(caller, sessionId);
+    const resumed = await this.#change(caller, sessionId, (session, now) => {
+      refuse(session, now);
+      const { lease, ...rest } = session;
+      return {
+        ...rest,
+        ...heldBy(lease, request.holder, now),
+        status: 'SESSION_RUNNING',
+        policyBundleVersion: bundle.policyBundleVersion,
+        ...(request.checkpointCursor === undefined ? {} : { checkpointCursor: request.checkpointCursor }),
+        expiresAt: new Date(now.getTime() + sessionLifetimeMs).toISOString(),
+      };
+    });
     return this.#handshake(resumed, bundle.policyBundle);
   }
 
@@ -126,29 +126,43 @@ export class SessionService {
   }
 
   /**
-   * Status and title as the runtime reports them; the same state again is no change.
-   * @throws CONFLICT when the session has ended in another state
+   * Status, title and lease as the runtime reports them; the same state again is no change.
+   * @throws CONFLICT when the session has ended in another state, LEASE_LOST while another runtime works on it
    */
   async update(
     caller: Requester,
     sessionId: string,
-    changes: { status?: SessionStatus; title?: string },
+    { status, title, holder }: { status?: SessionStatus; title?: string; holder?: SessionHolder },
   ): Promise<StoredSession> {
-    for (let attempt = 1; ; attempt += 1) {
-      const session = await this.get(caller, sessionId);
+    return this.#change(caller, sessionId, (session, now) => {
       if (isTerminal(session.status)) {
-        if (changes.status === undefined || changes.status === session.status) return session;
+        if (status === undefined || status === session.status) return undefined;
         throw new StewardError('CONFLICT', `Session ${sessionId} has ended (${session.status}) and stays so.`, {
           details: { sessionId, status: session.status },
         });
       }
-      const changed: StoredSession = {
-        ...session,
-        ...(changes.status === undefined ? {} : { status: changes.status }),
-        ...(changes.title === undefined ? {} : { title: changes.title }),
-        updatedAt: this.#deps.clock.now().toISOString(),
-        revision: session.revision + 1,
+      const { lease, ...rest } = session;
+      return {
+        ...rest,
+        ...heldBy(lease, holder, now),
+        ...(status === undefined ? {} : { status }),
+        ...(title === undefined ? {} : { title }),
       };
+    });
+  }
+
+  /** Reads, changes and writes; a race that was lost is run again. `undefined` leaves the session as it is. */
+  async #change(
+    caller: Requester,
+    sessionId: string,
+    change: (session: StoredSession, now: Date) => Omit<StoredSession, 'revision' | 'updatedAt'> | undefined,
+  ): Promise<StoredSession> {
+    for (let attempt = 1; ; attempt += 1) {
+      const session = await this.get(caller, sessionId);
+      const now = this.#deps.clock.now();
+      const fields = change(session, now);
+      if (fields === undefined) return session;
+      const changed: StoredSession = { ...fields, updatedAt: now.toISOString(), revision: session.revision + 1 };
       try {
         await this.#deps.sessions.replace(caller.scope, changed);
         return changed;
@@ -222,6 +236,23 @@ export class SessionService {
       featureFlags: this.#deps.featureFlags,
     };
   }
+}
+
+/** The field of a session that says who works on it, after a runtime named itself or not. */
+function heldBy(
+  lease: StoredSession['lease'],
+  holder: SessionHolder | undefined,
+  now: Date,
+): { lease?: NonNullable<StoredSession['lease']> } {
+  const next = holder === undefined ? lease : claimLease(lease, holder, now.getTime());
+  return next === undefined ? {} : { lease: next };
+}
+
+function refuseEnded({ sessionId, status, expiresAt }: StoredSession, now: Date): void {
+  if (!isTerminal(status) && (expiresAt === undefined || Date.parse(expiresAt) > now.getTime())) return;
+  throw new StewardError('SESSION_EXPIRED', `Session ${sessionId} has ended (${status}); continue it from History.`, {
+    details: { sessionId, status },
+  });
 }
 
 function refuseForeignIdentity(caller: Requester, params: CreateSessionParams): void {

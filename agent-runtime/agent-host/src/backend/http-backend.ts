@@ -1,4 +1,4 @@
-import type { Revocation, SessionHandshake, SessionHistory } from '@steward/contracts';
+import type { Revocation, SessionHandshake, SessionHistory, SessionHolder } from '@steward/contracts';
 import { StewardError, assertValid, validateSessionHandshake, validateSessionHistory } from '@steward/sdk';
 import type { ArtifactInput, Backend, OutboxRequest, RemoteApproval, TelemetrySignal } from '../ports.ts';
 import { HttpJson } from './http-json.ts';
@@ -15,6 +15,8 @@ export interface BackendAddresses {
   readonly policyJwks: string;
 }
 
+/** Short, since a lease is also given up while a person waits for the end. */
+const leaseTimeoutMs = 2_000;
 const inlineLimitBytes = 1024 * 1024;
 
 /** The services over HTTP. */
@@ -45,6 +47,11 @@ export class HttpBackend implements Backend {
 
   async resumeSession(sessionId: string, body: unknown, idempotencyKey: string): Promise<SessionHandshake> {
     return this.#handshake(`/sessions/${sessionId}/resume`, body, idempotencyKey);
+  }
+
+  async renewLease(sessionId: string, holder: SessionHolder): Promise<void> {
+    const url = this.#url('session', `/sessions/${sessionId}`);
+    await this.#http.request({ method: 'PATCH', url, token: this.#token, body: { holder }, timeoutMs: leaseTimeoutMs });
   }
 
   async fetchHistory(workspaceId: string, sessionId: string): Promise<SessionHistory | undefined> {

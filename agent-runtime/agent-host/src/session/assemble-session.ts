@@ -1,4 +1,4 @@
-import type { PolicyBundle, ToolDescriptor } from '@steward/contracts';
+import type { PolicyBundle, SessionHolder, ToolDescriptor } from '@steward/contracts';
 import { ApprovalDesk } from '../approval/approval-desk.ts';
 import { ChunkBuffer } from '../events/chunk-buffer.ts';
 import { AgentLoop } from '../loop/agent-loop.ts';
@@ -21,6 +21,7 @@ import { PolicyWatcher } from './policy-watcher.ts';
 import { keyIdOf } from './bundle-verifier.ts';
 import { RemoteToolset } from './remote-toolset.ts';
 import { SelfResume } from './self-resume.ts';
+import { SessionLease } from './session-lease.ts';
 import { WakeWatch } from './wake-watch.ts';
 import type { HostDeps } from './session-deps.ts';
 import type { SessionStore } from './session-store.ts';
@@ -30,6 +31,8 @@ export interface SessionParts {
   readonly store: SessionStore;
   readonly policy: PolicyHolder;
   readonly tools: ToolRouter;
+  /** This runtime, as the Session Service knows it. */
+  readonly holder: SessionHolder;
   /** Fetches and verifies a fresh bundle of this session. */
   fetchBundle(): Promise<{ jws: string; bundle: PolicyBundle }>;
   /** True while every connected client is behind. */
@@ -153,6 +156,18 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     syncJournal: () => store.sync(),
     progress: () => store.state.messages.length,
   });
+  const lease = new SessionLease({
+    sessionId: store.sessionId,
+    holder: parts.holder,
+    backend,
+    clock,
+    scheduler,
+    log,
+    onLost: ({ code, message }) => {
+      policy.stop({ code, message });
+      store.emit('policy_changed', { policy: policy.status() });
+    },
+  });
   const wakeWatch = new WakeWatch({
     clock,
     scheduler,
@@ -172,6 +187,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     refreshPolicy: async () => {
       if (remoteTools.changed()) frame = frameWith(tools.list());
       await watcher.settled();
+      await lease.settled();
       await refresher.beforeStep();
     },
     onStage: (stage) => live.setStage(stage),
@@ -205,6 +221,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     watcher,
     selfResume,
     wakeWatch,
+    lease,
     refreshPolicy: () => refresher.now(),
     release: parts.release,
     announceEnd: parts.announceEnd,
@@ -212,6 +229,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
   // Nobody waits for the connection; what happens before it stands is in the stream.
   scheduler.after(0, () => watcher.start());
   wakeWatch.start();
+  lease.start();
   return live;
 
   function chunksTo(

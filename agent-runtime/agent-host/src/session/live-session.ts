@@ -40,6 +40,7 @@ import type { PolicyHolder } from './policy-holder.ts';
 import type { PolicyWatcher } from './policy-watcher.ts';
 import type { SelfResume } from './self-resume.ts';
 import type { HostDeps } from './session-deps.ts';
+import type { SessionLease } from './session-lease.ts';
 import type { SessionStore } from './session-store.ts';
 import { isRunning } from './session-state.ts';
 import type { TaskState } from './session-state.ts';
@@ -63,6 +64,7 @@ export interface LiveSessionParts {
   readonly watcher: PolicyWatcher;
   readonly selfResume: SelfResume;
   readonly wakeWatch: WakeWatch;
+  readonly lease: SessionLease;
   /** Fetches a fresh policy; never rejects. */
   refreshPolicy(): Promise<void>;
   /** Marks the session's files as ones that only wait to be sent. Throws JournalUnavailableError. */
@@ -565,13 +567,13 @@ export class LiveSession {
   async #close(how: Release): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const { desk, outbox, tools, store, telemetry, watcher, selfResume, wakeWatch } = this.#parts;
+    const { desk, outbox, tools, store, telemetry, watcher, selfResume, wakeWatch, lease } = this.#parts;
     watcher.stop();
     wakeWatch.stop();
     selfResume.end();
     desk.dispose();
     outbox.dispose();
-    await Promise.all([tools.dispose(), telemetry.dispose()]);
+    await Promise.all([tools.dispose(), telemetry.dispose(), lease.stop(how === 'keep')]);
     await store.close();
     this.#parts.release(how);
   }

@@ -136,6 +136,8 @@ export class SelfResume {
 
 /** Whether time and services alone can end a pause. Pure. */
 function mendsItself({ waitsFor, code }: PauseSignal): boolean {
+  // Two runtimes that take a session from each other would each go on from another past.
+  if (code === 'LEASE_LOST') return false;
   if (waitsFor === 'gateway') return code !== 'UNAUTHORIZED';
   return waitsFor !== 'folder' && waitsFor !== 'person';
 }
@@ -163,5 +165,8 @@ function explainExpiry(pause: PauseSignal, failure: unknown, now: string): Pause
       `By the clock of this machine it is ${now}, and by that even a fresh policy has expired. Set the clock; the ` +
         'work goes on by itself.',
     );
-  return as('policy', `The policy for this conversation is not valid any more, and a fresh one is refused: ${failure.message}`);
+  return as(
+    'policy',
+    `The policy for this conversation is not valid any more, and a fresh one is refused: ${failure.message}`,
+  );
 }

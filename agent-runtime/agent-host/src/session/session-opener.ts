@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type {
   CreateSessionParams,
@@ -6,6 +7,7 @@ import type {
   PolicyBundle,
   ResumeSessionParams,
   SessionHandshake,
+  SessionHolder,
   TaskSummary,
   UnknownEffect,
 } from '@steward/contracts';
@@ -19,6 +21,7 @@ import { sendLeftovers } from './leftover-sessions.ts';
 import type { LiveSession } from './live-session.ts';
 import { PolicyHolder } from './policy-holder.ts';
 import type { HostDeps } from './session-deps.ts';
+import { takeOver } from './session-lease.ts';
 import { sessionPaths } from './session-paths.ts';
 import type { SessionPaths } from './session-paths.ts';
 import { SessionStore } from './session-store.ts';
@@ -50,16 +53,19 @@ export class SessionOpener {
   async create(params: CreateSessionParams): Promise<OpenedSession> {
     const host = this.#host;
     const projectDir = realFolder(params.workspaceHint?.localPaths?.[0]);
-    const handshake = await host.backend.createSession(params, host.newId('req'));
+    const key = host.newId('req');
+    const me: SessionHolder = { instanceId: host.newId('req'), machineName: machineName() };
+    const handshake = await host.backend.createSession({ ...params, holder: me }, key);
     refuseIncompatible(handshake);
     const { sessionId, workspaceId, policyBundle, featureFlags } = handshake;
     const bundle = await host.verifier.verify(policyBundle, { sessionId });
     const paths = sessionPaths(host.settings.home, sessionId);
     const tools = this.#openTools(sessionId, workspaceId, paths, projectDir);
     const model = await chooseModel(bundle.llmPolicy, host);
-    const lock = acquireLock(paths, host.newId('req'));
+    const lock = acquireLock(paths, me.instanceId);
     let opened: SessionStore | undefined;
     try {
+      takeOver(paths.holder, me);
       const { store } = await SessionStore.open(paths.journal, sessionId, host);
       opened = store;
       const facts = {
@@ -84,7 +90,7 @@ export class SessionOpener {
         policy: policy.status(),
         ...(params.continueFromSessionId === undefined ? {} : { continuedFromSessionId: params.continueFromSessionId }),
       });
-      const live = this.#assemble(store, policy, await tools, paths, lock);
+      const live = this.#assemble(store, policy, await tools, paths, lock, me);
       await store.sync();
       void live.connectRemoteTools();
       this.#doLater(live, bundle);
@@ -101,7 +107,7 @@ export class SessionOpener {
   /**
    * A session whose runtime ended without ending it. The thread is what the journal says; calls that were running are
    * proved done, run again only where it is proved that they did nothing, or reported as unknown.
-   * @throws SESSION_NOT_FOUND without a journal, LEASE_LOST while another runtime holds it
+   * @throws SESSION_NOT_FOUND without a journal, LEASE_LOST while another runtime holds it, here or elsewhere
    */
   async resume({ sessionId, continueTask }: ResumeSessionParams): Promise<OpenedSession> {
     const host = this.#host;
@@ -111,9 +117,11 @@ export class SessionOpener {
         'SESSION_NOT_FOUND',
         `There is no interrupted work of the conversation ${sessionId} on this machine. Continue it from History.`,
       );
-    const lock = acquireLock(paths, host.newId('req'));
+    const instanceId = host.newId('req');
+    const lock = acquireLock(paths, instanceId);
     let opened: SessionStore | undefined;
     try {
+      const me = takeOver(paths.holder, { instanceId, machineName: machineName() });
       const { store, end, keptAside } = await SessionStore.open(paths.journal, sessionId, host);
       opened = store;
       const facts = store.state.facts;
@@ -123,7 +131,7 @@ export class SessionOpener {
           `The journal of the conversation ${sessionId} ends before its beginning was written. Start a new conversation.`,
         );
       const tools = this.#openTools(sessionId, facts.workspaceId, paths, facts.projectDir);
-      const { bundle, jws, warnings } = await this.#freshOrKept(store, sessionId);
+      const { bundle, jws, warnings } = await this.#freshOrKept(store, sessionId, me);
       if (jws !== store.state.bundleJws) store.record('bundle', { jws, version: bundle.policyBundleVersion });
       if (keptAside !== undefined) {
         warnings.push(
@@ -132,7 +140,7 @@ export class SessionOpener {
       }
       const router = await tools;
       replayEffects(store, router);
-      const live = this.#assemble(store, new PolicyHolder(host.clock, bundle), router, paths, lock);
+      const live = this.#assemble(store, new PolicyHolder(host.clock, bundle), router, paths, lock, me);
       await live.finishRewind();
       const interruptedTask = summaryOf(store);
       const unknownEffects = await unknownEffectsOf(store, router);
@@ -169,12 +177,14 @@ export class SessionOpener {
     tools: ToolRouter,
     paths: SessionPaths,
     lock: SessionLock,
+    holder: SessionHolder,
   ): LiveSession {
     return assembleSession(this.#host, {
       store,
       policy,
       tools,
-      fetchBundle: () => this.#fetchBundle(store),
+      holder,
+      fetchBundle: () => this.#fetchBundle(store, holder),
       isBackedUp: this.#isBackedUp,
       announceEnd: () => onDisk(paths.ended, () => writeFileSync(paths.ended, '', { mode: 0o600 })),
       release: (how) => {
@@ -209,12 +219,12 @@ export class SessionOpener {
     return opened;
   }
 
-  async #fetchBundle(store: SessionStore): Promise<{ jws: string; bundle: PolicyBundle }> {
+  async #fetchBundle(store: SessionStore, holder: SessionHolder): Promise<{ jws: string; bundle: PolicyBundle }> {
     const { backend, newId, verifier } = this.#host;
     const clientInfo = store.state.facts?.params.clientInfo;
     const handshake = await backend.resumeSession(
       store.sessionId,
-      { checkpointCursor: String(store.state.lastSeq), ...(clientInfo === undefined ? {} : { clientInfo }) },
+      { checkpointCursor: String(store.state.lastSeq), ...(clientInfo === undefined ? {} : { clientInfo }), holder },
       newId('req'),
     );
     refuseIncompatible(handshake);
@@ -228,9 +238,10 @@ export class SessionOpener {
   async #freshOrKept(
     store: SessionStore,
     sessionId: string,
+    me: SessionHolder,
   ): Promise<{ jws: string; bundle: PolicyBundle; warnings: string[] }> {
     try {
-      return { ...(await this.#fetchBundle(store)), warnings: [] };
+      return { ...(await this.#fetchBundle(store, me)), warnings: [] };
     } catch (error) {
       if (!(error instanceof ServiceUnreachableError)) throw error;
       const jws = store.state.bundleJws;
@@ -264,6 +275,10 @@ export class SessionOpener {
     for (const message of messages) store.record('message', message);
     return [];
   }
+}
+
+function machineName(): string {
+  return hostname().slice(0, 100) || 'another machine';
 }
 
 function acquireLock(paths: SessionPaths, token: string): SessionLock {

@@ -5,6 +5,8 @@ export interface SessionPaths {
   readonly folder: string;
   readonly journal: string;
   readonly lock: string;
+  /** The runtime that works on the session, or worked on it last. */
+  readonly holder: string;
   /** There once the session has ended and only waits for what it could not send. */
   readonly ended: string;
   /** Folder of the session's tools: pre-images, outputs. */
@@ -18,6 +20,7 @@ export function sessionPaths(home: string, sessionId: string): SessionPaths {
     folder,
     journal: join(folder, 'journal.log'),
     lock: join(folder, 'lock'),
+    holder: join(folder, 'holder.json'),
     ended: join(folder, 'ended'),
     toolState: join(folder, 'tools'),
   };

@@ -8,6 +8,7 @@ import type {
   RpcRequests,
   SessionEvent,
   SessionHandshake,
+  SessionHolder,
   ToolRequest,
 } from '@steward/contracts';
 import { builtInTools } from '@steward/contracts';
@@ -172,6 +173,8 @@ export class MemoryBackend implements Backend {
   readonly telemetry: TelemetrySignal[] = [];
   bundle: Partial<PolicyBundle> = {};
   failure: Error | undefined;
+  readonly leases: SessionHolder[] = [];
+  leaseFailure: Error | undefined;
   remoteApproval: RemoteApproval | undefined;
   readonly revocations: Revocation[] = [];
   streamFailure: Error | undefined;
@@ -193,6 +196,11 @@ export class MemoryBackend implements Backend {
 
   resumeSession(): Promise<SessionHandshake> {
     return this.#handshake();
+  }
+
+  renewLease(_sessionId: string, holder: SessionHolder): Promise<void> {
+    if (this.leaseFailure !== undefined) return Promise.reject(this.leaseFailure);
+    return this.#answer(() => void this.leases.push(holder));
   }
 
   fetchHistory(): Promise<undefined> {

@@ -1,7 +1,13 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CreateSessionParams, EventEnvelope, PolicyBundle, SessionHistory } from '@steward/contracts';
+import type {
+  CreateSessionParams,
+  EventEnvelope,
+  PolicyBundle,
+  SessionHistory,
+  SessionHolder,
+} from '@steward/contracts';
 import { starterPolicies } from '@steward/policy-engine';
 import { newId } from '@steward/sdk';
 import { CompactSign, exportJWK, generateKeyPair } from 'jose';
@@ -10,6 +16,15 @@ type Keys = Awaited<ReturnType<typeof generateKeyPair>>;
 
 /** What a double says of a request before it looks at it. */
 export type Interception = { readonly status: number; readonly body?: unknown } | 'drop' | undefined;
+
+/** The answer to a runtime that asks for a session which another one works on. */
+class LeaseLost {
+  readonly details: { readonly machineName: string; readonly since: string };
+
+  constructor(details: LeaseLost['details']) {
+    this.details = details;
+  }
+}
 
 /** An artifact that was stored. */
 export interface StoredArtifact {
@@ -31,7 +46,7 @@ export class ServicesDouble {
   }[] = [];
   readonly sessions = new Map<
     string,
-    { workspaceId: string; params: CreateSessionParams; status: string; title?: string }
+    { workspaceId: string; params: CreateSessionParams; status: string; title?: string; lease?: SessionHolder }
   >();
   readonly tasks = new Map<string, Record<string, unknown>>();
   readonly artifacts = new Map<string, StoredArtifact>();
@@ -192,6 +207,10 @@ export class ServicesDouble {
     if (afterwards === 'drop') return void request.socket.destroy();
     if (Buffer.isBuffer(answer))
       return void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(answer);
+    if (answer instanceof LeaseLost) {
+      const message = `This conversation is open on ${answer.details.machineName}.`;
+      return send(409, { code: 'LEASE_LOST', message, retryable: false, details: answer.details });
+    }
     if (answer === undefined)
       return send(404, {
         code: 'SESSION_NOT_FOUND',
@@ -256,7 +275,13 @@ export class ServicesDouble {
         : this.sessions.get(params.continueFromSessionId)?.workspaceId;
     const workspaceId = earlier ?? (path === undefined ? undefined : this.#workspaces.get(path)) ?? newId('ws');
     if (path !== undefined) this.#workspaces.set(path, workspaceId);
-    this.sessions.set(sessionId, { workspaceId, params, status: 'SESSION_CREATED' });
+    const { holder } = params;
+    this.sessions.set(sessionId, {
+      workspaceId,
+      params,
+      status: 'SESSION_CREATED',
+      ...(holder === undefined ? {} : { lease: holder }),
+    });
     return this.#handshake(sessionId);
   }
 
@@ -268,13 +293,24 @@ export class ServicesDouble {
   ): Promise<unknown> {
     const session = this.sessions.get(sessionId);
     if (session === undefined) return undefined;
+    const holder = fields['holder'] as SessionHolder | undefined;
+    if (holder !== undefined) {
+      const { lease } = session;
+      const isMine = lease?.instanceId === holder.instanceId || lease?.instanceId === holder.replaces;
+      if (lease !== undefined && !isMine) {
+        const { machineName } = lease;
+        return new LeaseLost({ machineName, since: '2026-11-21T06:00:00.000Z' });
+      }
+      if (holder.released === true) delete session.lease;
+      else session.lease = holder;
+    }
     if (leaf === 'resume') return this.#handshake(sessionId);
     if (leaf === 'tasks') {
       this.tasks.set(String(fields['taskId']), fields);
       return fields;
     }
     if (leaf === 'complete') session.status = 'SESSION_COMPLETED';
-    if (method === 'PATCH') Object.assign(session, fields);
+    if (method === 'PATCH' && holder === undefined) Object.assign(session, fields);
     return { sessionId, ...session };
   }
 

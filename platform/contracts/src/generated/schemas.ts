@@ -3384,6 +3384,43 @@ export const schemas: Record<string, unknown> = {
    "continueAtMessageId": {
     "$ref": "#/components/schemas/MessageId",
     "description": "With continueFromSessionId: the last message to take over, for a fork"
+   },
+   "holder": {
+    "$ref": "#/components/schemas/SessionHolder",
+    "description": "Set by the runtime"
+   }
+  }
+ },
+ "SessionHolder": {
+  "type": "object",
+  "description": "The runtime that asks for the lease on a session, renews it, or gives it up",
+  "required": [
+   "instanceId",
+   "machineName"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "instanceId": {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 100,
+    "description": "One life of one runtime"
+   },
+   "machineName": {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 100,
+    "description": "For people"
+   },
+   "replaces": {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 100,
+    "description": "The earlier holder that the lock on the same machine proved to have ended"
+   },
+   "released": {
+    "type": "boolean",
+    "description": "Nobody works on the session any more"
    }
   }
  },

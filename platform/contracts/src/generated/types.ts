@@ -858,6 +858,19 @@ export type components = {
             continueFromSessionId?: components["schemas"]["SessionId"];
             /** @description With continueFromSessionId: the last message to take over, for a fork */
             continueAtMessageId?: components["schemas"]["MessageId"];
+            /** @description Set by the runtime */
+            holder?: components["schemas"]["SessionHolder"];
+        };
+        /** @description The runtime that asks for the lease on a session, renews it, or gives it up */
+        SessionHolder: {
+            /** @description One life of one runtime */
+            instanceId: string;
+            /** @description For people */
+            machineName: string;
+            /** @description The earlier holder that the lock on the same machine proved to have ended */
+            replaces?: string;
+            /** @description Nobody works on the session any more */
+            released?: boolean;
         };
         PolicyStatus: {
             /** @enum {string} */
@@ -1516,6 +1529,7 @@ export type InitializedNotification = components['schemas']['InitializedNotifica
 export type SetCredentialsParams = components['schemas']['SetCredentialsParams'];
 export type EmptyResult = components['schemas']['EmptyResult'];
 export type CreateSessionParams = components['schemas']['CreateSessionParams'];
+export type SessionHolder = components['schemas']['SessionHolder'];
 export type PolicyStatus = components['schemas']['PolicyStatus'];
 export type CreateSessionResult = components['schemas']['CreateSessionResult'];
 export type ResumeSessionParams = components['schemas']['ResumeSessionParams'];

@@ -154,6 +154,8 @@ export type components = {
             continueFromSessionId?: components["schemas"]["SessionId"];
             /** @description With continueFromSessionId: the last message to take over, for a fork */
             continueAtMessageId?: components["schemas"]["MessageId"];
+            /** @description Set by the runtime */
+            holder?: components["schemas"]["SessionHolder"];
         };
         ErrorBody: {
             code: components["schemas"]["ErrorCode"];
@@ -190,6 +192,7 @@ export type components = {
         ResumeRequest: {
             checkpointCursor?: string;
             clientInfo?: components["schemas"]["ClientInfo"];
+            holder?: components["schemas"]["SessionHolder"];
         };
         Session: {
             sessionId: components["schemas"]["SessionId"];
@@ -203,6 +206,7 @@ export type components = {
             clientInfo?: components["schemas"]["ClientInfo"];
             continueFromSessionId?: components["schemas"]["SessionId"];
             checkpointCursor?: string;
+            lease?: components["schemas"]["SessionLease"];
             expiresAt?: components["schemas"]["Timestamp"];
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
@@ -217,7 +221,25 @@ export type components = {
             policyBundle: string;
             featureFlags: components["schemas"]["FeatureFlags"];
         };
+        /** @description The runtime that asks for the lease on a session, renews it, or gives it up */
+        SessionHolder: {
+            /** @description One life of one runtime */
+            instanceId: string;
+            /** @description For people */
+            machineName: string;
+            /** @description The earlier holder that the lock on the same machine proved to have ended */
+            replaces?: string;
+            /** @description Nobody works on the session any more */
+            released?: boolean;
+        };
         SessionId: string;
+        /** @description The runtime that works on the session; nobody else may until it gives up or `until` has passed */
+        SessionLease: {
+            instanceId: string;
+            machineName: string;
+            since: components["schemas"]["Timestamp"];
+            until: components["schemas"]["Timestamp"];
+        };
         SessionPage: {
             items: components["schemas"]["Session"][];
             nextCursor?: string;
@@ -227,6 +249,8 @@ export type components = {
         SessionUpdate: {
             status?: components["schemas"]["SessionStatus"];
             title?: string;
+            /** @description Renews or gives up the lease on the session */
+            holder?: components["schemas"]["SessionHolder"];
         };
         Task: {
             taskId: components["schemas"]["TaskId"];
@@ -624,7 +648,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description CONFLICT */
+            /** @description CONFLICT, LEASE_LOST */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -735,7 +759,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description CONFLICT */
+            /** @description CONFLICT, LEASE_LOST */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -9,9 +9,9 @@ var __commonJS = (cb, mod) => function() {
   }
 };
 
-// tools/node_modules/ajv/dist/runtime/ucs2length.js
+// ../../../../work/main/tools/node_modules/ajv/dist/runtime/ucs2length.js
 var require_ucs2length = __commonJS({
-  "tools/node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
+  "../../../../work/main/tools/node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: !0 });
     function ucs2length(str) {
@@ -978,7 +978,7 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
                     var valid0 = _errs35 === errors;
                   } else
                     var valid0 = !0;
-                  if (valid0)
+                  if (valid0) {
                     if (data.continueAtMessageId !== void 0) {
                       let data16 = data.continueAtMessageId, _errs38 = errors;
                       if (errors === errors)
@@ -992,6 +992,81 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
                       var valid0 = _errs38 === errors;
                     } else
                       var valid0 = !0;
+                    if (valid0)
+                      if (data.holder !== void 0) {
+                        let data17 = data.holder, _errs41 = errors;
+                        if (errors === errors)
+                          if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
+                            let missing2;
+                            if (data17.instanceId === void 0 && (missing2 = "instanceId") || data17.machineName === void 0 && (missing2 = "machineName"))
+                              return validate39.errors = [{ instancePath: instancePath + "/holder", schemaPath: "steward#/$defs/SessionHolder/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }], !1;
+                            {
+                              let _errs44 = errors;
+                              for (let key0 in data17)
+                                if (!(key0 === "instanceId" || key0 === "machineName" || key0 === "replaces" || key0 === "released")) {
+                                  return validate39.errors = [{ instancePath: instancePath + "/holder", schemaPath: "steward#/$defs/SessionHolder/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+                                  break;
+                                }
+                              if (_errs44 === errors) {
+                                if (data17.instanceId !== void 0) {
+                                  let data18 = data17.instanceId, _errs45 = errors;
+                                  if (errors === _errs45)
+                                    if (typeof data18 == "string") {
+                                      if (func1(data18) > 100)
+                                        return validate39.errors = [{ instancePath: instancePath + "/holder/instanceId", schemaPath: "steward#/$defs/SessionHolder/properties/instanceId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                                      if (func1(data18) < 1)
+                                        return validate39.errors = [{ instancePath: instancePath + "/holder/instanceId", schemaPath: "steward#/$defs/SessionHolder/properties/instanceId/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                    } else
+                                      return validate39.errors = [{ instancePath: instancePath + "/holder/instanceId", schemaPath: "steward#/$defs/SessionHolder/properties/instanceId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                  var valid12 = _errs45 === errors;
+                                } else
+                                  var valid12 = !0;
+                                if (valid12) {
+                                  if (data17.machineName !== void 0) {
+                                    let data19 = data17.machineName, _errs47 = errors;
+                                    if (errors === _errs47)
+                                      if (typeof data19 == "string") {
+                                        if (func1(data19) > 100)
+                                          return validate39.errors = [{ instancePath: instancePath + "/holder/machineName", schemaPath: "steward#/$defs/SessionHolder/properties/machineName/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                                        if (func1(data19) < 1)
+                                          return validate39.errors = [{ instancePath: instancePath + "/holder/machineName", schemaPath: "steward#/$defs/SessionHolder/properties/machineName/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                      } else
+                                        return validate39.errors = [{ instancePath: instancePath + "/holder/machineName", schemaPath: "steward#/$defs/SessionHolder/properties/machineName/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                    var valid12 = _errs47 === errors;
+                                  } else
+                                    var valid12 = !0;
+                                  if (valid12) {
+                                    if (data17.replaces !== void 0) {
+                                      let data20 = data17.replaces, _errs49 = errors;
+                                      if (errors === _errs49)
+                                        if (typeof data20 == "string") {
+                                          if (func1(data20) > 100)
+                                            return validate39.errors = [{ instancePath: instancePath + "/holder/replaces", schemaPath: "steward#/$defs/SessionHolder/properties/replaces/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                                          if (func1(data20) < 1)
+                                            return validate39.errors = [{ instancePath: instancePath + "/holder/replaces", schemaPath: "steward#/$defs/SessionHolder/properties/replaces/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                        } else
+                                          return validate39.errors = [{ instancePath: instancePath + "/holder/replaces", schemaPath: "steward#/$defs/SessionHolder/properties/replaces/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                      var valid12 = _errs49 === errors;
+                                    } else
+                                      var valid12 = !0;
+                                    if (valid12)
+                                      if (data17.released !== void 0) {
+                                        let _errs51 = errors;
+                                        if (typeof data17.released != "boolean")
+                                          return validate39.errors = [{ instancePath: instancePath + "/holder/released", schemaPath: "steward#/$defs/SessionHolder/properties/released/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                                        var valid12 = _errs51 === errors;
+                                      } else
+                                        var valid12 = !0;
+                                  }
+                                }
+                              }
+                            }
+                          } else
+                            return validate39.errors = [{ instancePath: instancePath + "/holder", schemaPath: "steward#/$defs/SessionHolder/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                        var valid0 = _errs41 === errors;
+                      } else
+                        var valid0 = !0;
+                  }
                 }
               }
             }
@@ -1002,12 +1077,12 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
       return validate39.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
   return validate39.errors = vErrors, errors === 0;
 }
-validate39.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0, continueAtMessageId: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate39.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0, continueAtMessageId: !0, holder: !0 }, dynamicProps: !1, dynamicItems: !1 };
 function validate38(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate38.evaluated;
   return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate39(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors), errors = vErrors.length), validate38.errors = vErrors, errors === 0;
 }
-validate38.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0, continueAtMessageId: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate38.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0, continueAtMessageId: !0, holder: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateDeleteFileArguments = validate41;
 function validate41(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate41.evaluated;
@@ -1415,7 +1490,7 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate56.evaluated = { props: { sessionId: !0, checkpointId: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateHttpRequestArguments = validate59;
-var schema92 = { type: "object", "x-tool": { name: "HttpRequest", capability: "Network.Http", sideEffect: !0, reversible: !1, timeoutSeconds: 60 }, description: "Make an HTTP request to a host that the policy allows. At most 10 MiB are read.", required: ["method", "url"], additionalProperties: !1, properties: { method: { type: "string", enum: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] }, url: { type: "string", minLength: 1, maxLength: 2e4 }, headers: { type: "object", maxProperties: 50, additionalProperties: { type: "string", maxLength: 8e3 } }, body: { type: "string", maxLength: 1048576 } } };
+var schema93 = { type: "object", "x-tool": { name: "HttpRequest", capability: "Network.Http", sideEffect: !0, reversible: !1, timeoutSeconds: 60 }, description: "Make an HTTP request to a host that the policy allows. At most 10 MiB are read.", required: ["method", "url"], additionalProperties: !1, properties: { method: { type: "string", enum: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] }, url: { type: "string", minLength: 1, maxLength: 2e4 }, headers: { type: "object", maxProperties: 50, additionalProperties: { type: "string", maxLength: 8e3 } }, body: { type: "string", maxLength: 1048576 } } };
 function validate59(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate59.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
@@ -1436,7 +1511,7 @@ function validate59(data, { instancePath = "", parentData, parentDataProperty, r
             if (typeof data0 != "string")
               return validate59.errors = [{ instancePath: instancePath + "/method", schemaPath: "steward#/$defs/HttpRequestArguments/properties/method/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             if (!(data0 === "GET" || data0 === "HEAD" || data0 === "POST" || data0 === "PUT" || data0 === "PATCH" || data0 === "DELETE"))
-              return validate59.errors = [{ instancePath: instancePath + "/method", schemaPath: "steward#/$defs/HttpRequestArguments/properties/method/enum", keyword: "enum", params: { allowedValues: schema92.properties.method.enum }, message: "must be equal to one of the allowed values" }], !1;
+              return validate59.errors = [{ instancePath: instancePath + "/method", schemaPath: "steward#/$defs/HttpRequestArguments/properties/method/enum", keyword: "enum", params: { allowedValues: schema93.properties.method.enum }, message: "must be equal to one of the allowed values" }], !1;
             var valid1 = _errs3 === errors;
           } else
             var valid1 = !0;
@@ -1659,8 +1734,8 @@ function validate63(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate63.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
 var validatePolicyBundle = validate64;
-var schema103 = { type: "string", enum: ["sandbox", "supervised", "high_stakes"] };
-var schema115 = { type: "object", description: "What changes for the rest of a session once content of this trust was read in it.", required: ["trust", "action", "decision"], additionalProperties: !1, properties: { trust: { type: "string", enum: ["untrusted", "secret"] }, action: { type: "string", enum: ["egress", "outside_write"], description: "egress: requests, uploads, remote tools, commands that reach the network; outside_write: changes outside the project folder" }, decision: { type: "string", enum: ["require_approval", "deny"] } } }, schema116 = { type: "object", required: ["ruleId", "kind"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, kind: { type: "string", enum: ["detectors", "literal"], description: "detectors: the built-in secret detectors; literal: exact text" }, literal: { type: "string", minLength: 4, maxLength: 1e3 }, label: { type: "string", maxLength: 100 } } }, schema104 = { type: "object", description: "One grant. An absent or empty allow-list allows nothing. ${workspace} stands for the project folder, ${home} for the home folder.", required: ["name", "requiresApproval"], additionalProperties: !1, properties: { name: { $ref: "steward#/$defs/CapabilityName" }, allowedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **/name for every path with that segment" }, blockedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "Entries as in allowedPaths; a block beats every grant" }, allowedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 }, description: "A program (git) or a prefix of arguments (npm test)" }, blockedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 } }, allowedDomains: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 253 }, description: "Exact host, *.example.com, or an address with optional :port" }, allowedSchemes: { type: "array", maxItems: 10, items: { type: "string", enum: ["http", "https"] }, description: "Absent means https; an empty list means none" }, allowedToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 } }, readOnlyToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 }, description: "Remote tools that change nothing; all others count as external_write" }, allowedModels: { type: "array", maxItems: 100, items: { type: "string", minLength: 1, maxLength: 200 } }, maxFileSizeBytes: { type: "integer", maximum: 9007199254740991, minimum: 0 }, maxOutputBytes: { type: "integer", maximum: 9007199254740991, minimum: 0 }, requiresApproval: { type: "boolean" }, unlisted: { type: "string", enum: ["deny", "require_approval"], default: "deny", description: "What happens to a command", "path or host that no list names": null }, approvalRuleId: { type: "string", maxLength: 100 }, zone: { $ref: "steward#/$defs/Zone" } } }, func82 = Object.prototype.hasOwnProperty;
+var schema104 = { type: "string", enum: ["sandbox", "supervised", "high_stakes"] };
+var schema116 = { type: "object", description: "What changes for the rest of a session once content of this trust was read in it.", required: ["trust", "action", "decision"], additionalProperties: !1, properties: { trust: { type: "string", enum: ["untrusted", "secret"] }, action: { type: "string", enum: ["egress", "outside_write"], description: "egress: requests, uploads, remote tools, commands that reach the network; outside_write: changes outside the project folder" }, decision: { type: "string", enum: ["require_approval", "deny"] } } }, schema117 = { type: "object", required: ["ruleId", "kind"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, kind: { type: "string", enum: ["detectors", "literal"], description: "detectors: the built-in secret detectors; literal: exact text" }, literal: { type: "string", minLength: 4, maxLength: 1e3 }, label: { type: "string", maxLength: 100 } } }, schema105 = { type: "object", description: "One grant. An absent or empty allow-list allows nothing. ${workspace} stands for the project folder, ${home} for the home folder.", required: ["name", "requiresApproval"], additionalProperties: !1, properties: { name: { $ref: "steward#/$defs/CapabilityName" }, allowedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **/name for every path with that segment" }, blockedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "Entries as in allowedPaths; a block beats every grant" }, allowedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 }, description: "A program (git) or a prefix of arguments (npm test)" }, blockedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 } }, allowedDomains: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 253 }, description: "Exact host, *.example.com, or an address with optional :port" }, allowedSchemes: { type: "array", maxItems: 10, items: { type: "string", enum: ["http", "https"] }, description: "Absent means https; an empty list means none" }, allowedToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 } }, readOnlyToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 }, description: "Remote tools that change nothing; all others count as external_write" }, allowedModels: { type: "array", maxItems: 100, items: { type: "string", minLength: 1, maxLength: 200 } }, maxFileSizeBytes: { type: "integer", maximum: 9007199254740991, minimum: 0 }, maxOutputBytes: { type: "integer", maximum: 9007199254740991, minimum: 0 }, requiresApproval: { type: "boolean" }, unlisted: { type: "string", enum: ["deny", "require_approval"], default: "deny", description: "What happens to a command", "path or host that no list names": null }, approvalRuleId: { type: "string", maxLength: 100 }, zone: { $ref: "steward#/$defs/Zone" } } }, func88 = Object.prototype.hasOwnProperty;
 function validate66(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate66.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -1671,7 +1746,7 @@ function validate66(data, { instancePath = "", parentData, parentDataProperty, r
       {
         let _errs1 = errors;
         for (let key0 in data)
-          if (!func82.call(schema104.properties, key0)) {
+          if (!func88.call(schema105.properties, key0)) {
             return validate66.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
@@ -1850,7 +1925,7 @@ function validate66(data, { instancePath = "", parentData, parentDataProperty, r
                                 if (typeof data12 != "string")
                                   return validate66.errors = [{ instancePath: instancePath + "/allowedSchemes/" + i5, schemaPath: "#/properties/allowedSchemes/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                 if (!(data12 === "http" || data12 === "https"))
-                                  return validate66.errors = [{ instancePath: instancePath + "/allowedSchemes/" + i5, schemaPath: "#/properties/allowedSchemes/items/enum", keyword: "enum", params: { allowedValues: schema104.properties.allowedSchemes.items.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                  return validate66.errors = [{ instancePath: instancePath + "/allowedSchemes/" + i5, schemaPath: "#/properties/allowedSchemes/items/enum", keyword: "enum", params: { allowedValues: schema105.properties.allowedSchemes.items.enum }, message: "must be equal to one of the allowed values" }], !1;
                                 var valid7 = _errs27 === errors;
                                 if (!valid7)
                                   break;
@@ -1993,7 +2068,7 @@ function validate66(data, { instancePath = "", parentData, parentDataProperty, r
                                       if (typeof data22 != "string")
                                         return validate66.errors = [{ instancePath: instancePath + "/unlisted", schemaPath: "#/properties/unlisted/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                       if (!(data22 === "deny" || data22 === "require_approval"))
-                                        return validate66.errors = [{ instancePath: instancePath + "/unlisted", schemaPath: "#/properties/unlisted/enum", keyword: "enum", params: { allowedValues: schema104.properties.unlisted.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                        return validate66.errors = [{ instancePath: instancePath + "/unlisted", schemaPath: "#/properties/unlisted/enum", keyword: "enum", params: { allowedValues: schema105.properties.unlisted.enum }, message: "must be equal to one of the allowed values" }], !1;
                                       var valid0 = _errs47 === errors;
                                     } else
                                       var valid0 = !0;
@@ -2015,7 +2090,7 @@ function validate66(data, { instancePath = "", parentData, parentDataProperty, r
                                           if (typeof data24 != "string")
                                             return validate66.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                           if (!(data24 === "sandbox" || data24 === "supervised" || data24 === "high_stakes"))
-                                            return validate66.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema103.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                            return validate66.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema104.enum }, message: "must be equal to one of the allowed values" }], !1;
                                           var valid0 = _errs51 === errors;
                                         } else
                                           var valid0 = !0;
@@ -2040,7 +2115,7 @@ function validate66(data, { instancePath = "", parentData, parentDataProperty, r
   return validate66.errors = vErrors, errors === 0;
 }
 validate66.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema108 = { type: "object", required: ["ruleId", "title", "capability", "decision"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, title: { type: "string", minLength: 1, maxLength: 200, description: "The rule in words", "shown to the person": null }, capability: { $ref: "steward#/$defs/CapabilityName" }, match: { $ref: "steward#/$defs/RuleMatch" }, decision: { type: "string", enum: ["require_approval", "deny"] }, allowedScopes: { type: "array", maxItems: 3, items: { $ref: "steward#/$defs/ApprovalScope" } }, approverRole: { type: "string", enum: ["user", "approver"], default: "user" }, zone: { $ref: "steward#/$defs/Zone" }, examples: { type: "object", additionalProperties: !1, properties: { match: { type: "array", maxItems: 50, items: { $ref: "steward#/$defs/PolicyAction" } }, noMatch: { type: "array", maxItems: 50, items: { $ref: "steward#/$defs/PolicyAction" } } } } } };
+var schema109 = { type: "object", required: ["ruleId", "title", "capability", "decision"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, title: { type: "string", minLength: 1, maxLength: 200, description: "The rule in words", "shown to the person": null }, capability: { $ref: "steward#/$defs/CapabilityName" }, match: { $ref: "steward#/$defs/RuleMatch" }, decision: { type: "string", enum: ["require_approval", "deny"] }, allowedScopes: { type: "array", maxItems: 3, items: { $ref: "steward#/$defs/ApprovalScope" } }, approverRole: { type: "string", enum: ["user", "approver"], default: "user" }, zone: { $ref: "steward#/$defs/Zone" }, examples: { type: "object", additionalProperties: !1, properties: { match: { type: "array", maxItems: 50, items: { $ref: "steward#/$defs/PolicyAction" } }, noMatch: { type: "array", maxItems: 50, items: { $ref: "steward#/$defs/PolicyAction" } } } } } };
 function validate68(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate68.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -2051,7 +2126,7 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
       {
         let _errs1 = errors;
         for (let key0 in data)
-          if (!func82.call(schema108.properties, key0)) {
+          if (!func88.call(schema109.properties, key0)) {
             return validate68.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
@@ -2274,7 +2349,7 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
                     if (typeof data16 != "string")
                       return validate68.errors = [{ instancePath: instancePath + "/decision", schemaPath: "#/properties/decision/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                     if (!(data16 === "require_approval" || data16 === "deny"))
-                      return validate68.errors = [{ instancePath: instancePath + "/decision", schemaPath: "#/properties/decision/enum", keyword: "enum", params: { allowedValues: schema108.properties.decision.enum }, message: "must be equal to one of the allowed values" }], !1;
+                      return validate68.errors = [{ instancePath: instancePath + "/decision", schemaPath: "#/properties/decision/enum", keyword: "enum", params: { allowedValues: schema109.properties.decision.enum }, message: "must be equal to one of the allowed values" }], !1;
                     var valid0 = _errs37 === errors;
                   } else
                     var valid0 = !0;
@@ -2310,7 +2385,7 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
                         if (typeof data19 != "string")
                           return validate68.errors = [{ instancePath: instancePath + "/approverRole", schemaPath: "#/properties/approverRole/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                         if (!(data19 === "user" || data19 === "approver"))
-                          return validate68.errors = [{ instancePath: instancePath + "/approverRole", schemaPath: "#/properties/approverRole/enum", keyword: "enum", params: { allowedValues: schema108.properties.approverRole.enum }, message: "must be equal to one of the allowed values" }], !1;
+                          return validate68.errors = [{ instancePath: instancePath + "/approverRole", schemaPath: "#/properties/approverRole/enum", keyword: "enum", params: { allowedValues: schema109.properties.approverRole.enum }, message: "must be equal to one of the allowed values" }], !1;
                         var valid0 = _errs44 === errors;
                       } else
                         var valid0 = !0;
@@ -2320,7 +2395,7 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
                           if (typeof data20 != "string")
                             return validate68.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                           if (!(data20 === "sandbox" || data20 === "supervised" || data20 === "high_stakes"))
-                            return validate68.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema103.enum }, message: "must be equal to one of the allowed values" }], !1;
+                            return validate68.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema104.enum }, message: "must be equal to one of the allowed values" }], !1;
                           var valid0 = _errs46 === errors;
                         } else
                           var valid0 = !0;
@@ -2463,7 +2538,7 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
   return validate68.errors = vErrors, errors === 0;
 }
 validate68.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema117 = { type: "object", required: ["name", "transport"], additionalProperties: !1, properties: { name: { type: "string", maxLength: 200, pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }, transport: { type: "string", enum: ["http", "stdio"] }, url: { type: "string", maxLength: 2e3 }, command: { type: "array", minItems: 1, maxItems: 50, items: { type: "string", maxLength: 1e3 } }, toolDigests: { type: "object", maxProperties: 1e4, additionalProperties: { $ref: "steward#/$defs/Digest" }, description: "Pinned digest of each tool definition" } } }, pattern26 = new RegExp("^[a-z0-9][a-z0-9_-]{0,63}$", "u");
+var schema118 = { type: "object", required: ["name", "transport"], additionalProperties: !1, properties: { name: { type: "string", maxLength: 200, pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }, transport: { type: "string", enum: ["http", "stdio"] }, url: { type: "string", maxLength: 2e3 }, command: { type: "array", minItems: 1, maxItems: 50, items: { type: "string", maxLength: 1e3 } }, toolDigests: { type: "object", maxProperties: 1e4, additionalProperties: { $ref: "steward#/$defs/Digest" }, description: "Pinned digest of each tool definition" } } }, pattern26 = new RegExp("^[a-z0-9][a-z0-9_-]{0,63}$", "u");
 function validate70(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate70.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -2498,7 +2573,7 @@ function validate70(data, { instancePath = "", parentData, parentDataProperty, r
               if (typeof data1 != "string")
                 return validate70.errors = [{ instancePath: instancePath + "/transport", schemaPath: "#/properties/transport/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               if (!(data1 === "http" || data1 === "stdio"))
-                return validate70.errors = [{ instancePath: instancePath + "/transport", schemaPath: "#/properties/transport/enum", keyword: "enum", params: { allowedValues: schema117.properties.transport.enum }, message: "must be equal to one of the allowed values" }], !1;
+                return validate70.errors = [{ instancePath: instancePath + "/transport", schemaPath: "#/properties/transport/enum", keyword: "enum", params: { allowedValues: schema118.properties.transport.enum }, message: "must be equal to one of the allowed values" }], !1;
               var valid0 = _errs4 === errors;
             } else
               var valid0 = !0;
@@ -2698,7 +2773,7 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
                         if (typeof data8 != "string")
                           return validate65.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                         if (!(data8 === "sandbox" || data8 === "supervised" || data8 === "high_stakes"))
-                          return validate65.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema103.enum }, message: "must be equal to one of the allowed values" }], !1;
+                          return validate65.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema104.enum }, message: "must be equal to one of the allowed values" }], !1;
                         var valid0 = _errs20 === errors;
                       } else
                         var valid0 = !0;
@@ -2874,7 +2949,7 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
                                                   if (typeof data21 != "string")
                                                     return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/trust", schemaPath: "steward#/$defs/AfterReadingRule/properties/trust/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                                   if (!(data21 === "untrusted" || data21 === "secret"))
-                                                    return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/trust", schemaPath: "steward#/$defs/AfterReadingRule/properties/trust/enum", keyword: "enum", params: { allowedValues: schema115.properties.trust.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                                    return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/trust", schemaPath: "steward#/$defs/AfterReadingRule/properties/trust/enum", keyword: "enum", params: { allowedValues: schema116.properties.trust.enum }, message: "must be equal to one of the allowed values" }], !1;
                                                   var valid12 = _errs49 === errors;
                                                 } else
                                                   var valid12 = !0;
@@ -2884,7 +2959,7 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
                                                     if (typeof data22 != "string")
                                                       return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/action", schemaPath: "steward#/$defs/AfterReadingRule/properties/action/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                                     if (!(data22 === "egress" || data22 === "outside_write"))
-                                                      return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/action", schemaPath: "steward#/$defs/AfterReadingRule/properties/action/enum", keyword: "enum", params: { allowedValues: schema115.properties.action.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                                      return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/action", schemaPath: "steward#/$defs/AfterReadingRule/properties/action/enum", keyword: "enum", params: { allowedValues: schema116.properties.action.enum }, message: "must be equal to one of the allowed values" }], !1;
                                                     var valid12 = _errs51 === errors;
                                                   } else
                                                     var valid12 = !0;
@@ -2894,7 +2969,7 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
                                                       if (typeof data23 != "string")
                                                         return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/decision", schemaPath: "steward#/$defs/AfterReadingRule/properties/decision/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                                       if (!(data23 === "require_approval" || data23 === "deny"))
-                                                        return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/decision", schemaPath: "steward#/$defs/AfterReadingRule/properties/decision/enum", keyword: "enum", params: { allowedValues: schema115.properties.decision.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                                        return validate65.errors = [{ instancePath: instancePath + "/afterReading/" + i3 + "/decision", schemaPath: "steward#/$defs/AfterReadingRule/properties/decision/enum", keyword: "enum", params: { allowedValues: schema116.properties.decision.enum }, message: "must be equal to one of the allowed values" }], !1;
                                                       var valid12 = _errs53 === errors;
                                                     } else
                                                       var valid12 = !0;
@@ -2957,7 +3032,7 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
                                                       if (typeof data27 != "string")
                                                         return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4 + "/kind", schemaPath: "steward#/$defs/RedactionRule/properties/kind/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                                       if (!(data27 === "detectors" || data27 === "literal"))
-                                                        return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4 + "/kind", schemaPath: "steward#/$defs/RedactionRule/properties/kind/enum", keyword: "enum", params: { allowedValues: schema116.properties.kind.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                                        return validate65.errors = [{ instancePath: instancePath + "/redactionRules/" + i4 + "/kind", schemaPath: "steward#/$defs/RedactionRule/properties/kind/enum", keyword: "enum", params: { allowedValues: schema117.properties.kind.enum }, message: "must be equal to one of the allowed values" }], !1;
                                                       var valid15 = _errs63 === errors;
                                                     } else
                                                       var valid15 = !0;
@@ -3652,7 +3727,7 @@ function validate85(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate85.evaluated = { props: { eventId: !0, sessionId: !0, workspaceId: !0, taskId: !0, stepId: !0, seq: !0, eventType: !0, timestamp: !0, payload: !0, _meta: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateSessionHandshake = validate88;
-var schema146 = { type: "object", required: ["sessionId", "workspaceId", "compatibilityStatus", "incompatibilities", "policyBundle", "featureFlags"], properties: { sessionId: { $ref: "steward#/$defs/SessionId" }, workspaceId: { $ref: "steward#/$defs/WorkspaceId" }, compatibilityStatus: { type: "string", enum: ["compatible", "incompatible"] }, incompatibilities: { type: "array", maxItems: 10, items: { $ref: "steward#/$defs/Incompatibility" } }, policyBundle: { type: "string", maxLength: 1e6, description: "Compact JWS" }, featureFlags: { $ref: "steward#/$defs/FeatureFlags" } } }, schema149 = { type: "object", required: ["component", "version", "supported", "install"], properties: { component: { type: "string", enum: ["desktopAppVersion", "localAgentHostVersion", "protocolVersion", "bundleSchemaVersion"] }, version: { type: "string", maxLength: 50 }, supported: { type: "string", maxLength: 100, description: "Range of supported versions" }, install: { type: "string", maxLength: 50, description: "Version to install" } } };
+var schema147 = { type: "object", required: ["sessionId", "workspaceId", "compatibilityStatus", "incompatibilities", "policyBundle", "featureFlags"], properties: { sessionId: { $ref: "steward#/$defs/SessionId" }, workspaceId: { $ref: "steward#/$defs/WorkspaceId" }, compatibilityStatus: { type: "string", enum: ["compatible", "incompatible"] }, incompatibilities: { type: "array", maxItems: 10, items: { $ref: "steward#/$defs/Incompatibility" } }, policyBundle: { type: "string", maxLength: 1e6, description: "Compact JWS" }, featureFlags: { $ref: "steward#/$defs/FeatureFlags" } } }, schema150 = { type: "object", required: ["component", "version", "supported", "install"], properties: { component: { type: "string", enum: ["desktopAppVersion", "localAgentHostVersion", "protocolVersion", "bundleSchemaVersion"] }, version: { type: "string", maxLength: 50 }, supported: { type: "string", maxLength: 100, description: "Range of supported versions" }, install: { type: "string", maxLength: 50, description: "Version to install" } } };
 function validate89(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate89.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -3693,7 +3768,7 @@ function validate89(data, { instancePath = "", parentData, parentDataProperty, r
             if (typeof data2 != "string")
               return validate89.errors = [{ instancePath: instancePath + "/compatibilityStatus", schemaPath: "#/properties/compatibilityStatus/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             if (!(data2 === "compatible" || data2 === "incompatible"))
-              return validate89.errors = [{ instancePath: instancePath + "/compatibilityStatus", schemaPath: "#/properties/compatibilityStatus/enum", keyword: "enum", params: { allowedValues: schema146.properties.compatibilityStatus.enum }, message: "must be equal to one of the allowed values" }], !1;
+              return validate89.errors = [{ instancePath: instancePath + "/compatibilityStatus", schemaPath: "#/properties/compatibilityStatus/enum", keyword: "enum", params: { allowedValues: schema147.properties.compatibilityStatus.enum }, message: "must be equal to one of the allowed values" }], !1;
             var valid0 = _errs7 === errors;
           } else
             var valid0 = !0;
@@ -3719,7 +3794,7 @@ function validate89(data, { instancePath = "", parentData, parentDataProperty, r
                             if (typeof data5 != "string")
                               return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/component", schemaPath: "steward#/$defs/Incompatibility/properties/component/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                             if (!(data5 === "desktopAppVersion" || data5 === "localAgentHostVersion" || data5 === "protocolVersion" || data5 === "bundleSchemaVersion"))
-                              return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/component", schemaPath: "steward#/$defs/Incompatibility/properties/component/enum", keyword: "enum", params: { allowedValues: schema149.properties.component.enum }, message: "must be equal to one of the allowed values" }], !1;
+                              return validate89.errors = [{ instancePath: instancePath + "/incompatibilities/" + i0 + "/component", schemaPath: "steward#/$defs/Incompatibility/properties/component/enum", keyword: "enum", params: { allowedValues: schema150.properties.component.enum }, message: "must be equal to one of the allowed values" }], !1;
                             var valid5 = _errs14 === errors;
                           } else
                             var valid5 = !0;
@@ -3855,7 +3930,7 @@ function validate88(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate88.evaluated = { props: { sessionId: !0, workspaceId: !0, compatibilityStatus: !0, incompatibilities: !0, policyBundle: !0, featureFlags: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateSessionHistory = validate91;
-var schema165 = { type: "string", enum: ["IDLE", "TASK_QUEUED", "TASK_RUNNING", "WAITING_FOR_LLM", "PROCESSING_RESPONSE", "CHECKING_POLICY", "WAITING_FOR_APPROVAL", "EXECUTING_TOOLS", "TASK_COMPLETED", "TASK_FAILED", "TASK_CANCELLED"] };
+var schema166 = { type: "string", enum: ["IDLE", "TASK_QUEUED", "TASK_RUNNING", "WAITING_FOR_LLM", "PROCESSING_RESPONSE", "CHECKING_POLICY", "WAITING_FOR_APPROVAL", "EXECUTING_TOOLS", "TASK_COMPLETED", "TASK_FAILED", "TASK_CANCELLED"] };
 function validate93(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate93.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -4201,7 +4276,7 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
                                     if (typeof data10 != "string")
                                       return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/status", schemaPath: "steward#/$defs/TaskStatus/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                     if (!(data10 === "IDLE" || data10 === "TASK_QUEUED" || data10 === "TASK_RUNNING" || data10 === "WAITING_FOR_LLM" || data10 === "PROCESSING_RESPONSE" || data10 === "CHECKING_POLICY" || data10 === "WAITING_FOR_APPROVAL" || data10 === "EXECUTING_TOOLS" || data10 === "TASK_COMPLETED" || data10 === "TASK_FAILED" || data10 === "TASK_CANCELLED"))
-                                      return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/status", schemaPath: "steward#/$defs/TaskStatus/enum", keyword: "enum", params: { allowedValues: schema165.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                      return validate92.errors = [{ instancePath: instancePath + "/tasks/" + i1 + "/status", schemaPath: "steward#/$defs/TaskStatus/enum", keyword: "enum", params: { allowedValues: schema166.enum }, message: "must be equal to one of the allowed values" }], !1;
                                     var valid6 = _errs24 === errors;
                                   } else
                                     var valid6 = !0;
@@ -4343,7 +4418,7 @@ function validate102(data, { instancePath = "", parentData, parentDataProperty, 
 }
 validate102.evaluated = { props: { completeSession: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateStartTaskParams = validate103;
-var schema180 = { type: "string", enum: ["always", "on_risky_actions", "never"] };
+var schema181 = { type: "string", enum: ["always", "on_risky_actions", "never"] };
 function validate105(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate105.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -4375,7 +4450,7 @@ function validate105(data, { instancePath = "", parentData, parentDataProperty, 
             if (typeof data2 != "string")
               return validate105.errors = [{ instancePath: instancePath + "/approvalMode", schemaPath: "steward#/$defs/ApprovalMode/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             if (!(data2 === "always" || data2 === "on_risky_actions" || data2 === "never"))
-              return validate105.errors = [{ instancePath: instancePath + "/approvalMode", schemaPath: "steward#/$defs/ApprovalMode/enum", keyword: "enum", params: { allowedValues: schema180.enum }, message: "must be equal to one of the allowed values" }], !1;
+              return validate105.errors = [{ instancePath: instancePath + "/approvalMode", schemaPath: "steward#/$defs/ApprovalMode/enum", keyword: "enum", params: { allowedValues: schema181.enum }, message: "must be equal to one of the allowed values" }], !1;
             var valid0 = _errs5 === errors;
           } else
             var valid0 = !0;

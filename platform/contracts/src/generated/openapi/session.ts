@@ -450,7 +450,8 @@ export const sessionOpenApi = {
     },
     "x-errors": [
      "SESSION_NOT_FOUND",
-     "CONFLICT"
+     "CONFLICT",
+     "LEASE_LOST"
     ],
     "parameters": [
      {
@@ -519,7 +520,7 @@ export const sessionOpenApi = {
       }
      },
      "409": {
-      "description": "CONFLICT",
+      "description": "CONFLICT, LEASE_LOST",
       "content": {
        "application/json": {
         "schema": {
@@ -612,7 +613,8 @@ export const sessionOpenApi = {
      "SESSION_NOT_FOUND",
      "SESSION_EXPIRED",
      "POLICY_BUNDLE_INVALID",
-     "CONFLICT"
+     "CONFLICT",
+     "LEASE_LOST"
     ],
     "parameters": [
      {
@@ -681,7 +683,7 @@ export const sessionOpenApi = {
       }
      },
      "409": {
-      "description": "CONFLICT",
+      "description": "CONFLICT, LEASE_LOST",
       "content": {
        "application/json": {
         "schema": {
@@ -1670,6 +1672,10 @@ export const sessionOpenApi = {
      "continueAtMessageId": {
       "$ref": "#/components/schemas/MessageId",
       "description": "With continueFromSessionId: the last message to take over, for a fork"
+     },
+     "holder": {
+      "$ref": "#/components/schemas/SessionHolder",
+      "description": "Set by the runtime"
      }
     }
    },
@@ -1821,6 +1827,9 @@ export const sessionOpenApi = {
      },
      "clientInfo": {
       "$ref": "#/components/schemas/ClientInfo"
+     },
+     "holder": {
+      "$ref": "#/components/schemas/SessionHolder"
      }
     }
    },
@@ -1877,6 +1886,9 @@ export const sessionOpenApi = {
       "type": "string",
       "maxLength": 200
      },
+     "lease": {
+      "$ref": "#/components/schemas/SessionLease"
+     },
      "expiresAt": {
       "$ref": "#/components/schemas/Timestamp"
      },
@@ -1929,10 +1941,69 @@ export const sessionOpenApi = {
      }
     }
    },
+   "SessionHolder": {
+    "type": "object",
+    "description": "The runtime that asks for the lease on a session, renews it, or gives it up",
+    "required": [
+     "instanceId",
+     "machineName"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "instanceId": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 100,
+      "description": "One life of one runtime"
+     },
+     "machineName": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 100,
+      "description": "For people"
+     },
+     "replaces": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 100,
+      "description": "The earlier holder that the lock on the same machine proved to have ended"
+     },
+     "released": {
+      "type": "boolean",
+      "description": "Nobody works on the session any more"
+     }
+    }
+   },
    "SessionId": {
     "type": "string",
     "pattern": "^sess_[0-9A-HJKMNP-TV-Z]{26}$",
     "maxLength": 31
+   },
+   "SessionLease": {
+    "type": "object",
+    "description": "The runtime that works on the session; nobody else may until it gives up or `until` has passed",
+    "required": [
+     "instanceId",
+     "machineName",
+     "since",
+     "until"
+    ],
+    "properties": {
+     "instanceId": {
+      "type": "string",
+      "maxLength": 100
+     },
+     "machineName": {
+      "type": "string",
+      "maxLength": 100
+     },
+     "since": {
+      "$ref": "#/components/schemas/Timestamp"
+     },
+     "until": {
+      "$ref": "#/components/schemas/Timestamp"
+     }
+    }
    },
    "SessionPage": {
     "type": "object",
@@ -1979,6 +2050,10 @@ export const sessionOpenApi = {
       "type": "string",
       "minLength": 1,
       "maxLength": 200
+     },
+     "holder": {
+      "$ref": "#/components/schemas/SessionHolder",
+      "description": "Renews or gives up the lease on the session"
      }
     }
    },
