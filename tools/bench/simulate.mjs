@@ -84,7 +84,7 @@ async function measure(generate, policy) {
   let batch = [];
   const send = async () => {
     const taken = answer();
-    worker.postMessage({ batch });
+    worker.postMessage({ batch: JSON.stringify(batch) });
     batch = [];
     await taken;
   };

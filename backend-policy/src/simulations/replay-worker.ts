@@ -8,8 +8,9 @@ const port = parentPort!;
 const { policy, options } = workerData as { policy: PolicyContent; options: ReplayOptions };
 await preloadCommandParser();
 const replay = new Replay(policy, options);
-port.on('message', (message: { batch?: readonly RecordedDecision[] }) => {
-  for (const item of message.batch ?? []) replay.add(item);
+port.on('message', (message: { batch?: string }) => {
+  const batch = JSON.parse(message.batch ?? '[]') as readonly RecordedDecision[];
+  for (const item of batch) replay.add(item);
   port.postMessage({ replayed: replay.replayed, ...(message.batch === undefined ? { result: replay.result() } : {}) });
 });
 port.postMessage({ ready: true });

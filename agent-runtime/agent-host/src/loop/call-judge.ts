@@ -8,7 +8,7 @@ import type {
   ToolCallRequest,
   ToolRequest,
 } from '@steward/contracts';
-import { capabilityOf, decideUnderGrant, isReversible, isSideEffect } from '@steward/policy-engine';
+import { capabilityOf, decideUnderGrant, explainDecision, isReversible, isSideEffect } from '@steward/policy-engine';
 import { isErrorCode, timestampOf } from '@steward/sdk';
 import { approvalTimeoutMs } from '../approval/approval-desk.ts';
 import type { ApprovalOutcome } from '../approval/approval-desk.ts';
@@ -97,7 +97,8 @@ export class CallJudge {
     const summary = this.#summaryOf(judged.decision);
     const recorded = recordAction(call.toolName, valid.args, judged, context.task.options, this.#deps.redact);
     store.emit('decision_recorded', { toolCallId: call.toolCallId, decision: summary, recorded }, place);
-    if (judged.decision.decision === 'deny') return this.#end(call, context, refusalOf(judged.decision), summary);
+    if (judged.decision.decision === 'deny')
+      return this.#end(call, context, refusalOf(judged.decision, judged.judgedBy), summary);
     if (judged.decision.decision === 'allow')
       return { admitted: this.#admit(call, context, judged, description, summary, false) };
     const grant = store.state.grants.get(grantKeyOf(judged.decision));
@@ -135,13 +136,19 @@ export class CallJudge {
       .finally(() => this.#asking.delete(request.approvalId));
     const decided = decidedSummary(summary, outcome);
     if (asking.refused !== undefined)
-      return this.#end(call, context, refusalOf(asking.refused), { ...decided, ...this.#summaryOf(asking.refused) });
+      return this.#end(call, context, refusalOf(asking.refused, this.#deps.policy().bundle), {
+        ...decided,
+        ...this.#summaryOf(asking.refused),
+      });
     if (outcome.answer !== 'approved') return this.#end(call, context, refusalByPerson(outcome), decided);
     await this.#deps.policySettled?.();
     pauseUnlessUsable(this.#deps.policy(), 'call');
     const again = await this.#judge(call, judged.args, context);
     if (again.decision.decision === 'deny')
-      return this.#end(call, context, refusalOf(again.decision), { ...decided, ...this.#summaryOf(again.decision) });
+      return this.#end(call, context, refusalOf(again.decision, again.judgedBy), {
+        ...decided,
+        ...this.#summaryOf(again.decision),
+      });
     if (again.decision.actionDigest !== request.actionDigest) {
       const message =
         'What this action would touch changed after it was approved, so it did not run. Look again and ask anew.';
@@ -268,7 +275,7 @@ export class CallJudge {
   }
 
   #summaryOf(decision: Decision): DecisionSummary {
-    const rule = this.#deps.policy().bundle.approvalRules.find(({ ruleId }) => ruleId === decision.ruleId);
+    const { rule, remedy } = explainDecision(this.#deps.policy().bundle, decision);
     return {
       decision: decision.decision,
       reasonCodes: decision.reasonCodes,
@@ -276,6 +283,7 @@ export class CallJudge {
       ...(rule === undefined ? {} : { ruleTitle: rule.title }),
       riskLevel: decision.riskLevel,
       ...(decision.explanation === undefined ? {} : { explanation: decision.explanation }),
+      ...(decision.decision === 'allow' || remedy === '' ? {} : { remedy }),
     };
   }
 

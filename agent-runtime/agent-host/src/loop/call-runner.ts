@@ -124,7 +124,7 @@ export class CallRunner {
   }
 
   #refused(call: ToolCallRequest, { taskId, stepId }: GateContext, decision: Decision): ToolOutcome {
-    const { code, message, details } = refusalOf(decision);
+    const { code, message, details } = refusalOf(decision, this.#deps.policy().bundle);
     return {
       toolName: call.toolName,
       sessionId: this.#deps.store.sessionId,

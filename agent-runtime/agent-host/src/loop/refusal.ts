@@ -1,4 +1,5 @@
-import type { Decision, ErrorCode } from '@steward/contracts';
+import type { Decision, ErrorCode, PolicyBundle } from '@steward/contracts';
+import { explainDecision } from '@steward/policy-engine';
 import type { ApprovalOutcome } from '../approval/approval-desk.ts';
 
 /** Why a call does not run, as its result says it. */
@@ -8,16 +9,17 @@ export interface Refusal {
   readonly details: Record<string, unknown>;
 }
 
-/** The refusal that a denying decision stands for. Pure. */
-export function refusalOf(decision: Decision): Refusal {
+/** The refusal that a denying decision under the bundle stands for: what decided and what would have to change. Pure. */
+export function refusalOf(decision: Decision, bundle: Pick<PolicyBundle, 'approvalRules'>): Refusal {
   const codes = decision.reasonCodes;
   const code: ErrorCode = codes.includes('KILL_SWITCH_ACTIVE')
     ? 'KILL_SWITCH_ACTIVE'
     : codes.includes('APPROVAL_REQUIRED')
       ? 'APPROVAL_REQUIRED'
       : 'CAPABILITY_DENIED';
-  const message = [decision.explanation ?? 'The policy does not allow this action.', decision.remedy]
-    .filter((part) => part !== undefined && part !== '')
+  const { summary, remedy } = explainDecision(bundle, decision);
+  const message = [summary === '' ? 'The policy does not allow this action.' : summary, remedy]
+    .filter((part) => part !== '')
     .join(' ');
   return {
     code,

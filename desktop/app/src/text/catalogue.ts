@@ -254,6 +254,7 @@ export const text = {
     timedOut: (when: string) => `Nobody answered in time, ${when}. That counts as denied.`,
     withdrawn: (when: string) => `Withdrawn, ${when}`,
     reason: 'Reason given',
+    remedy: 'What would have to change',
     how: { once: 'once', task: 'for this task', session: 'for this conversation' },
   },
   approval: {

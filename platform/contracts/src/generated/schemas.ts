@@ -1807,7 +1807,9 @@ export const schemas: Record<string, unknown> = {
   "type": "object",
   "required": [
    "code",
-   "meaning"
+   "meaning",
+   "change",
+   "by"
   ],
   "properties": {
    "code": {
@@ -1817,6 +1819,23 @@ export const schemas: Record<string, unknown> = {
    "meaning": {
     "type": "string",
     "maxLength": 1000
+   },
+   "change": {
+    "type": "string",
+    "maxLength": 1000,
+    "description": "What would have to be different for this reason to go away"
+   },
+   "by": {
+    "type": "string",
+    "enum": [
+     "model",
+     "person",
+     "admin",
+     "approver",
+     "operator",
+     "nobody"
+    ],
+    "description": "Who can bring it about"
    }
   }
  },
@@ -2038,6 +2057,15 @@ export const schemas: Record<string, unknown> = {
     "default": "deny",
     "description": "What happens to a command",
     "path or host that no list names": null
+   },
+   "withoutSandbox": {
+    "type": "string",
+    "enum": [
+     "deny",
+     "require_approval"
+    ],
+    "default": "require_approval",
+    "description": "Of Shell.Exec: what happens to commands on a machine that cannot wall them in"
    },
    "approvalRuleId": {
     "type": "string",
@@ -2592,6 +2620,15 @@ export const schemas: Record<string, unknown> = {
    },
    "folderTrusted": {
     "type": "boolean"
+   },
+   "sandbox": {
+    "type": "string",
+    "enum": [
+     "bubblewrap",
+     "seatbelt",
+     "none"
+    ],
+    "description": "How commands are walled in on this machine"
    }
   }
  },
@@ -2761,6 +2798,11 @@ export const schemas: Record<string, unknown> = {
    "explanation": {
     "type": "string",
     "maxLength": 65536
+   },
+   "remedy": {
+    "type": "string",
+    "maxLength": 2000,
+    "description": "What would have to change"
    },
    "approvalId": {
     "$ref": "#/components/schemas/ApprovalId"
@@ -3388,6 +3430,11 @@ export const schemas: Record<string, unknown> = {
    "holder": {
     "$ref": "#/components/schemas/SessionHolder",
     "description": "Set by the runtime"
+   },
+   "folderTrusted": {
+    "type": "boolean",
+    "default": false,
+    "description": "The person said that programs may obey what the project folder configures; stays on this machine"
    }
   }
  },
@@ -3542,6 +3589,102 @@ export const schemas: Record<string, unknown> = {
    "continueTask": {
     "type": "boolean",
     "description": "Go on with the interrupted task; true by default"
+   },
+   "folderTrusted": {
+    "type": "boolean",
+    "description": "What the person decided about the project folder by now; as it was when left out"
+   }
+  }
+ },
+ "SetFolderTrustParams": {
+  "type": "object",
+  "required": [
+   "sessionId",
+   "trusted"
+  ],
+  "properties": {
+   "sessionId": {
+    "$ref": "#/components/schemas/SessionId"
+   },
+   "trusted": {
+    "type": "boolean"
+   }
+  }
+ },
+ "SetFolderTrustResult": {
+  "type": "object",
+  "required": [
+   "trusted",
+   "changed"
+  ],
+  "properties": {
+   "trusted": {
+    "type": "boolean"
+   },
+   "changed": {
+    "type": "boolean",
+    "description": "false when it was so before"
+   }
+  }
+ },
+ "NamedSecret": {
+  "type": "object",
+  "description": "A secret that tools use by its name as secret://name. It may be used only where one of its lists names the place; without lists it is used nowhere.",
+  "required": [
+   "name",
+   "value"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "name": {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 64,
+    "pattern": "^[a-z0-9][a-z0-9._-]*$"
+   },
+   "value": {
+    "type": "string",
+    "minLength": 8,
+    "maxLength": 8192,
+    "pattern": "^[^\\u0000-\\u001f\\u007f]+$",
+    "writeOnly": true,
+    "description": "Never logged, kept in memory only"
+   },
+   "allowedHosts": {
+    "type": "array",
+    "maxItems": 50,
+    "items": {
+     "type": "string",
+     "minLength": 1,
+     "maxLength": 253
+    },
+    "description": "Exact hosts that a header with it may be sent to"
+   },
+   "allowedCommands": {
+    "type": "array",
+    "maxItems": 50,
+    "items": {
+     "type": "string",
+     "minLength": 1,
+     "maxLength": 1000
+    },
+    "description": "First words of plain commands that may have it in their environment"
+   }
+  }
+ },
+ "SetSecretsParams": {
+  "type": "object",
+  "description": "All secrets of the person; they replace those that were set before.",
+  "required": [
+   "secrets"
+  ],
+  "properties": {
+   "secrets": {
+    "type": "array",
+    "maxItems": 100,
+    "items": {
+     "$ref": "#/components/schemas/NamedSecret"
+    }
    }
   }
  },
@@ -4013,6 +4156,10 @@ export const schemas: Record<string, unknown> = {
    },
    "sandbox": {
     "$ref": "#/components/schemas/SandboxState"
+   },
+   "folderTrusted": {
+    "type": "boolean",
+    "description": "Absent in a conversation without a folder"
    }
   }
  },
@@ -4953,6 +5100,17 @@ export const schemas: Record<string, unknown> = {
      }
     }
    },
+   "folder_trust_changed": {
+    "type": "object",
+    "required": [
+     "trusted"
+    ],
+    "properties": {
+     "trusted": {
+      "type": "boolean"
+     }
+    }
+   },
    "remote_tools_changed": {
     "type": "object",
     "required": [
@@ -5325,6 +5483,18 @@ export const schemas: Record<string, unknown> = {
    "stdin": {
     "type": "string",
     "maxLength": 1048576
+   },
+   "env": {
+    "type": "object",
+    "maxProperties": 20,
+    "propertyNames": {
+     "pattern": "^[A-Z][A-Z0-9_]{0,99}$"
+    },
+    "additionalProperties": {
+     "type": "string",
+     "maxLength": 8000
+    },
+    "description": "Variables of the command. A secret is named as secret://name and filled in when the command runs"
    }
   }
  },
@@ -5366,7 +5536,8 @@ export const schemas: Record<string, unknown> = {
     "additionalProperties": {
      "type": "string",
      "maxLength": 8000
-    }
+    },
+    "description": "A secret is named as secret://name, or as {secret://name} inside a value"
    },
    "body": {
     "type": "string",

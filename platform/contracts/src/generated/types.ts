@@ -456,6 +456,13 @@ export type components = {
         DecisionReason: {
             code: string;
             meaning: string;
+            /** @description What would have to be different for this reason to go away */
+            change: string;
+            /**
+             * @description Who can bring it about
+             * @enum {string}
+             */
+            by: "model" | "person" | "admin" | "approver" | "operator" | "nobody";
         };
         /** @description A decision with its reasons in words. */
         ExplainedDecision: components["schemas"]["Decision"] & {
@@ -505,6 +512,12 @@ export type components = {
              * @enum {string}
              */
             unlisted?: "deny" | "require_approval";
+            /**
+             * @description Of Shell.Exec: what happens to commands on a machine that cannot wall them in
+             * @default require_approval
+             * @enum {string}
+             */
+            withoutSandbox?: "deny" | "require_approval";
             approvalRuleId?: string;
             zone?: components["schemas"]["Zone"];
         };
@@ -647,6 +660,11 @@ export type components = {
             untrustedContentRead?: boolean;
             secretContentRead?: boolean;
             folderTrusted?: boolean;
+            /**
+             * @description How commands are walled in on this machine
+             * @enum {string}
+             */
+            sandbox?: "bubblewrap" | "seatbelt" | "none";
         };
         Decision: {
             /** @enum {string} */
@@ -692,6 +710,8 @@ export type components = {
             ruleTitle?: string;
             riskLevel?: components["schemas"]["RiskLevel"];
             explanation?: string;
+            /** @description What would have to change */
+            remedy?: string;
             approvalId?: components["schemas"]["ApprovalId"];
             approvedBy?: string;
             /** @enum {string} */
@@ -860,6 +880,11 @@ export type components = {
             continueAtMessageId?: components["schemas"]["MessageId"];
             /** @description Set by the runtime */
             holder?: components["schemas"]["SessionHolder"];
+            /**
+             * @description The person said that programs may obey what the project folder configures; stays on this machine
+             * @default false
+             */
+            folderTrusted?: boolean;
         };
         /** @description The runtime that asks for the lease on a session, renews it, or gives it up */
         SessionHolder: {
@@ -901,6 +926,31 @@ export type components = {
             sessionId: components["schemas"]["SessionId"];
             /** @description Go on with the interrupted task; true by default */
             continueTask?: boolean;
+            /** @description What the person decided about the project folder by now; as it was when left out */
+            folderTrusted?: boolean;
+        };
+        SetFolderTrustParams: {
+            sessionId: components["schemas"]["SessionId"];
+            trusted: boolean;
+        };
+        SetFolderTrustResult: {
+            trusted: boolean;
+            /** @description false when it was so before */
+            changed: boolean;
+        };
+        /** @description A secret that tools use by its name as secret://name. It may be used only where one of its lists names the place; without lists it is used nowhere. */
+        NamedSecret: {
+            name: string;
+            /** @description Never logged, kept in memory only */
+            value: string;
+            /** @description Exact hosts that a header with it may be sent to */
+            allowedHosts?: string[];
+            /** @description First words of plain commands that may have it in their environment */
+            allowedCommands?: string[];
+        };
+        /** @description All secrets of the person; they replace those that were set before. */
+        SetSecretsParams: {
+            secrets: components["schemas"]["NamedSecret"][];
         };
         UnknownEffect: {
             toolCallId: components["schemas"]["ToolCallId"];
@@ -1029,6 +1079,8 @@ export type components = {
             pause?: components["schemas"]["PauseInfo"];
             outbox?: components["schemas"]["OutboxState"];
             sandbox?: components["schemas"]["SandboxState"];
+            /** @description Absent in a conversation without a folder */
+            folderTrusted?: boolean;
         };
         /** @description How commands are walled in on this machine; absent until the runtime has tried it out. */
         SandboxState: {
@@ -1276,6 +1328,9 @@ export type components = {
             policy_changed?: {
                 policy: components["schemas"]["PolicyStatus"];
             };
+            folder_trust_changed?: {
+                trusted: boolean;
+            };
             remote_tools_changed?: {
                 /** @description Names as server/tool */
                 offered: string[];
@@ -1360,12 +1415,17 @@ export type components = {
             /** @description 300 by default */
             timeoutSeconds?: number;
             stdin?: string;
+            /** @description Variables of the command. A secret is named as secret://name and filled in when the command runs */
+            env?: {
+                [key: string]: string;
+            };
         };
         /** @description Make an HTTP request to a host that the policy allows. At most 10 MiB are read. */
         HttpRequestArguments: {
             /** @enum {string} */
             method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
             url: string;
+            /** @description A secret is named as secret://name, or as {secret://name} inside a value */
             headers?: {
                 [key: string]: string;
             };
@@ -1533,6 +1593,10 @@ export type SessionHolder = components['schemas']['SessionHolder'];
 export type PolicyStatus = components['schemas']['PolicyStatus'];
 export type CreateSessionResult = components['schemas']['CreateSessionResult'];
 export type ResumeSessionParams = components['schemas']['ResumeSessionParams'];
+export type SetFolderTrustParams = components['schemas']['SetFolderTrustParams'];
+export type SetFolderTrustResult = components['schemas']['SetFolderTrustResult'];
+export type NamedSecret = components['schemas']['NamedSecret'];
+export type SetSecretsParams = components['schemas']['SetSecretsParams'];
 export type UnknownEffect = components['schemas']['UnknownEffect'];
 export type TaskOptions = components['schemas']['TaskOptions'];
 export type StartTaskParams = components['schemas']['StartTaskParams'];
@@ -1581,6 +1645,8 @@ export type RpcRequests = {
   SetCredentials: { params: SetCredentialsParams; result: EmptyResult };
   CreateSession: { params: CreateSessionParams; result: CreateSessionResult };
   ResumeSession: { params: ResumeSessionParams; result: CreateSessionResult };
+  SetSecrets: { params: SetSecretsParams; result: EmptyResult };
+  SetFolderTrust: { params: SetFolderTrustParams; result: SetFolderTrustResult };
   StartTask: { params: StartTaskParams; result: StartTaskResult };
   CancelTask: { params: CancelTaskParams; result: CancelTaskResult };
   GetSessionState: { params: SessionRefParams; result: SessionState };

@@ -390,6 +390,12 @@ export type components = {
              * @enum {string}
              */
             unlisted?: "deny" | "require_approval";
+            /**
+             * @description Of Shell.Exec: what happens to commands on a machine that cannot wall them in
+             * @default require_approval
+             * @enum {string}
+             */
+            withoutSandbox?: "deny" | "require_approval";
             approvalRuleId?: string;
             zone?: components["schemas"]["Zone"];
         };
@@ -433,6 +439,13 @@ export type components = {
         DecisionReason: {
             code: string;
             meaning: string;
+            /** @description What would have to be different for this reason to go away */
+            change: string;
+            /**
+             * @description Who can bring it about
+             * @enum {string}
+             */
+            by: "model" | "person" | "admin" | "approver" | "operator" | "nobody";
         };
         /** @description Give toVersion or content. */
         DiffInput: {
@@ -639,6 +652,11 @@ export type components = {
             untrustedContentRead?: boolean;
             secretContentRead?: boolean;
             folderTrusted?: boolean;
+            /**
+             * @description How commands are walled in on this machine
+             * @enum {string}
+             */
+            sandbox?: "bubblewrap" | "seatbelt" | "none";
         };
         PolicyPage: {
             items: components["schemas"]["PolicyVersion"][];

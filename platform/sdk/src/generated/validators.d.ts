@@ -28,6 +28,8 @@ export declare const validateSessionHandshake: ValidateFunction;
 export declare const validateSessionHistory: ValidateFunction;
 export declare const validateSessionRefParams: ValidateFunction;
 export declare const validateSetCredentialsParams: ValidateFunction;
+export declare const validateSetFolderTrustParams: ValidateFunction;
+export declare const validateSetSecretsParams: ValidateFunction;
 export declare const validateShutdownParams: ValidateFunction;
 export declare const validateStartTaskParams: ValidateFunction;
 export declare const validateUploadArtifactArguments: ValidateFunction;

@@ -9,9 +9,9 @@ var __commonJS = (cb, mod) => function() {
   }
 };
 
-// ../../../../work/main/tools/node_modules/ajv/dist/runtime/ucs2length.js
+// tools/node_modules/ajv/dist/runtime/ucs2length.js
 var require_ucs2length = __commonJS({
-  "../../../../work/main/tools/node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
+  "tools/node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: !0 });
     function ucs2length(str) {
@@ -307,7 +307,7 @@ function validate32(data, { instancePath = "", parentData, parentDataProperty, r
   return validate32.errors = vErrors, errors === 0;
 }
 validate32.evaluated = { props: { code: !0, message: !0, details: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema56 = { type: "object", description: "How a tool call came to run or not.", required: ["decision", "reasonCodes"], properties: { decision: { type: "string", enum: ["allow", "deny", "require_approval"] }, reasonCodes: { type: "array", maxItems: 1e5, items: { type: "string", maxLength: 65536 } }, ruleId: { type: "string", maxLength: 1e3 }, ruleTitle: { type: "string", maxLength: 65536 }, riskLevel: { $ref: "steward#/$defs/RiskLevel" }, explanation: { type: "string", maxLength: 65536 }, approvalId: { $ref: "steward#/$defs/ApprovalId" }, approvedBy: { type: "string", maxLength: 1e3 }, outcome: { type: "string", enum: ["approved", "denied", "timeout", "cancelled", "granted"] } } }, schema57 = { type: "string", enum: ["low", "medium", "high"] };
+var schema56 = { type: "object", description: "How a tool call came to run or not.", required: ["decision", "reasonCodes"], properties: { decision: { type: "string", enum: ["allow", "deny", "require_approval"] }, reasonCodes: { type: "array", maxItems: 1e5, items: { type: "string", maxLength: 65536 } }, ruleId: { type: "string", maxLength: 1e3 }, ruleTitle: { type: "string", maxLength: 65536 }, riskLevel: { $ref: "steward#/$defs/RiskLevel" }, explanation: { type: "string", maxLength: 65536 }, remedy: { type: "string", maxLength: 2e3, description: "What would have to change" }, approvalId: { $ref: "steward#/$defs/ApprovalId" }, approvedBy: { type: "string", maxLength: 1e3 }, outcome: { type: "string", enum: ["approved", "denied", "timeout", "cancelled", "granted"] } } }, schema57 = { type: "string", enum: ["low", "medium", "high"] };
 function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate34.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -399,41 +399,54 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                 } else
                   var valid0 = !0;
                 if (valid0) {
-                  if (data.approvalId !== void 0) {
-                    let data7 = data.approvalId, _errs16 = errors;
-                    if (errors === errors)
+                  if (data.remedy !== void 0) {
+                    let data7 = data.remedy, _errs16 = errors;
+                    if (errors === _errs16)
                       if (typeof data7 == "string") {
-                        if (func1(data7) > 31)
-                          return validate34.errors = [{ instancePath: instancePath + "/approvalId", schemaPath: "steward#/$defs/ApprovalId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
-                        if (!pattern5.test(data7))
-                          return validate34.errors = [{ instancePath: instancePath + "/approvalId", schemaPath: "steward#/$defs/ApprovalId/pattern", keyword: "pattern", params: { pattern: "^appr_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^appr_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                        if (func1(data7) > 2e3)
+                          return validate34.errors = [{ instancePath: instancePath + "/remedy", schemaPath: "#/properties/remedy/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters" }], !1;
                       } else
-                        return validate34.errors = [{ instancePath: instancePath + "/approvalId", schemaPath: "steward#/$defs/ApprovalId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                        return validate34.errors = [{ instancePath: instancePath + "/remedy", schemaPath: "#/properties/remedy/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                     var valid0 = _errs16 === errors;
                   } else
                     var valid0 = !0;
                   if (valid0) {
-                    if (data.approvedBy !== void 0) {
-                      let data8 = data.approvedBy, _errs19 = errors;
-                      if (errors === _errs19)
+                    if (data.approvalId !== void 0) {
+                      let data8 = data.approvalId, _errs18 = errors;
+                      if (errors === errors)
                         if (typeof data8 == "string") {
-                          if (func1(data8) > 1e3)
-                            return validate34.errors = [{ instancePath: instancePath + "/approvedBy", schemaPath: "#/properties/approvedBy/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
+                          if (func1(data8) > 31)
+                            return validate34.errors = [{ instancePath: instancePath + "/approvalId", schemaPath: "steward#/$defs/ApprovalId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                          if (!pattern5.test(data8))
+                            return validate34.errors = [{ instancePath: instancePath + "/approvalId", schemaPath: "steward#/$defs/ApprovalId/pattern", keyword: "pattern", params: { pattern: "^appr_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^appr_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
                         } else
-                          return validate34.errors = [{ instancePath: instancePath + "/approvedBy", schemaPath: "#/properties/approvedBy/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                      var valid0 = _errs19 === errors;
+                          return validate34.errors = [{ instancePath: instancePath + "/approvalId", schemaPath: "steward#/$defs/ApprovalId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                      var valid0 = _errs18 === errors;
                     } else
                       var valid0 = !0;
-                    if (valid0)
-                      if (data.outcome !== void 0) {
-                        let data9 = data.outcome, _errs21 = errors;
-                        if (typeof data9 != "string")
-                          return validate34.errors = [{ instancePath: instancePath + "/outcome", schemaPath: "#/properties/outcome/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                        if (!(data9 === "approved" || data9 === "denied" || data9 === "timeout" || data9 === "cancelled" || data9 === "granted"))
-                          return validate34.errors = [{ instancePath: instancePath + "/outcome", schemaPath: "#/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema56.properties.outcome.enum }, message: "must be equal to one of the allowed values" }], !1;
+                    if (valid0) {
+                      if (data.approvedBy !== void 0) {
+                        let data9 = data.approvedBy, _errs21 = errors;
+                        if (errors === _errs21)
+                          if (typeof data9 == "string") {
+                            if (func1(data9) > 1e3)
+                              return validate34.errors = [{ instancePath: instancePath + "/approvedBy", schemaPath: "#/properties/approvedBy/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
+                          } else
+                            return validate34.errors = [{ instancePath: instancePath + "/approvedBy", schemaPath: "#/properties/approvedBy/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                         var valid0 = _errs21 === errors;
                       } else
                         var valid0 = !0;
+                      if (valid0)
+                        if (data.outcome !== void 0) {
+                          let data10 = data.outcome, _errs23 = errors;
+                          if (typeof data10 != "string")
+                            return validate34.errors = [{ instancePath: instancePath + "/outcome", schemaPath: "#/properties/outcome/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                          if (!(data10 === "approved" || data10 === "denied" || data10 === "timeout" || data10 === "cancelled" || data10 === "granted"))
+                            return validate34.errors = [{ instancePath: instancePath + "/outcome", schemaPath: "#/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema56.properties.outcome.enum }, message: "must be equal to one of the allowed values" }], !1;
+                          var valid0 = _errs23 === errors;
+                        } else
+                          var valid0 = !0;
+                    }
                   }
                 }
               }
@@ -445,7 +458,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
       return validate34.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
   return validate34.errors = vErrors, errors === 0;
 }
-validate34.evaluated = { props: { decision: !0, reasonCodes: !0, ruleId: !0, ruleTitle: !0, riskLevel: !0, explanation: !0, approvalId: !0, approvedBy: !0, outcome: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate34.evaluated = { props: { decision: !0, reasonCodes: !0, ruleId: !0, ruleTitle: !0, riskLevel: !0, explanation: !0, remedy: !0, approvalId: !0, approvedBy: !0, outcome: !0 }, dynamicProps: !1, dynamicItems: !1 };
 function validate31(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate31.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -992,7 +1005,7 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
                       var valid0 = _errs38 === errors;
                     } else
                       var valid0 = !0;
-                    if (valid0)
+                    if (valid0) {
                       if (data.holder !== void 0) {
                         let data17 = data.holder, _errs41 = errors;
                         if (errors === errors)
@@ -1066,6 +1079,15 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
                         var valid0 = _errs41 === errors;
                       } else
                         var valid0 = !0;
+                      if (valid0)
+                        if (data.folderTrusted !== void 0) {
+                          let _errs53 = errors;
+                          if (typeof data.folderTrusted != "boolean")
+                            return validate39.errors = [{ instancePath: instancePath + "/folderTrusted", schemaPath: "#/properties/folderTrusted/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                          var valid0 = _errs53 === errors;
+                        } else
+                          var valid0 = !0;
+                    }
                   }
                 }
               }
@@ -1077,12 +1099,12 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
       return validate39.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
   return validate39.errors = vErrors, errors === 0;
 }
-validate39.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0, continueAtMessageId: !0, holder: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate39.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0, continueAtMessageId: !0, holder: !0, folderTrusted: !0 }, dynamicProps: !1, dynamicItems: !1 };
 function validate38(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate38.evaluated;
   return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate39(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors), errors = vErrors.length), validate38.errors = vErrors, errors === 0;
 }
-validate38.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0, continueAtMessageId: !0, holder: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate38.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0, continueAtMessageId: !0, holder: !0, folderTrusted: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateDeleteFileArguments = validate41;
 function validate41(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate41.evaluated;
@@ -1490,7 +1512,7 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate56.evaluated = { props: { sessionId: !0, checkpointId: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateHttpRequestArguments = validate59;
-var schema93 = { type: "object", "x-tool": { name: "HttpRequest", capability: "Network.Http", sideEffect: !0, reversible: !1, timeoutSeconds: 60 }, description: "Make an HTTP request to a host that the policy allows. At most 10 MiB are read.", required: ["method", "url"], additionalProperties: !1, properties: { method: { type: "string", enum: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] }, url: { type: "string", minLength: 1, maxLength: 2e4 }, headers: { type: "object", maxProperties: 50, additionalProperties: { type: "string", maxLength: 8e3 } }, body: { type: "string", maxLength: 1048576 } } };
+var schema93 = { type: "object", "x-tool": { name: "HttpRequest", capability: "Network.Http", sideEffect: !0, reversible: !1, timeoutSeconds: 60 }, description: "Make an HTTP request to a host that the policy allows. At most 10 MiB are read.", required: ["method", "url"], additionalProperties: !1, properties: { method: { type: "string", enum: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] }, url: { type: "string", minLength: 1, maxLength: 2e4 }, headers: { type: "object", maxProperties: 50, additionalProperties: { type: "string", maxLength: 8e3 }, description: "A secret is named as secret://name, or as {secret://name} inside a value" }, body: { type: "string", maxLength: 1048576 } } };
 function validate59(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate59.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
@@ -1735,7 +1757,7 @@ function validate63(data, { instancePath = "", parentData, parentDataProperty, r
 validate63.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
 var validatePolicyBundle = validate64;
 var schema104 = { type: "string", enum: ["sandbox", "supervised", "high_stakes"] };
-var schema116 = { type: "object", description: "What changes for the rest of a session once content of this trust was read in it.", required: ["trust", "action", "decision"], additionalProperties: !1, properties: { trust: { type: "string", enum: ["untrusted", "secret"] }, action: { type: "string", enum: ["egress", "outside_write"], description: "egress: requests, uploads, remote tools, commands that reach the network; outside_write: changes outside the project folder" }, decision: { type: "string", enum: ["require_approval", "deny"] } } }, schema117 = { type: "object", required: ["ruleId", "kind"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, kind: { type: "string", enum: ["detectors", "literal"], description: "detectors: the built-in secret detectors; literal: exact text" }, literal: { type: "string", minLength: 4, maxLength: 1e3 }, label: { type: "string", maxLength: 100 } } }, schema105 = { type: "object", description: "One grant. An absent or empty allow-list allows nothing. ${workspace} stands for the project folder, ${home} for the home folder.", required: ["name", "requiresApproval"], additionalProperties: !1, properties: { name: { $ref: "steward#/$defs/CapabilityName" }, allowedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **/name for every path with that segment" }, blockedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "Entries as in allowedPaths; a block beats every grant" }, allowedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 }, description: "A program (git) or a prefix of arguments (npm test)" }, blockedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 } }, allowedDomains: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 253 }, description: "Exact host, *.example.com, or an address with optional :port" }, allowedSchemes: { type: "array", maxItems: 10, items: { type: "string", enum: ["http", "https"] }, description: "Absent means https; an empty list means none" }, allowedToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 } }, readOnlyToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 }, description: "Remote tools that change nothing; all others count as external_write" }, allowedModels: { type: "array", maxItems: 100, items: { type: "string", minLength: 1, maxLength: 200 } }, maxFileSizeBytes: { type: "integer", maximum: 9007199254740991, minimum: 0 }, maxOutputBytes: { type: "integer", maximum: 9007199254740991, minimum: 0 }, requiresApproval: { type: "boolean" }, unlisted: { type: "string", enum: ["deny", "require_approval"], default: "deny", description: "What happens to a command", "path or host that no list names": null }, approvalRuleId: { type: "string", maxLength: 100 }, zone: { $ref: "steward#/$defs/Zone" } } }, func88 = Object.prototype.hasOwnProperty;
+var schema116 = { type: "object", description: "What changes for the rest of a session once content of this trust was read in it.", required: ["trust", "action", "decision"], additionalProperties: !1, properties: { trust: { type: "string", enum: ["untrusted", "secret"] }, action: { type: "string", enum: ["egress", "outside_write"], description: "egress: requests, uploads, remote tools, commands that reach the network; outside_write: changes outside the project folder" }, decision: { type: "string", enum: ["require_approval", "deny"] } } }, schema117 = { type: "object", required: ["ruleId", "kind"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, kind: { type: "string", enum: ["detectors", "literal"], description: "detectors: the built-in secret detectors; literal: exact text" }, literal: { type: "string", minLength: 4, maxLength: 1e3 }, label: { type: "string", maxLength: 100 } } }, schema105 = { type: "object", description: "One grant. An absent or empty allow-list allows nothing. ${workspace} stands for the project folder, ${home} for the home folder.", required: ["name", "requiresApproval"], additionalProperties: !1, properties: { name: { $ref: "steward#/$defs/CapabilityName" }, allowedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **/name for every path with that segment" }, blockedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "Entries as in allowedPaths; a block beats every grant" }, allowedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 }, description: "A program (git) or a prefix of arguments (npm test)" }, blockedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 } }, allowedDomains: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 253 }, description: "Exact host, *.example.com, or an address with optional :port" }, allowedSchemes: { type: "array", maxItems: 10, items: { type: "string", enum: ["http", "https"] }, description: "Absent means https; an empty list means none" }, allowedToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 } }, readOnlyToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 }, description: "Remote tools that change nothing; all others count as external_write" }, allowedModels: { type: "array", maxItems: 100, items: { type: "string", minLength: 1, maxLength: 200 } }, maxFileSizeBytes: { type: "integer", maximum: 9007199254740991, minimum: 0 }, maxOutputBytes: { type: "integer", maximum: 9007199254740991, minimum: 0 }, requiresApproval: { type: "boolean" }, unlisted: { type: "string", enum: ["deny", "require_approval"], default: "deny", description: "What happens to a command", "path or host that no list names": null }, withoutSandbox: { type: "string", enum: ["deny", "require_approval"], default: "require_approval", description: "Of Shell.Exec: what happens to commands on a machine that cannot wall them in" }, approvalRuleId: { type: "string", maxLength: 100 }, zone: { $ref: "steward#/$defs/Zone" } } }, func89 = Object.prototype.hasOwnProperty;
 function validate66(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate66.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -1746,7 +1768,7 @@ function validate66(data, { instancePath = "", parentData, parentDataProperty, r
       {
         let _errs1 = errors;
         for (let key0 in data)
-          if (!func88.call(schema105.properties, key0)) {
+          if (!func89.call(schema105.properties, key0)) {
             return validate66.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
@@ -2073,27 +2095,38 @@ function validate66(data, { instancePath = "", parentData, parentDataProperty, r
                                     } else
                                       var valid0 = !0;
                                     if (valid0) {
-                                      if (data.approvalRuleId !== void 0) {
-                                        let data23 = data.approvalRuleId, _errs49 = errors;
-                                        if (errors === _errs49)
-                                          if (typeof data23 == "string") {
-                                            if (func1(data23) > 100)
-                                              return validate66.errors = [{ instancePath: instancePath + "/approvalRuleId", schemaPath: "#/properties/approvalRuleId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
-                                          } else
-                                            return validate66.errors = [{ instancePath: instancePath + "/approvalRuleId", schemaPath: "#/properties/approvalRuleId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                      if (data.withoutSandbox !== void 0) {
+                                        let data23 = data.withoutSandbox, _errs49 = errors;
+                                        if (typeof data23 != "string")
+                                          return validate66.errors = [{ instancePath: instancePath + "/withoutSandbox", schemaPath: "#/properties/withoutSandbox/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                        if (!(data23 === "deny" || data23 === "require_approval"))
+                                          return validate66.errors = [{ instancePath: instancePath + "/withoutSandbox", schemaPath: "#/properties/withoutSandbox/enum", keyword: "enum", params: { allowedValues: schema105.properties.withoutSandbox.enum }, message: "must be equal to one of the allowed values" }], !1;
                                         var valid0 = _errs49 === errors;
                                       } else
                                         var valid0 = !0;
-                                      if (valid0)
-                                        if (data.zone !== void 0) {
-                                          let data24 = data.zone, _errs51 = errors;
-                                          if (typeof data24 != "string")
-                                            return validate66.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
-                                          if (!(data24 === "sandbox" || data24 === "supervised" || data24 === "high_stakes"))
-                                            return validate66.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema104.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                      if (valid0) {
+                                        if (data.approvalRuleId !== void 0) {
+                                          let data24 = data.approvalRuleId, _errs51 = errors;
+                                          if (errors === _errs51)
+                                            if (typeof data24 == "string") {
+                                              if (func1(data24) > 100)
+                                                return validate66.errors = [{ instancePath: instancePath + "/approvalRuleId", schemaPath: "#/properties/approvalRuleId/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" }], !1;
+                                            } else
+                                              return validate66.errors = [{ instancePath: instancePath + "/approvalRuleId", schemaPath: "#/properties/approvalRuleId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                                           var valid0 = _errs51 === errors;
                                         } else
                                           var valid0 = !0;
+                                        if (valid0)
+                                          if (data.zone !== void 0) {
+                                            let data25 = data.zone, _errs53 = errors;
+                                            if (typeof data25 != "string")
+                                              return validate66.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                            if (!(data25 === "sandbox" || data25 === "supervised" || data25 === "high_stakes"))
+                                              return validate66.errors = [{ instancePath: instancePath + "/zone", schemaPath: "steward#/$defs/Zone/enum", keyword: "enum", params: { allowedValues: schema104.enum }, message: "must be equal to one of the allowed values" }], !1;
+                                            var valid0 = _errs53 === errors;
+                                          } else
+                                            var valid0 = !0;
+                                      }
                                     }
                                   }
                                 }
@@ -2126,7 +2159,7 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
       {
         let _errs1 = errors;
         for (let key0 in data)
-          if (!func88.call(schema109.properties, key0)) {
+          if (!func89.call(schema109.properties, key0)) {
             return validate68.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
@@ -3249,7 +3282,7 @@ function validate75(data, { instancePath = "", parentData, parentDataProperty, r
         var valid0 = _errs1 === errors;
       } else
         var valid0 = !0;
-      if (valid0)
+      if (valid0) {
         if (data.continueTask !== void 0) {
           let _errs4 = errors;
           if (typeof data.continueTask != "boolean")
@@ -3257,16 +3290,25 @@ function validate75(data, { instancePath = "", parentData, parentDataProperty, r
           var valid0 = _errs4 === errors;
         } else
           var valid0 = !0;
+        if (valid0)
+          if (data.folderTrusted !== void 0) {
+            let _errs6 = errors;
+            if (typeof data.folderTrusted != "boolean")
+              return validate75.errors = [{ instancePath: instancePath + "/folderTrusted", schemaPath: "#/properties/folderTrusted/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+            var valid0 = _errs6 === errors;
+          } else
+            var valid0 = !0;
+      }
     } else
       return validate75.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
   return validate75.errors = vErrors, errors === 0;
 }
-validate75.evaluated = { props: { sessionId: !0, continueTask: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate75.evaluated = { props: { sessionId: !0, continueTask: !0, folderTrusted: !0 }, dynamicProps: !1, dynamicItems: !1 };
 function validate74(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate74.evaluated;
   return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate75(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors), errors = vErrors.length), validate74.errors = vErrors, errors === 0;
 }
-validate74.evaluated = { props: { sessionId: !0, continueTask: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate74.evaluated = { props: { sessionId: !0, continueTask: !0, folderTrusted: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateRevertFileParams = validate77;
 function validate78(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate78.evaluated;
@@ -3404,6 +3446,7 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate80.evaluated = { props: { sessionId: !0, checkpointId: !0, planDigest: !0, force: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateRunCommandArguments = validate83;
+var pattern34 = new RegExp("^[A-Z][A-Z0-9_]{0,99}$", "u");
 function validate83(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate83.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
@@ -3414,7 +3457,7 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
       {
         let _errs2 = errors;
         for (let key0 in data)
-          if (!(key0 === "command" || key0 === "cwd" || key0 === "timeoutSeconds" || key0 === "stdin")) {
+          if (!(key0 === "command" || key0 === "cwd" || key0 === "timeoutSeconds" || key0 === "stdin" || key0 === "env")) {
             return validate83.errors = [{ instancePath, schemaPath: "steward#/$defs/RunCommandArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
@@ -3460,7 +3503,7 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
                 var valid1 = _errs7 === errors;
               } else
                 var valid1 = !0;
-              if (valid1)
+              if (valid1) {
                 if (data.stdin !== void 0) {
                   let data3 = data.stdin, _errs9 = errors;
                   if (errors === _errs9)
@@ -3472,6 +3515,45 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
                   var valid1 = _errs9 === errors;
                 } else
                   var valid1 = !0;
+                if (valid1)
+                  if (data.env !== void 0) {
+                    let data4 = data.env, _errs11 = errors;
+                    if (errors === _errs11)
+                      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+                        if (Object.keys(data4).length > 20)
+                          return validate83.errors = [{ instancePath: instancePath + "/env", schemaPath: "steward#/$defs/RunCommandArguments/properties/env/maxProperties", keyword: "maxProperties", params: { limit: 20 }, message: "must NOT have more than 20 properties" }], !1;
+                        for (let key1 in data4) {
+                          let _errs13 = errors;
+                          if (typeof key1 == "string" && !pattern34.test(key1)) {
+                            let err0 = { instancePath: instancePath + "/env", schemaPath: "steward#/$defs/RunCommandArguments/properties/env/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Z][A-Z0-9_]{0,99}$" }, message: 'must match pattern "^[A-Z][A-Z0-9_]{0,99}$"', propertyName: key1 };
+                            vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+                          }
+                          var valid2 = _errs13 === errors;
+                          if (!valid2) {
+                            let err1 = { instancePath: instancePath + "/env", schemaPath: "steward#/$defs/RunCommandArguments/properties/env/propertyNames", keyword: "propertyNames", params: { propertyName: key1 }, message: "property name must be valid" };
+                            return vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++, validate83.errors = vErrors, !1;
+                            break;
+                          }
+                        }
+                        if (valid2)
+                          for (let key2 in data4) {
+                            let data5 = data4[key2], _errs15 = errors;
+                            if (errors === _errs15)
+                              if (typeof data5 == "string") {
+                                if (func1(data5) > 8e3)
+                                  return validate83.errors = [{ instancePath: instancePath + "/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/RunCommandArguments/properties/env/additionalProperties/maxLength", keyword: "maxLength", params: { limit: 8e3 }, message: "must NOT have more than 8000 characters" }], !1;
+                              } else
+                                return validate83.errors = [{ instancePath: instancePath + "/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "steward#/$defs/RunCommandArguments/properties/env/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                            var valid3 = _errs15 === errors;
+                            if (!valid3)
+                              break;
+                          }
+                      } else
+                        return validate83.errors = [{ instancePath: instancePath + "/env", schemaPath: "steward#/$defs/RunCommandArguments/properties/env/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                    var valid1 = _errs11 === errors;
+                  } else
+                    var valid1 = !0;
+              }
             }
           }
         }
@@ -3556,7 +3638,7 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate84.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
 var validateSessionEvent = validate85;
-var pattern34 = new RegExp("^evt_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern36 = new RegExp("^ws_[0-9A-HJKMNP-TV-Z]{26}$", "u");
+var pattern35 = new RegExp("^evt_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern37 = new RegExp("^ws_[0-9A-HJKMNP-TV-Z]{26}$", "u");
 function validate86(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate86.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -3570,7 +3652,7 @@ function validate86(data, { instancePath = "", parentData, parentDataProperty, r
           if (typeof data0 == "string") {
             if (func1(data0) > 30)
               return validate86.errors = [{ instancePath: instancePath + "/eventId", schemaPath: "steward#/$defs/EventId/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
-            if (!pattern34.test(data0))
+            if (!pattern35.test(data0))
               return validate86.errors = [{ instancePath: instancePath + "/eventId", schemaPath: "steward#/$defs/EventId/pattern", keyword: "pattern", params: { pattern: "^evt_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^evt_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
           } else
             return validate86.errors = [{ instancePath: instancePath + "/eventId", schemaPath: "steward#/$defs/EventId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -3598,7 +3680,7 @@ function validate86(data, { instancePath = "", parentData, parentDataProperty, r
               if (typeof data2 == "string") {
                 if (func1(data2) > 29)
                   return validate86.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/maxLength", keyword: "maxLength", params: { limit: 29 }, message: "must NOT have more than 29 characters" }], !1;
-                if (!pattern36.test(data2))
+                if (!pattern37.test(data2))
                   return validate86.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/pattern", keyword: "pattern", params: { pattern: "^ws_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^ws_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
               } else
                 return validate86.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -3755,7 +3837,7 @@ function validate89(data, { instancePath = "", parentData, parentDataProperty, r
             if (typeof data1 == "string") {
               if (func1(data1) > 29)
                 return validate89.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/maxLength", keyword: "maxLength", params: { limit: 29 }, message: "must NOT have more than 29 characters" }], !1;
-              if (!pattern36.test(data1))
+              if (!pattern37.test(data1))
                 return validate89.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/pattern", keyword: "pattern", params: { pattern: "^ws_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^ws_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
             } else
               return validate89.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -4184,7 +4266,7 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
               if (typeof data2 == "string") {
                 if (func1(data2) > 29)
                   return validate92.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/maxLength", keyword: "maxLength", params: { limit: 29 }, message: "must NOT have more than 29 characters" }], !1;
-                if (!pattern36.test(data2))
+                if (!pattern37.test(data2))
                   return validate92.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/pattern", keyword: "pattern", params: { pattern: "^ws_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^ws_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
               } else
                 return validate92.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -4405,33 +4487,220 @@ function validate101(data, { instancePath = "", parentData, parentDataProperty, 
   return validate101.errors = vErrors, errors === 0;
 }
 validate101.evaluated = { props: { accessToken: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateShutdownParams = validate102;
+var validateSetFolderTrustParams = validate102;
+function validate103(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate103.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      let missing0;
+      if (data.sessionId === void 0 && (missing0 = "sessionId") || data.trusted === void 0 && (missing0 = "trusted"))
+        return validate103.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+      if (data.sessionId !== void 0) {
+        let data0 = data.sessionId, _errs1 = errors;
+        if (errors === errors)
+          if (typeof data0 == "string") {
+            if (func1(data0) > 31)
+              return validate103.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+            if (!pattern4.test(data0))
+              return validate103.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+          } else
+            return validate103.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+        var valid0 = _errs1 === errors;
+      } else
+        var valid0 = !0;
+      if (valid0)
+        if (data.trusted !== void 0) {
+          let _errs4 = errors;
+          if (typeof data.trusted != "boolean")
+            return validate103.errors = [{ instancePath: instancePath + "/trusted", schemaPath: "#/properties/trusted/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+          var valid0 = _errs4 === errors;
+        } else
+          var valid0 = !0;
+    } else
+      return validate103.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate103.errors = vErrors, errors === 0;
+}
+validate103.evaluated = { props: { sessionId: !0, trusted: !0 }, dynamicProps: !1, dynamicItems: !1 };
 function validate102(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate102.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate103(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors), errors = vErrors.length), validate102.errors = vErrors, errors === 0;
+}
+validate102.evaluated = { props: { sessionId: !0, trusted: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateSetSecretsParams = validate105;
+var pattern53 = new RegExp("^[a-z0-9][a-z0-9._-]*$", "u"), pattern54 = new RegExp("^[^\\u0000-\\u001f\\u007f]+$", "u");
+function validate106(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate106.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      let missing0;
+      if (data.secrets === void 0 && (missing0 = "secrets"))
+        return validate106.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+      if (data.secrets !== void 0) {
+        let data0 = data.secrets;
+        if (errors === errors)
+          if (Array.isArray(data0)) {
+            if (data0.length > 100)
+              return validate106.errors = [{ instancePath: instancePath + "/secrets", schemaPath: "#/properties/secrets/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" }], !1;
+            {
+              var valid1 = !0;
+              let len0 = data0.length;
+              for (let i0 = 0; i0 < len0; i0++) {
+                let data1 = data0[i0], _errs3 = errors;
+                if (errors === errors)
+                  if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
+                    let missing1;
+                    if (data1.name === void 0 && (missing1 = "name") || data1.value === void 0 && (missing1 = "value"))
+                      return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0, schemaPath: "steward#/$defs/NamedSecret/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }], !1;
+                    {
+                      let _errs6 = errors;
+                      for (let key0 in data1)
+                        if (!(key0 === "name" || key0 === "value" || key0 === "allowedHosts" || key0 === "allowedCommands")) {
+                          return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0, schemaPath: "steward#/$defs/NamedSecret/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+                          break;
+                        }
+                      if (_errs6 === errors) {
+                        if (data1.name !== void 0) {
+                          let data2 = data1.name, _errs7 = errors;
+                          if (errors === _errs7)
+                            if (typeof data2 == "string") {
+                              if (func1(data2) > 64)
+                                return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/name", schemaPath: "steward#/$defs/NamedSecret/properties/name/maxLength", keyword: "maxLength", params: { limit: 64 }, message: "must NOT have more than 64 characters" }], !1;
+                              if (func1(data2) < 1)
+                                return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/name", schemaPath: "steward#/$defs/NamedSecret/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                              if (!pattern53.test(data2))
+                                return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/name", schemaPath: "steward#/$defs/NamedSecret/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9._-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9._-]*$"' }], !1;
+                            } else
+                              return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/name", schemaPath: "steward#/$defs/NamedSecret/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                          var valid3 = _errs7 === errors;
+                        } else
+                          var valid3 = !0;
+                        if (valid3) {
+                          if (data1.value !== void 0) {
+                            let data3 = data1.value, _errs9 = errors;
+                            if (errors === _errs9)
+                              if (typeof data3 == "string") {
+                                if (func1(data3) > 8192)
+                                  return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/value", schemaPath: "steward#/$defs/NamedSecret/properties/value/maxLength", keyword: "maxLength", params: { limit: 8192 }, message: "must NOT have more than 8192 characters" }], !1;
+                                if (func1(data3) < 8)
+                                  return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/value", schemaPath: "steward#/$defs/NamedSecret/properties/value/minLength", keyword: "minLength", params: { limit: 8 }, message: "must NOT have fewer than 8 characters" }], !1;
+                                if (!pattern54.test(data3))
+                                  return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/value", schemaPath: "steward#/$defs/NamedSecret/properties/value/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]+$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]+$"' }], !1;
+                              } else
+                                return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/value", schemaPath: "steward#/$defs/NamedSecret/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                            var valid3 = _errs9 === errors;
+                          } else
+                            var valid3 = !0;
+                          if (valid3) {
+                            if (data1.allowedHosts !== void 0) {
+                              let data4 = data1.allowedHosts, _errs11 = errors;
+                              if (errors === _errs11)
+                                if (Array.isArray(data4)) {
+                                  if (data4.length > 50)
+                                    return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/allowedHosts", schemaPath: "steward#/$defs/NamedSecret/properties/allowedHosts/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
+                                  {
+                                    var valid4 = !0;
+                                    let len1 = data4.length;
+                                    for (let i1 = 0; i1 < len1; i1++) {
+                                      let data5 = data4[i1], _errs13 = errors;
+                                      if (errors === _errs13)
+                                        if (typeof data5 == "string") {
+                                          if (func1(data5) > 253)
+                                            return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/allowedHosts/" + i1, schemaPath: "steward#/$defs/NamedSecret/properties/allowedHosts/items/maxLength", keyword: "maxLength", params: { limit: 253 }, message: "must NOT have more than 253 characters" }], !1;
+                                          if (func1(data5) < 1)
+                                            return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/allowedHosts/" + i1, schemaPath: "steward#/$defs/NamedSecret/properties/allowedHosts/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                        } else
+                                          return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/allowedHosts/" + i1, schemaPath: "steward#/$defs/NamedSecret/properties/allowedHosts/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                      var valid4 = _errs13 === errors;
+                                      if (!valid4)
+                                        break;
+                                    }
+                                  }
+                                } else
+                                  return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/allowedHosts", schemaPath: "steward#/$defs/NamedSecret/properties/allowedHosts/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                              var valid3 = _errs11 === errors;
+                            } else
+                              var valid3 = !0;
+                            if (valid3)
+                              if (data1.allowedCommands !== void 0) {
+                                let data6 = data1.allowedCommands, _errs15 = errors;
+                                if (errors === _errs15)
+                                  if (Array.isArray(data6)) {
+                                    if (data6.length > 50)
+                                      return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/allowedCommands", schemaPath: "steward#/$defs/NamedSecret/properties/allowedCommands/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" }], !1;
+                                    {
+                                      var valid5 = !0;
+                                      let len2 = data6.length;
+                                      for (let i2 = 0; i2 < len2; i2++) {
+                                        let data7 = data6[i2], _errs17 = errors;
+                                        if (errors === _errs17)
+                                          if (typeof data7 == "string") {
+                                            if (func1(data7) > 1e3)
+                                              return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/allowedCommands/" + i2, schemaPath: "steward#/$defs/NamedSecret/properties/allowedCommands/items/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" }], !1;
+                                            if (func1(data7) < 1)
+                                              return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/allowedCommands/" + i2, schemaPath: "steward#/$defs/NamedSecret/properties/allowedCommands/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                                          } else
+                                            return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/allowedCommands/" + i2, schemaPath: "steward#/$defs/NamedSecret/properties/allowedCommands/items/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                                        var valid5 = _errs17 === errors;
+                                        if (!valid5)
+                                          break;
+                                      }
+                                    }
+                                  } else
+                                    return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/allowedCommands", schemaPath: "steward#/$defs/NamedSecret/properties/allowedCommands/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+                                var valid3 = _errs15 === errors;
+                              } else
+                                var valid3 = !0;
+                          }
+                        }
+                      }
+                    }
+                  } else
+                    return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0, schemaPath: "steward#/$defs/NamedSecret/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+                var valid1 = _errs3 === errors;
+                if (!valid1)
+                  break;
+              }
+            }
+          } else
+            return validate106.errors = [{ instancePath: instancePath + "/secrets", schemaPath: "#/properties/secrets/type", keyword: "type", params: { type: "array" }, message: "must be array" }], !1;
+      }
+    } else
+      return validate106.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate106.errors = vErrors, errors === 0;
+}
+validate106.evaluated = { props: { secrets: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate105(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate105.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate106(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors), errors = vErrors.length), validate105.errors = vErrors, errors === 0;
+}
+validate105.evaluated = { props: { secrets: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateShutdownParams = validate108;
+function validate108(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate108.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.completeSession !== void 0 && typeof data.completeSession != "boolean")
-        return validate102.errors = [{ instancePath: instancePath + "/completeSession", schemaPath: "steward#/$defs/ShutdownParams/properties/completeSession/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+        return validate108.errors = [{ instancePath: instancePath + "/completeSession", schemaPath: "steward#/$defs/ShutdownParams/properties/completeSession/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
     } else
-      return validate102.errors = [{ instancePath, schemaPath: "steward#/$defs/ShutdownParams/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate102.errors = vErrors, errors === 0;
+      return validate108.errors = [{ instancePath, schemaPath: "steward#/$defs/ShutdownParams/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate108.errors = vErrors, errors === 0;
 }
-validate102.evaluated = { props: { completeSession: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateStartTaskParams = validate103;
-var schema181 = { type: "string", enum: ["always", "on_risky_actions", "never"] };
-function validate105(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate105.evaluated;
+validate108.evaluated = { props: { completeSession: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateStartTaskParams = validate109;
+var schema187 = { type: "string", enum: ["always", "on_risky_actions", "never"] };
+function validate111(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate111.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.maxSteps !== void 0) {
         let data0 = data.maxSteps, _errs1 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0)))
-          return validate105.errors = [{ instancePath: instancePath + "/maxSteps", schemaPath: "#/properties/maxSteps/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
+          return validate111.errors = [{ instancePath: instancePath + "/maxSteps", schemaPath: "#/properties/maxSteps/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }], !1;
         if (errors === _errs1 && typeof data0 == "number") {
           if (data0 > 1e3 || isNaN(data0))
-            return validate105.errors = [{ instancePath: instancePath + "/maxSteps", schemaPath: "#/properties/maxSteps/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000" }], !1;
+            return validate111.errors = [{ instancePath: instancePath + "/maxSteps", schemaPath: "#/properties/maxSteps/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000" }], !1;
           if (data0 < 1 || isNaN(data0))
-            return validate105.errors = [{ instancePath: instancePath + "/maxSteps", schemaPath: "#/properties/maxSteps/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
+            return validate111.errors = [{ instancePath: instancePath + "/maxSteps", schemaPath: "#/properties/maxSteps/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" }], !1;
         }
         var valid0 = _errs1 === errors;
       } else
@@ -4440,7 +4709,7 @@ function validate105(data, { instancePath = "", parentData, parentDataProperty, 
         if (data.allowNetwork !== void 0) {
           let _errs3 = errors;
           if (typeof data.allowNetwork != "boolean")
-            return validate105.errors = [{ instancePath: instancePath + "/allowNetwork", schemaPath: "#/properties/allowNetwork/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+            return validate111.errors = [{ instancePath: instancePath + "/allowNetwork", schemaPath: "#/properties/allowNetwork/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
           var valid0 = _errs3 === errors;
         } else
           var valid0 = !0;
@@ -4448,35 +4717,35 @@ function validate105(data, { instancePath = "", parentData, parentDataProperty, 
           if (data.approvalMode !== void 0) {
             let data2 = data.approvalMode, _errs5 = errors;
             if (typeof data2 != "string")
-              return validate105.errors = [{ instancePath: instancePath + "/approvalMode", schemaPath: "steward#/$defs/ApprovalMode/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+              return validate111.errors = [{ instancePath: instancePath + "/approvalMode", schemaPath: "steward#/$defs/ApprovalMode/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             if (!(data2 === "always" || data2 === "on_risky_actions" || data2 === "never"))
-              return validate105.errors = [{ instancePath: instancePath + "/approvalMode", schemaPath: "steward#/$defs/ApprovalMode/enum", keyword: "enum", params: { allowedValues: schema181.enum }, message: "must be equal to one of the allowed values" }], !1;
+              return validate111.errors = [{ instancePath: instancePath + "/approvalMode", schemaPath: "steward#/$defs/ApprovalMode/enum", keyword: "enum", params: { allowedValues: schema187.enum }, message: "must be equal to one of the allowed values" }], !1;
             var valid0 = _errs5 === errors;
           } else
             var valid0 = !0;
       }
     } else
-      return validate105.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate105.errors = vErrors, errors === 0;
+      return validate111.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate111.errors = vErrors, errors === 0;
 }
-validate105.evaluated = { props: { maxSteps: !0, allowNetwork: !0, approvalMode: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate104(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate104.evaluated;
+validate111.evaluated = { props: { maxSteps: !0, allowNetwork: !0, approvalMode: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate110(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate110.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.sessionId === void 0 && (missing0 = "sessionId") || data.prompt === void 0 && (missing0 = "prompt"))
-        return validate104.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate110.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       if (data.sessionId !== void 0) {
         let data0 = data.sessionId, _errs1 = errors;
         if (errors === errors)
           if (typeof data0 == "string") {
             if (func1(data0) > 31)
-              return validate104.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+              return validate110.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
             if (!pattern4.test(data0))
-              return validate104.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+              return validate110.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/pattern", keyword: "pattern", params: { pattern: "^sess_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^sess_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
           } else
-            return validate104.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+            return validate110.errors = [{ instancePath: instancePath + "/sessionId", schemaPath: "steward#/$defs/SessionId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
         var valid0 = _errs1 === errors;
       } else
         var valid0 = !0;
@@ -4486,11 +4755,11 @@ function validate104(data, { instancePath = "", parentData, parentDataProperty, 
           if (errors === errors)
             if (typeof data1 == "string") {
               if (func1(data1) > 31)
-                return validate104.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
+                return validate110.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/maxLength", keyword: "maxLength", params: { limit: 31 }, message: "must NOT have more than 31 characters" }], !1;
               if (!pattern8.test(data1))
-                return validate104.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
+                return validate110.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/pattern", keyword: "pattern", params: { pattern: "^task_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^task_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
             } else
-              return validate104.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+              return validate110.errors = [{ instancePath: instancePath + "/taskId", schemaPath: "steward#/$defs/TaskId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
           var valid0 = _errs4 === errors;
         } else
           var valid0 = !0;
@@ -4500,46 +4769,46 @@ function validate104(data, { instancePath = "", parentData, parentDataProperty, 
             if (errors === _errs7)
               if (typeof data2 == "string") {
                 if (func1(data2) > 1e6)
-                  return validate104.errors = [{ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 1e6 }, message: "must NOT have more than 1000000 characters" }], !1;
+                  return validate110.errors = [{ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 1e6 }, message: "must NOT have more than 1000000 characters" }], !1;
                 if (func1(data2) < 1)
-                  return validate104.errors = [{ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                  return validate110.errors = [{ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
               } else
-                return validate104.errors = [{ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate110.errors = [{ instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid0 = _errs7 === errors;
           } else
             var valid0 = !0;
           if (valid0)
             if (data.taskOptions !== void 0) {
               let _errs9 = errors;
-              validate105(data.taskOptions, { instancePath: instancePath + "/taskOptions", parentData: data, parentDataProperty: "taskOptions", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors), errors = vErrors.length);
+              validate111(data.taskOptions, { instancePath: instancePath + "/taskOptions", parentData: data, parentDataProperty: "taskOptions", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors), errors = vErrors.length);
               var valid0 = _errs9 === errors;
             } else
               var valid0 = !0;
         }
       }
     } else
-      return validate104.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate104.errors = vErrors, errors === 0;
+      return validate110.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate110.errors = vErrors, errors === 0;
 }
-validate104.evaluated = { props: { sessionId: !0, taskId: !0, prompt: !0, taskOptions: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate103(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate103.evaluated;
-  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate104(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors), errors = vErrors.length), validate103.errors = vErrors, errors === 0;
+validate110.evaluated = { props: { sessionId: !0, taskId: !0, prompt: !0, taskOptions: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate109(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate109.evaluated;
+  return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate110(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors), errors = vErrors.length), validate109.errors = vErrors, errors === 0;
 }
-validate103.evaluated = { props: { sessionId: !0, taskId: !0, prompt: !0, taskOptions: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateUploadArtifactArguments = validate108;
-function validate108(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate108.evaluated;
+validate109.evaluated = { props: { sessionId: !0, taskId: !0, prompt: !0, taskOptions: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateUploadArtifactArguments = validate114;
+function validate114(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate114.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.name === void 0 && (missing0 = "name"))
-        return validate108.errors = [{ instancePath, schemaPath: "steward#/$defs/UploadArtifactArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate114.errors = [{ instancePath, schemaPath: "steward#/$defs/UploadArtifactArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       {
         let _errs2 = errors;
         for (let key0 in data)
           if (!(key0 === "name" || key0 === "path" || key0 === "content" || key0 === "contentType")) {
-            return validate108.errors = [{ instancePath, schemaPath: "steward#/$defs/UploadArtifactArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+            return validate114.errors = [{ instancePath, schemaPath: "steward#/$defs/UploadArtifactArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
         if (_errs2 === errors) {
@@ -4548,11 +4817,11 @@ function validate108(data, { instancePath = "", parentData, parentDataProperty, 
             if (errors === _errs3)
               if (typeof data0 == "string") {
                 if (func1(data0) > 200)
-                  return validate108.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/name/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                  return validate114.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/name/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                 if (func1(data0) < 1)
-                  return validate108.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                  return validate114.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
               } else
-                return validate108.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate114.errors = [{ instancePath: instancePath + "/name", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid1 = _errs3 === errors;
           } else
             var valid1 = !0;
@@ -4562,11 +4831,11 @@ function validate108(data, { instancePath = "", parentData, parentDataProperty, 
               if (errors === _errs5)
                 if (typeof data1 == "string") {
                   if (func1(data1) > 4096)
-                    return validate108.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
+                    return validate114.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
                   if (func1(data1) < 1)
-                    return validate108.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                    return validate114.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
                 } else
-                  return validate108.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  return validate114.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               var valid1 = _errs5 === errors;
             } else
               var valid1 = !0;
@@ -4576,9 +4845,9 @@ function validate108(data, { instancePath = "", parentData, parentDataProperty, 
                 if (errors === _errs7)
                   if (typeof data2 == "string") {
                     if (func1(data2) > 5242880)
-                      return validate108.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/content/maxLength", keyword: "maxLength", params: { limit: 5242880 }, message: "must NOT have more than 5242880 characters" }], !1;
+                      return validate114.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/content/maxLength", keyword: "maxLength", params: { limit: 5242880 }, message: "must NOT have more than 5242880 characters" }], !1;
                   } else
-                    return validate108.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                    return validate114.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                 var valid1 = _errs7 === errors;
               } else
                 var valid1 = !0;
@@ -4588,9 +4857,9 @@ function validate108(data, { instancePath = "", parentData, parentDataProperty, 
                   if (errors === _errs9)
                     if (typeof data3 == "string") {
                       if (func1(data3) > 200)
-                        return validate108.errors = [{ instancePath: instancePath + "/contentType", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/contentType/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                        return validate114.errors = [{ instancePath: instancePath + "/contentType", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/contentType/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
                     } else
-                      return validate108.errors = [{ instancePath: instancePath + "/contentType", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/contentType/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                      return validate114.errors = [{ instancePath: instancePath + "/contentType", schemaPath: "steward#/$defs/UploadArtifactArguments/properties/contentType/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                   var valid1 = _errs9 === errors;
                 } else
                   var valid1 = !0;
@@ -4599,23 +4868,23 @@ function validate108(data, { instancePath = "", parentData, parentDataProperty, 
         }
       }
     } else
-      return validate108.errors = [{ instancePath, schemaPath: "steward#/$defs/UploadArtifactArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate108.errors = vErrors, errors === 0;
+      return validate114.errors = [{ instancePath, schemaPath: "steward#/$defs/UploadArtifactArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate114.errors = vErrors, errors === 0;
 }
-validate108.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var validateWriteFileArguments = validate109;
-function validate109(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate109.evaluated;
+validate114.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var validateWriteFileArguments = validate115;
+function validate115(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate115.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.path === void 0 && (missing0 = "path") || data.content === void 0 && (missing0 = "content"))
-        return validate109.errors = [{ instancePath, schemaPath: "steward#/$defs/WriteFileArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
+        return validate115.errors = [{ instancePath, schemaPath: "steward#/$defs/WriteFileArguments/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }], !1;
       {
         let _errs2 = errors;
         for (let key0 in data)
           if (!(key0 === "path" || key0 === "content")) {
-            return validate109.errors = [{ instancePath, schemaPath: "steward#/$defs/WriteFileArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
+            return validate115.errors = [{ instancePath, schemaPath: "steward#/$defs/WriteFileArguments/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
         if (_errs2 === errors) {
@@ -4624,11 +4893,11 @@ function validate109(data, { instancePath = "", parentData, parentDataProperty, 
             if (errors === _errs3)
               if (typeof data0 == "string") {
                 if (func1(data0) > 4096)
-                  return validate109.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/WriteFileArguments/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
+                  return validate115.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/WriteFileArguments/properties/path/maxLength", keyword: "maxLength", params: { limit: 4096 }, message: "must NOT have more than 4096 characters" }], !1;
                 if (func1(data0) < 1)
-                  return validate109.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/WriteFileArguments/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
+                  return validate115.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/WriteFileArguments/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
               } else
-                return validate109.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/WriteFileArguments/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                return validate115.errors = [{ instancePath: instancePath + "/path", schemaPath: "steward#/$defs/WriteFileArguments/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
             var valid1 = _errs3 === errors;
           } else
             var valid1 = !0;
@@ -4638,19 +4907,19 @@ function validate109(data, { instancePath = "", parentData, parentDataProperty, 
               if (errors === _errs5)
                 if (typeof data1 == "string") {
                   if (func1(data1) > 10485760)
-                    return validate109.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/WriteFileArguments/properties/content/maxLength", keyword: "maxLength", params: { limit: 10485760 }, message: "must NOT have more than 10485760 characters" }], !1;
+                    return validate115.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/WriteFileArguments/properties/content/maxLength", keyword: "maxLength", params: { limit: 10485760 }, message: "must NOT have more than 10485760 characters" }], !1;
                 } else
-                  return validate109.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/WriteFileArguments/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
+                  return validate115.errors = [{ instancePath: instancePath + "/content", schemaPath: "steward#/$defs/WriteFileArguments/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
               var valid1 = _errs5 === errors;
             } else
               var valid1 = !0;
         }
       }
     } else
-      return validate109.errors = [{ instancePath, schemaPath: "steward#/$defs/WriteFileArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
-  return validate109.errors = vErrors, errors === 0;
+      return validate115.errors = [{ instancePath, schemaPath: "steward#/$defs/WriteFileArguments/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
+  return validate115.errors = vErrors, errors === 0;
 }
-validate109.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+validate115.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
 export {
   validateApproveActionParams,
   validateCancelTaskParams,
@@ -4679,6 +4948,8 @@ export {
   validateSessionHistory,
   validateSessionRefParams,
   validateSetCredentialsParams,
+  validateSetFolderTrustParams,
+  validateSetSecretsParams,
   validateShutdownParams,
   validateStartTaskParams,
   validateUploadArtifactArguments,

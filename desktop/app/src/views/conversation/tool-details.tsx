@@ -8,7 +8,7 @@ import { conversationOf } from '../../state/selectors.ts';
 import type { ToolItem } from '../../state/thread.ts';
 import { text } from '../../text/catalogue.ts';
 import { errorSentence } from '../../text/errors.ts';
-import { reasonSentences } from '../../text/reasons.ts';
+import { reasonSentence, reasonSentences } from '../../text/reasons.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/code-block.tsx';
 import { Emphasised } from '../../ui/emphasised.tsx';
@@ -147,6 +147,18 @@ function Decision({ tool }: { readonly tool: ToolItem }): ReactNode {
           <p className="soft">
             <Emphasised source={decision.explanation ?? reasonSentences(decision.reasonCodes)} />
           </p>
+          {decision.explanation === undefined || decision.decision === 'allow' ? null : (
+            <ul className="small soft" data-testid="decision-reasons">
+              {decision.reasonCodes.map((code) => (
+                <li key={code}>{reasonSentence(code)}</li>
+              ))}
+            </ul>
+          )}
+          {decision.remedy === undefined ? null : (
+            <p className="soft" data-testid="decision-remedy">
+              {text.decision.remedy}: <Emphasised source={decision.remedy} />
+            </p>
+          )}
           <p className="small soft mono">
             {[decision.ruleTitle ?? decision.ruleId, ...decision.reasonCodes]
               .filter((part) => part !== undefined)

@@ -3465,6 +3465,15 @@ export const policyOpenApi = {
       "description": "What happens to a command",
       "path or host that no list names": null
      },
+     "withoutSandbox": {
+      "type": "string",
+      "enum": [
+       "deny",
+       "require_approval"
+      ],
+      "default": "require_approval",
+      "description": "Of Shell.Exec: what happens to commands on a machine that cannot wall them in"
+     },
      "approvalRuleId": {
       "type": "string",
       "maxLength": 100
@@ -3619,7 +3628,9 @@ export const policyOpenApi = {
     "type": "object",
     "required": [
      "code",
-     "meaning"
+     "meaning",
+     "change",
+     "by"
     ],
     "properties": {
      "code": {
@@ -3629,6 +3640,23 @@ export const policyOpenApi = {
      "meaning": {
       "type": "string",
       "maxLength": 1000
+     },
+     "change": {
+      "type": "string",
+      "maxLength": 1000,
+      "description": "What would have to be different for this reason to go away"
+     },
+     "by": {
+      "type": "string",
+      "enum": [
+       "model",
+       "person",
+       "admin",
+       "approver",
+       "operator",
+       "nobody"
+      ],
+      "description": "Who can bring it about"
      }
     }
    },
@@ -4475,6 +4503,15 @@ export const policyOpenApi = {
      },
      "folderTrusted": {
       "type": "boolean"
+     },
+     "sandbox": {
+      "type": "string",
+      "enum": [
+       "bubblewrap",
+       "seatbelt",
+       "none"
+      ],
+      "description": "How commands are walled in on this machine"
      }
     }
    },
