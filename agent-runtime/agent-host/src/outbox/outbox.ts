@@ -40,6 +40,8 @@ export class Outbox {
   readonly #lanes: Record<OutboxRequest['service'] | 'audit', OutboxLane>;
   #lastSentAt: string | undefined;
   #troubled = false;
+  /** What was waiting when it was said last. */
+  #saidWaiting = 0;
   #auditPlanned = false;
   #lastEventAt = 0;
   #unsubscribe: () => void;
@@ -180,9 +182,12 @@ export class Outbox {
   }
 
   #onTrouble(): void {
-    if (this.#troubled) return;
+    const state = this.state();
+    // The announcement waits to be sent as well; alone it is nothing new.
+    if (this.#troubled && state.waiting <= this.#saidWaiting + 1) return;
     this.#troubled = true;
-    this.#deps.store.emit('outbox_changed', this.state());
+    this.#saidWaiting = state.waiting;
+    this.#deps.store.emit('outbox_changed', state);
   }
 }
 

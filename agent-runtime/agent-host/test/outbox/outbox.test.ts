@@ -38,13 +38,34 @@ describe('the outbox', () => {
 
     const audited = host.backend.audited as { eventId: string; payload: { seq: number } }[];
     expect(away.outbox!.waiting).toBeGreaterThan(10);
-    expect(host.types().filter((type) => type === 'outbox_changed')).toHaveLength(2);
+    // The first failure, the full amount once it was there, and the end.
+    expect(host.types().filter((type) => type === 'outbox_changed')).toHaveLength(3);
     expect(back.outbox!.waiting).toBe(0);
     expect(paths()).toHaveLength(3);
     expect(new Set(audited.map(({ eventId }) => eventId)).size).toBe(audited.length);
     expect(audited.map(({ payload }) => payload.seq)).toEqual(
       [...audited.map(({ payload }) => payload.seq)].sort((a, b) => a - b),
     );
+  });
+
+  it('says how much waits now and when something was sent last, as often as that grows and no more often', async () => {
+    await host.ended(await host.start());
+    await host.time.advance(60_000);
+    const lastSentAt = (await host.peer.request('GetSessionState', { sessionId: testSessionId })).outbox!.lastSentAt;
+    host.backend.failure = new ServiceUnreachableError('away');
+    await host.ended(await host.start('Again'));
+    await host.time.advance(120_000);
+    const once = host.events.filter(({ eventType }) => eventType === 'outbox_changed').length;
+    await host.ended(await host.start('And again'));
+    await host.time.advance(600_000);
+
+    const said = host.events.filter(({ eventType }) => eventType === 'outbox_changed').map(({ payload }) => payload);
+    const waiting = said.map((payload) => payload['waiting'] as number);
+    expect(lastSentAt).toEqual(expect.any(String));
+    expect(said.map((payload) => payload['lastSentAt'])).toEqual(said.map(() => lastSentAt));
+    expect(said.length).toBeGreaterThan(once);
+    expect(said.length).toBeLessThan(8);
+    expect(waiting).toEqual([...waiting].sort((a, b) => a - b));
   });
 
   it('repeats a request under the same key', async () => {

@@ -12,6 +12,7 @@ import { text } from '../../text/catalogue.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Hint } from '../../ui/hint.tsx';
 import { Menu } from '../../ui/menu.tsx';
+import { Ago } from '../../ui/time.tsx';
 import { RailToggle } from '../frame/view-bar.tsx';
 import { RewindDialog } from './rewind-dialog.tsx';
 
@@ -54,7 +55,14 @@ export function TitleBar({ sessionId }: { readonly sessionId: string }): ReactNo
         {policy ? <PolicyFact policy={policy} sandbox={conversation.sandbox} /> : null}
         <TokenFact sessionId={sessionId} />
         {conversation.outbox && conversation.outbox.waiting > 0 ? (
-          <span className="badge warn">{text.titleBar.outbox(conversation.outbox.waiting)}</span>
+          <span className="badge warn" data-testid="outbox">
+            {text.titleBar.outbox(conversation.outbox.waiting)}
+            {conversation.outbox.lastSentAt === undefined ? null : (
+              <>
+                {text.titleBar.lastSent} <Ago iso={conversation.outbox.lastSentAt} />
+              </>
+            )}
+          </span>
         ) : null}
       </div>
       <Button
