@@ -363,7 +363,9 @@ function endTask(state: SessionState, event: SessionEvent, status: TaskStatus): 
 function addMessage(state: SessionState, message: ConversationMessage): void {
   state.messages.push(message);
   const { provenance, toolCallId } = message;
-  if (provenance?.trust === 'untrusted' || provenance?.trust === 'secret') state.untrustedRead = true;
+  // What the model says is made of what it was given; only content from elsewhere is news to the thread.
+  const fromElsewhere = provenance !== undefined && provenance.source !== 'model';
+  if (fromElsewhere && provenance.trust !== 'trusted') state.untrustedRead = true;
   if (provenance?.trust === 'secret') state.secretRead = true;
   // Its result is in the thread now, so the copy in the outcome is no longer needed.
   if (toolCallId === undefined) return;

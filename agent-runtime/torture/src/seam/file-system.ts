@@ -105,6 +105,7 @@ export function instrumentFileSystem(site: string): Partial<Record<keyof Fs, unk
       if (order?.kind === 'torn-kill') faultPoints.die();
       if (order?.kind === 'fail') throw systemError(order.code, 'writeFileSync');
       if (order?.kind === 'short') fs.writeFileSync(given, data, options);
+      if (typeof options === 'object' && options?.flush === true) power?.flushed(path);
       faultPoints.pass(name, 'after');
     },
     ftruncateSync: (fd: number, length?: number): void => {
