@@ -8,6 +8,7 @@ export { GatewayModel } from './model/gateway-model.ts';
 export type { GatewayModelOptions } from './model/gateway-model.ts';
 export { systemJournalFiles } from './journal/journal-files.ts';
 export type { JournalFiles } from './journal/journal-files.ts';
+export { NamedSecrets } from './secrets/named-secrets.ts';
 export { inspectJournal } from './journal/inspect-journal.ts';
 export type { InspectedRecord, JournalReport } from './journal/inspect-journal.ts';
 export { SessionStore } from './session/session-store.ts';

@@ -6,6 +6,7 @@ import type {
   ApprovalSubject,
   ArtifactType,
   McpServer,
+  NamedSecret,
   PatchFile,
   PolicyFacts,
   Revocation,
@@ -121,6 +122,8 @@ export interface ToolRouter {
   };
   /** Which walls of the operating system commands run in; tried out on first use, never rejects. */
   sandboxState(): Promise<SandboxState>;
+  /** Takes over what the person decided about the project folder; not trusted until then. */
+  trustFolder(trusted: boolean): void;
   /** Connects to servers of the bundle, whose pinned tools are listed afterwards; tells what is not offered and why. */
   connectRemoteTools(servers: readonly McpServer[], walls: ToolWalls): Promise<readonly RemoteToolProblem[]>;
   dispose(): Promise<void>;
@@ -152,6 +155,8 @@ export interface OpenToolsOptions {
   readonly projectDir?: string;
   /** Private to the session: pre-images and outputs. The host removes it when the session ends. */
   readonly stateDir: string;
+  /** The secrets that tools may use by name, as they are now. */
+  namedSecrets(): readonly NamedSecret[];
   uploadArtifact(input: ArtifactInput): Promise<{ artifactId: string; uri: string }>;
 }
 

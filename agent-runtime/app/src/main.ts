@@ -4,7 +4,7 @@
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { BundleVerifier, GatewayModel, HttpBackend, RuntimeServer, systemJournalFiles } from '@steward/agent-host';
+import { BundleVerifier, GatewayModel, HttpBackend, NamedSecrets, RuntimeServer, systemJournalFiles } from '@steward/agent-host';
 import type { HostDeps, OpenTools, Scheduler } from '@steward/agent-host';
 import { builtInTools } from '@steward/contracts';
 import { loadDetectors } from '@steward/secrets';
@@ -38,7 +38,8 @@ function main(): void {
   for (const name of Object.keys(process.env))
     if (!(name in toolEnvironment(env)) && name !== 'NODE_EXTRA_CA_CERTS') delete process.env[name];
   const home = join(config.home, 'runtime');
-  const log = createLog(() => [config.gateway.token]);
+  const namedSecrets = new NamedSecrets();
+  const log = createLog(() => [config.gateway.token, ...namedSecrets.texts().map(({ text }) => text)]);
   const backend = new HttpBackend(config.services, () => {
     // A failure is met where the part is really needed.
     void Promise.allSettled([import('@steward/tool-runtime'), verifier.warmUp(), loadDetectors()]);
@@ -68,6 +69,7 @@ function main(): void {
     verifier,
     openTools: openToolRuntime(config, toolEnvironment(env)),
     builtInTools,
+    namedSecrets,
     clock: systemClock,
     newId: createFastIds(() => Date.now()),
     scheduler,

@@ -36,8 +36,9 @@ export function gatherFacts(context: ToolContext, tool: Tool, args: Record<strin
     cwd: start,
     homeDir: context.deps.homeDir,
     realPaths,
-    ...(context.deps.folderTrusted === undefined ? {} : { folderTrusted: context.deps.folderTrusted }),
-    ...(context.projectDir === undefined ? {} : { workspaceDir: context.projectDir }),
+    ...(context.projectDir === undefined
+      ? {}
+      : { workspaceDir: context.projectDir, folderTrusted: context.trust.folderTrusted }),
   };
 }
 

@@ -2,6 +2,7 @@ import type {
   ApprovalSubject,
   ArtifactType,
   McpServer,
+  NamedSecret,
   PatchFile,
   PolicyFacts,
   RevertFileResult,
@@ -115,8 +116,10 @@ export interface ToolRuntimeDeps {
   readonly limits?: Partial<Limits>;
   uploadArtifact(input: ArtifactInput): Promise<ArtifactRef>;
   readonly sandbox?: 'auto' | 'off';
-  /** A person said that programs may obey what the repository configures; absent is no. */
+  /** A person said that programs may obey what the repository configures; absent is no. `trustFolder` changes it. */
   readonly folderTrusted?: boolean;
+  /** The secrets that tools may use by name, as they are now. */
+  namedSecrets?(): readonly NamedSecret[];
   /** Folders that commands never see, such as the home of Steward itself. */
   readonly hiddenPaths?: readonly string[];
   readonly egress?: EgressDeps;
@@ -168,6 +171,8 @@ export interface ToolRuntime {
   reconcile(intent: EffectIntent): Promise<EffectOutcome>;
   readonly patch: PatchTracker;
   sandboxState(): Promise<SandboxState>;
+  /** Takes over what the person decided about the project folder; holds from the next call on. */
+  trustFolder(trusted: boolean): void;
   /** Connects to the servers of the bundle, which are listed afterwards; tells what is not offered and why. */
   connectRemoteTools(servers: readonly McpServer[], walls: ToolWalls): Promise<readonly RemoteToolProblem[]>;
   dispose(): Promise<void>;

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { CapabilityName, ToolRequest } from '@steward/contracts';
 import { capabilityOf } from '@steward/policy-engine';
-import { loadDetectors, replaceFound } from '@steward/secrets';
+import { createSecretFinder, loadDetectors, replaceFound, withoutOverlaps } from '@steward/secrets';
 import { StewardError } from '@steward/sdk';
 import { EgressBudget } from './egress/egress-budget.ts';
 import type { Egress } from './egress/open-request.ts';
@@ -66,14 +66,18 @@ export function createToolRuntime(deps: ToolRuntimeDeps): ToolRuntime {
   const runner = new CommandRunner(deps.platform, limits.killGraceMs);
   const projectDir = deps.projectDir === undefined ? undefined : realProject(deps.projectDir);
   const project = projectDir === undefined ? {} : { projectDir };
-  const context: ToolContext = { deps, limits, store, runner, egress, ...project };
+  const trust = { folderTrusted: deps.folderTrusted === true };
+  const context: ToolContext = { deps, limits, trust, store, runner, egress, ...project };
   const remote = new RemoteTools(context, sandbox);
   const registry = createRegistry(sandbox, remote);
   const patch = new TaskPatchTracker({ store, homeDir: deps.homeDir, maxDiffBytes: limits.fileBytes, ...project });
   return {
     list: () => registry.descriptors,
     validate: (toolName, args) => registry.validate(toolName, args),
-    facts: async (toolName, args) => gatherFacts(context, toolOf(registry, toolName), args),
+    facts: async (toolName, args) => {
+      const facts = gatherFacts(context, toolOf(registry, toolName), args);
+      return capabilityOf(toolName) === 'Shell.Exec' ? { ...facts, sandbox: (await sandbox.state()).kind } : facts;
+    },
     describe: (toolName, args) => describe(context, toolOf(registry, toolName), args),
     prepare: (request) => prepare(context, toolOf(registry, request.toolName), request),
     execute: (request, options) => execute(context, registry, request, options),
@@ -84,6 +88,9 @@ export function createToolRuntime(deps: ToolRuntimeDeps): ToolRuntime {
     },
     patch,
     sandboxState: () => sandbox.state(),
+    trustFolder: (trusted) => {
+      trust.folderTrusted = trusted;
+    },
     connectRemoteTools: (servers, walls) => remote.connect(servers, walls),
     dispose: async () => {
       await Promise.all([runner.dispose(), remote.dispose()]);
@@ -171,7 +178,7 @@ async function execute(
   context: ToolContext,
   registry: Registry,
   request: ToolRequest,
-  options: ExecuteOptions,
+  given: ExecuteOptions,
 ): Promise<ToolOutcome> {
   const started = context.deps.clock.monotonicMs();
   const ids = {
@@ -179,6 +186,12 @@ async function execute(
     sessionId: request.sessionId,
     taskId: request.taskId,
     stepId: request.stepId,
+  };
+  const { findSecrets } = withNamedSecrets(context, given);
+  const options: ExecuteOptions = {
+    ...given,
+    onOutput: (text) => given.onOutput(text),
+    ...(findSecrets === undefined ? {} : { findSecrets }),
   };
   const took = (): number => Math.max(0, Math.round(context.deps.clock.monotonicMs() - started));
   try {
@@ -202,6 +215,15 @@ async function execute(
       durationMs: took(),
     };
   }
+}
+
+/** Values that were filled in by name are taken out here too, whatever the caller looks for. */
+function withNamedSecrets(context: ToolContext, options: ExecuteOptions): Pick<ExecuteOptions, 'findSecrets'> {
+  const secrets = context.deps.namedSecrets?.() ?? [];
+  if (secrets.length === 0) return options;
+  const literals = secrets.map(({ name, value }) => ({ text: value, kind: `secret ${name}` }));
+  const named = createSecretFinder({ literals, detect: false });
+  return { findSecrets: (text) => withoutOverlaps([...named(text), ...(options.findSecrets?.(text) ?? [])]) };
 }
 
 /** What a tool says and shows, with its secrets taken out; the files themselves stay as they are. */

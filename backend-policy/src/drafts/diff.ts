@@ -30,6 +30,7 @@ const capabilityFields: Readonly<Record<string, FieldRule>> = {
   maxOutputBytes: limitRule,
   requiresApproval: orderRule([false, true]),
   unlisted: orderRule(['require_approval', 'deny'], 'deny'),
+  withoutSandbox: orderRule(['require_approval', 'deny'], 'require_approval'),
   zone: orderRule(zones),
 };
 

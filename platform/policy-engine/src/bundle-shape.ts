@@ -56,7 +56,11 @@ function isCapability(value: unknown): boolean {
   if (typeof value['requiresApproval'] !== 'boolean') return false;
   if (!lists.every((list) => value[list] === undefined || isStrings(value[list]))) return false;
   if (value['zone'] !== undefined && !isZone(value['zone'])) return false;
-  return value['unlisted'] === undefined || value['unlisted'] === 'deny' || value['unlisted'] === 'require_approval';
+  return isRefusal(value['unlisted']) && isRefusal(value['withoutSandbox']);
+}
+
+function isRefusal(value: unknown): boolean {
+  return value === undefined || value === 'deny' || value === 'require_approval';
 }
 
 function isAfterReading(value: unknown): boolean {

@@ -61,6 +61,7 @@ const changes: Readonly<Record<ReasonCode, readonly [by: Changer, change: string
   COMMAND_SHELL_UNCERTAIN: ['model', 'Use plain words that every shell reads alike.'],
   CWD_NOT_ALLOWED: ['model', 'Work inside the project folder.'],
   FOLDER_NOT_TRUSTED: ['person', 'Trust the project folder.'],
+  NO_SANDBOX: ['operator', 'Install what walls commands in, such as bubblewrap on Linux, or set `withoutSandbox`.'],
   URL_INVALID: ['model', 'Use a plain http or https address.'],
   SCHEME_NOT_ALLOWED: ['admin', 'Add the scheme to `allowedSchemes`, or use https.'],
   HOST_NOT_ALLOWED: ['admin', 'Add the host to `allowedDomains`.'],

@@ -197,6 +197,12 @@ function sentenceFor(finding: Finding, policy: string, thing: string, level: Lev
         explanation: `The project folder is not trusted yet, and ${thing} may run what it contains.`,
         remedy: 'Trust the folder first.',
       };
+    case 'NO_SANDBOX':
+      return {
+        explanation:
+          'Commands can not be walled in on this machine, so they would run with all the rights of the person.',
+        remedy: 'Install what walls commands in, such as bubblewrap on Linux.',
+      };
     case 'URL_INVALID':
       return {
         explanation: `The address ${thing} is refused because ${detail === '' ? 'it is not valid' : detail}.`,

@@ -17,6 +17,8 @@ export function cleanFacts(facts: unknown): PolicyFacts {
   for (const name of ['untrustedContentRead', 'secretContentRead', 'folderTrusted']) {
     if (typeof facts[name] === 'boolean') clean[name] = facts[name];
   }
+  if (facts['sandbox'] !== undefined)
+    clean['sandbox'] = facts['sandbox'] === 'bubblewrap' || facts['sandbox'] === 'seatbelt' ? facts['sandbox'] : 'none';
   for (const name of ['realPaths', 'dns']) {
     const value = facts[name];
     if (isRecord(value)) clean[name] = Object.freeze({ ...value });

@@ -17,6 +17,7 @@ export type { CanonicalPath, NormalizedPath, NormalizeOptions, PathResult, Platf
 export { matchHost, parseHostEntry, parseTarget, isPrivateHost } from './domains.ts';
 export type { HostMatch, Target, TargetResult } from './domains.ts';
 export { isPrivateAddress } from './addresses.ts';
+export { isHandedOnly } from './commands/environment.ts';
 export { preloadCommandParser } from './commands/analyse.ts';
 export { starterPolicies } from './starter-policies/index.ts';
 export { factsNeeded } from './facts.ts';

@@ -3,13 +3,14 @@ import { writesOutside } from './commands/external.ts';
 import { judgeCommand } from './judge-command.ts';
 import { bestGrant, grantedBy, grantsOf, unlistedLevel, type Finding, type JudgeContext } from './findings.ts';
 import { isRecord } from './bundle-shape.ts';
+import { isVariables, judgeSandbox, judgeVariables } from './judge-surroundings.ts';
 import { judgeUrl } from './judge-network.ts';
 import { isInWorkspace, judgePath } from './judge-paths.ts';
 import { matchesToolName } from './rules.ts';
 import { normalizePath } from './paths.ts';
 import type { PathTarget } from './path-entries.ts';
 import type { Effect } from './subject.ts';
-import type { NormalizedAction } from './normalized-action.ts';
+import { compactArguments, type NormalizedAction } from './normalized-action.ts';
 
 /** What the capabilities say about an action, before rules, zones and task options. */
 export interface ActionJudgement {
@@ -132,11 +133,12 @@ function contentTooLarge(context: JudgeContext, capability: CapabilityName, cont
 }
 
 function judgeShell(context: JudgeContext, toolName: string, args: Record<string, unknown>): ActionJudgement {
-  const { command, cwd, stdin } = args;
+  const { command, cwd, stdin, env } = args;
   if (typeof command !== 'string' || command.trim() === '')
     return invalid('Shell.Exec', toolName, 'command must be text');
   if (cwd !== undefined && typeof cwd !== 'string') return invalid('Shell.Exec', toolName, 'cwd must be text');
   if (stdin !== undefined && typeof stdin !== 'string') return invalid('Shell.Exec', toolName, 'stdin must be text');
+  if (env !== undefined && !isVariables(env)) return invalid('Shell.Exec', toolName, 'env must be names and texts');
   const findings: Finding[] = [];
   let folder = context.facts.cwd ?? context.facts.workspaceDir;
   if (cwd !== undefined) {
@@ -161,6 +163,7 @@ function judgeShell(context: JudgeContext, toolName: string, args: Record<string
   }
   if (grantsOf(context, 'Shell.Exec').length === 0)
     findings.push({ level: 'deny', code: 'CAPABILITY_NOT_GRANTED', capability: 'Shell.Exec' });
+  findings.push(...judgeSandbox(context), ...judgeVariables(context, env));
   const judged = judgeCommand(context, command, folder, stdin);
   findings.push(...judged.findings);
   const { report } = judged;
@@ -183,6 +186,7 @@ function judgeShell(context: JudgeContext, toolName: string, args: Record<string
       command,
       commands: report.commands.map((simple) => simple.text),
       ...(folder === undefined ? {} : { cwd: folder }),
+      ...(env === undefined ? {} : { env: compactArguments(env) }),
     },
     commandKnown: judged.known,
     outsideWorkspace: outside,

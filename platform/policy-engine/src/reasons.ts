@@ -40,6 +40,7 @@ export const reasonMeanings = {
   CWD_NOT_ALLOWED: 'The working directory is outside the folders that the policy allows.',
   FOLDER_NOT_TRUSTED:
     'The person has not trusted the project folder, and the command may run what the folder contains.',
+  NO_SANDBOX: 'Commands can not be walled in on this machine.',
   URL_INVALID: 'The address is not a plain http or https URL.',
   SCHEME_NOT_ALLOWED: 'The policy does not allow this URL scheme.',
   HOST_NOT_ALLOWED: 'No list of the policy names the host.',

@@ -268,6 +268,61 @@ describe('trust and provenance', () => {
   });
 });
 
+describe('commands without walls', () => {
+  const bare = { ...linux, sandbox: 'none' as const };
+
+  it('are asked about where the machine has no sandbox, and refused where the policy says so', () => {
+    const decided = (policy: Parameters<typeof decideCommand>[1]) => brief(decideCommand('ls', policy, bare));
+
+    expect(decided('Careful developer')).toEqual({ decision: 'require_approval', reason: 'NO_SANDBOX' });
+    expect(decided('Read only')).toEqual({ decision: 'deny', reason: 'NO_SANDBOX' });
+    expect(decided('Locked down')).toMatchObject({ decision: 'deny' });
+  });
+
+  it('are judged by the strictest of several grants, and not at all where there are walls or only files are touched', () => {
+    const careful = starterBundle('Careful developer');
+    const two = {
+      ...careful,
+      capabilities: [
+        ...careful.capabilities,
+        { name: 'Shell.Exec' as const, requiresApproval: false, withoutSandbox: 'deny' as const },
+      ],
+    };
+    const list: PolicyAction = { toolName: 'RunCommand', arguments: { command: 'ls' } };
+
+    expect(decide(two, list, bare).decision).toBe('deny');
+    expect(decide(two, list, { ...linux, sandbox: 'seatbelt' }).decision).toBe('allow');
+    expect(decideTool('ReadFile', { path: 'a' }, 'Careful developer', bare).decision).toBe('allow');
+  });
+
+  it('count as without walls when the fact is not one that is known', () => {
+    const facts = { ...linux, sandbox: 'something' as never };
+
+    expect(decideCommand('ls', 'Read only', facts).decision).toBe('deny');
+  });
+});
+
+describe('variables of a command', () => {
+  const run = (env: unknown) =>
+    brief(decideTool('RunCommand', { command: 'ls', env: env as Record<string, string> }, 'Careful developer', linux));
+
+  it('are judged by their names', () => {
+    expect(run({ API_TOKEN: 'secret://api' })).toEqual({ decision: 'allow', reason: 'ALLOWED_BY_CAPABILITY' });
+    expect(run({ LD_PRELOAD: 'x.so' })).toEqual({
+      decision: 'require_approval',
+      reason: 'COMMAND_CHANGES_ENVIRONMENT',
+    });
+    expect(run({ 'A=B': 'x' })).toEqual({ decision: 'deny', reason: 'ARGUMENTS_INVALID' });
+  });
+
+  it('are part of what an approval is about', () => {
+    const digest = (env: Record<string, string>) =>
+      decideTool('RunCommand', { command: 'ls', env }, 'Careful developer', linux).actionDigest;
+
+    expect(digest({ API_TOKEN: 'secret://one' })).not.toBe(digest({ API_TOKEN: 'secret://two' }));
+  });
+});
+
 describe('working directory', () => {
   it('must be a folder that the policy allows', () => {
     const run = (cwd: string) => brief(decideTool('RunCommand', { command: 'ls', cwd }));

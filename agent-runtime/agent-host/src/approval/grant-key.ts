@@ -12,5 +12,20 @@ export function grantKeyOf({ normalizedAction, ruleId }: Decision): string {
       : (command ?? path ?? url ?? host ?? normalizedAction.arguments ?? toolName);
   const method = capability === 'Network.Http' ? (normalizedAction.arguments?.['method'] ?? '') : '';
   // A command of many parts is granted as a whole, text included: joining the parts alone would hide how they connect.
-  return JSON.stringify([capability, ruleId ?? '', target, command ?? '', cwd ?? '', method]);
+  const given = normalizedAction['env'] ?? secretNames(normalizedAction.arguments?.['headers']);
+  return JSON.stringify([
+    capability,
+    ruleId ?? '',
+    target,
+    command ?? '',
+    cwd ?? '',
+    method,
+    ...(given === undefined ? [] : [given]),
+  ]);
+}
+
+/** The secrets that headers name: an answer about a request without one says nothing about a request with one. */
+function secretNames(headers: unknown): string[] | undefined {
+  const names = JSON.stringify(headers ?? '').match(/secret:\/\/[a-z0-9._-]+/g);
+  return names === null ? undefined : [...new Set(names)].sort();
 }

@@ -14,6 +14,8 @@ import {
   validateRewindParams,
   validateSessionRefParams,
   validateSetCredentialsParams,
+  validateSetFolderTrustParams,
+  validateSetSecretsParams,
   validateShutdownParams,
   validateStartTaskParams,
 } from '@steward/sdk';
@@ -25,6 +27,8 @@ export const paramsValidators: Readonly<Record<keyof RpcRequests & string, Valid
   SetCredentials: validateSetCredentialsParams,
   CreateSession: validateCreateSessionParams,
   ResumeSession: validateResumeSessionParams,
+  SetSecrets: validateSetSecretsParams,
+  SetFolderTrust: validateSetFolderTrustParams,
   StartTask: validateStartTaskParams,
   CancelTask: validateCancelTaskParams,
   GetSessionState: validateSessionRefParams,

@@ -108,6 +108,11 @@ export class RuntimeServer {
     });
     handle('CreateSession', (params) => this.#create(params));
     handle('ResumeSession', (params) => this.#resume(params));
+    handle('SetSecrets', ({ secrets }) => {
+      this.#host.namedSecrets.replace(secrets);
+      return {};
+    });
+    handle('SetFolderTrust', (params) => this.#session(params.sessionId).setFolderTrust(params));
     handle('StartTask', (params) => this.#session(params.sessionId).startTask(params));
     handle('CancelTask', (params) => this.#session(params.sessionId).cancelTask(params));
     handle('GetSessionState', ({ sessionId }) => this.#session(sessionId).describe());
@@ -172,6 +177,7 @@ export class RuntimeServer {
         `This runtime already serves the conversation ${live.sessionId}. Start another runtime for another conversation.`,
       );
     }
+    if (params.folderTrusted !== undefined) live.takeFolderTrust(params.folderTrusted);
     if (params.continueTask !== false) await live.resume();
     await live.store.sync();
     return live.opening() as never;

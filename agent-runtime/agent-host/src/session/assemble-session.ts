@@ -6,7 +6,7 @@ import type { GatePlace, ToolGateDeps } from '../loop/gate-types.ts';
 import { createRequestFrame } from '../loop/request-frame.ts';
 import type { RequestFrame } from '../loop/request-frame.ts';
 import { ToolGate } from '../loop/tool-gate.ts';
-import { createRedactor } from '../model/redactor.ts';
+import { createRedactor, type Redactor } from '../model/redactor.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import { Telemetry } from '../outbox/telemetry.ts';
 import type { ToolRouter } from '../ports.ts';
@@ -50,7 +50,12 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
   const { store, policy, tools } = parts;
   const { clock, newId, scheduler, log, backend, settings } = host;
   const facts = store.state.facts!;
-  let redact = createRedactor(policy.bundle.redactionRules, settings.secrets);
+  const newRedactor = (rules: PolicyBundle['redactionRules']): Redactor =>
+    createRedactor(rules, settings.secrets, host.namedSecrets.texts());
+  let redact = newRedactor(policy.bundle.redactionRules);
+  host.namedSecrets.onChange(() => {
+    redact = newRedactor(policy.bundle.redactionRules);
+  });
   const redactNow = (text: string): string => redact(text);
   const thread = new Thread(redactNow, store.state.messages);
   const policyNow = (): ReturnType<ToolGateDeps['policy']> => {
@@ -118,7 +123,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
         bundle.policyBundleVersion !== policy.bundle.policyBundleVersion ||
         bundle.killSwitch !== policy.bundle.killSwitch;
       policy.replace(bundle);
-      redact = createRedactor(bundle.redactionRules, settings.secrets);
+      redact = newRedactor(bundle.redactionRules);
       store.record('bundle', { jws, version: bundle.policyBundleVersion });
       if (changed) store.emit('policy_changed', { policy: policy.status() });
       selfResume.look();

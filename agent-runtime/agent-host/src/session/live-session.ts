@@ -17,6 +17,8 @@ import type {
   SandboxState,
   SessionState as SessionStateResult,
   SessionStatus,
+  SetFolderTrustParams,
+  SetFolderTrustResult,
   StartTaskParams,
   StartTaskResult,
   TaskStatus,
@@ -207,6 +209,28 @@ export class LiveSession {
     this.#parts.selfResume.look();
   }
 
+  /** Takes over what the person decided about the project folder; without one there is nothing to trust. */
+  takeFolderTrust(trusted: boolean): boolean {
+    const { store, tools } = this.#parts;
+    const { state } = store;
+    const changed = state.facts?.projectDir !== undefined && trusted !== state.folderTrusted;
+    if (changed) store.emit('folder_trust_changed', { trusted });
+    tools.trustFolder(state.folderTrusted);
+    return changed;
+  }
+
+  /** The same from a client: on the disk when it answers. A second call with the same answer changes nothing. */
+  async setFolderTrust({ trusted }: SetFolderTrustParams): Promise<SetFolderTrustResult> {
+    const { store } = this.#parts;
+    if (store.state.facts?.projectDir === undefined)
+      throw new StewardError('CONFLICT', 'This conversation has no project folder, so there is none to trust.');
+    if (store.state.ended || this.#closed)
+      throw new StewardError('CONFLICT', 'This conversation has ended. Continue it from History.');
+    const changed = this.takeFolderTrust(trusted);
+    if (changed) await store.sync();
+    return { trusted, changed };
+  }
+
   async approve(params: ApproveActionParams): Promise<ApproveActionResult> {
     return this.#parts.desk.answer(params);
   }
@@ -227,6 +251,7 @@ export class LiveSession {
       ...(state.pause === undefined ? {} : { pause: state.pause }),
       outbox: outbox.state(),
       ...(this.#sandbox === undefined ? {} : { sandbox: this.#sandbox }),
+      ...(state.facts?.projectDir === undefined ? {} : { folderTrusted: state.folderTrusted }),
     };
   }
 

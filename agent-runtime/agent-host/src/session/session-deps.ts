@@ -2,6 +2,7 @@ import type { ToolDescriptor } from '@steward/contracts';
 import type { Clock, NewId } from '@steward/sdk';
 import type { JournalFiles } from '../journal/journal-files.ts';
 import type { Backend, Log, Model, OpenTools, Scheduler } from '../ports.ts';
+import type { NamedSecrets } from '../secrets/named-secrets.ts';
 import type { BundleVerifier } from './bundle-verifier.ts';
 
 /** What this runtime was configured with. */
@@ -28,6 +29,8 @@ export interface HostDeps {
   readonly model: Model;
   readonly verifier: BundleVerifier;
   readonly openTools: OpenTools;
+  /** Secrets that tools use by name; filled by the client, kept in memory only. */
+  readonly namedSecrets: NamedSecrets;
   readonly builtInTools: readonly ToolDescriptor[];
   readonly clock: Clock;
   readonly newId: NewId;

@@ -50,7 +50,7 @@ export class SessionOpener {
    * A new session. Nothing is kept on this machine unless the handshake succeeded and its policy was verified.
    * @throws FILE_NOT_FOUND for a missing folder, CONFLICT with the versions to install for an incompatible client
    */
-  async create(params: CreateSessionParams): Promise<OpenedSession> {
+  async create({ folderTrusted = false, ...params }: CreateSessionParams): Promise<OpenedSession> {
     const host = this.#host;
     const projectDir = realFolder(params.workspaceHint?.localPaths?.[0]);
     const key = host.newId('req');
@@ -76,7 +76,7 @@ export class SessionOpener {
         featureFlags,
         model,
         demoModel: host.settings.demoModel,
-        ...(projectDir === undefined ? {} : { projectDir }),
+        ...(projectDir === undefined ? {} : { projectDir, folderTrusted }),
       };
       store.record('session', facts);
       store.record('bundle', { jws: policyBundle, version: bundle.policyBundleVersion });
@@ -90,7 +90,9 @@ export class SessionOpener {
         policy: policy.status(),
         ...(params.continueFromSessionId === undefined ? {} : { continuedFromSessionId: params.continueFromSessionId }),
       });
-      const live = this.#assemble(store, policy, await tools, paths, lock, me);
+      const router = await tools;
+      router.trustFolder(store.state.folderTrusted);
+      const live = this.#assemble(store, policy, router, paths, lock, me);
       await store.sync();
       void live.connectRemoteTools();
       this.#doLater(live, bundle);
@@ -109,7 +111,7 @@ export class SessionOpener {
    * proved done, run again only where it is proved that they did nothing, or reported as unknown.
    * @throws SESSION_NOT_FOUND without a journal, LEASE_LOST while another runtime holds it, here or elsewhere
    */
-  async resume({ sessionId, continueTask }: ResumeSessionParams): Promise<OpenedSession> {
+  async resume({ sessionId, continueTask, folderTrusted }: ResumeSessionParams): Promise<OpenedSession> {
     const host = this.#host;
     const paths = sessionPaths(host.settings.home, sessionId);
     if (!existsSync(paths.journal))
@@ -141,6 +143,7 @@ export class SessionOpener {
       const router = await tools;
       replayEffects(store, router);
       const live = this.#assemble(store, new PolicyHolder(host.clock, bundle), router, paths, lock, me);
+      live.takeFolderTrust(folderTrusted ?? store.state.folderTrusted);
       await live.finishRewind();
       const interruptedTask = summaryOf(store);
       const unknownEffects = await unknownEffectsOf(store, router);
@@ -204,6 +207,7 @@ export class SessionOpener {
     const opened = openTools({
       ...(projectDir === undefined ? {} : { projectDir }),
       stateDir: paths.toolState,
+      namedSecrets: () => this.#host.namedSecrets.list(),
       uploadArtifact: async ({ artifactType, name, contentType, source, taskId, stepId }) => {
         const artifactId = newId('art');
         await backend.uploadArtifact(

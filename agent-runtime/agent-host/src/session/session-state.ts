@@ -25,6 +25,8 @@ export interface SessionFacts {
   readonly demoModel: boolean;
   /** Real path of the project folder; absent in a general chat. */
   readonly projectDir?: string;
+  /** What the person had decided about the project folder when the conversation began; absent is no. */
+  readonly folderTrusted?: boolean;
 }
 
 /** One task and how far it is. */
@@ -124,6 +126,8 @@ export interface SessionState {
   /** Events up to this sequence are stored by the Audit Service. */
   auditedSeq: number;
   untrustedRead: boolean;
+  /** Programs may obey what the project folder configures. */
+  folderTrusted: boolean;
   /** Content from a guarded place, or with secrets taken out, is in the thread. */
   secretRead: boolean;
   /** A return that was begun and is not finished. */
@@ -155,6 +159,7 @@ export function emptySessionState(): SessionState {
     auditedSeq: 0,
     untrustedRead: false,
     secretRead: false,
+    folderTrusted: false,
     rewinding: undefined,
     lastRewind: undefined,
     ended: false,
@@ -189,6 +194,7 @@ export function applyPrivate<K extends keyof PrivateRecords>(
 const appliers: { [K in keyof PrivateRecords]: (state: SessionState, value: PrivateRecords[K]) => void } = {
   session: (state, facts) => {
     state.facts = facts;
+    state.folderTrusted = facts.folderTrusted === true;
   },
   bundle: (state, { jws, version }) => {
     state.bundleJws = jws;
@@ -283,6 +289,9 @@ export function applyEvent(state: SessionState, event: SessionEvent): void {
       return goBack(state, payload as unknown as RewindResult);
     case 'session_resumed':
       state.pause = undefined;
+      return;
+    case 'folder_trust_changed':
+      state.folderTrusted = event.payload['trusted'] === true;
       return;
     case 'session_completed':
     case 'session_cancelled':

@@ -17,6 +17,7 @@ import { JsonRpcPeer, createTransportPair } from '@steward/sdk';
 import type { IdPrefix, NewId } from '@steward/sdk';
 import { RuntimeServer } from '../../src/rpc/runtime-server.ts';
 import type { HostDeps } from '../../src/session/session-deps.ts';
+import { NamedSecrets } from '../../src/secrets/named-secrets.ts';
 import { BundleVerifier } from '../../src/session/bundle-verifier.ts';
 import type {
   Backend,
@@ -54,6 +55,7 @@ export class RecordingTools implements ToolRouter {
   readonly log: string[];
   behaviour: ToolBehaviour = () => ({ status: 'succeeded', outputText: 'ok' });
   proof: EffectOutcome = 'unknown';
+  folderTrusted = false;
   readonly patch: ToolRouter['patch'];
 
   constructor(log: string[]) {
@@ -116,6 +118,10 @@ export class RecordingTools implements ToolRouter {
   reconcile(): Promise<EffectOutcome> {
     this.log.push('reconcile');
     return Promise.resolve(this.proof);
+  }
+
+  trustFolder(trusted: boolean): void {
+    this.folderTrusted = trusted;
   }
 
   sandboxState(): ReturnType<ToolRouter['sandboxState']> {
@@ -322,6 +328,7 @@ export class TestHost {
   readonly files: MemoryJournalFiles;
   readonly time: ManualTime;
   readonly model = new ScriptedModel();
+  readonly namedSecrets = new NamedSecrets();
   readonly tools = new RecordingTools(this.log);
   readonly backend: MemoryBackend;
   readonly events: SessionEvent[] = [];
@@ -364,6 +371,7 @@ export class TestHost {
         }),
         openTools: () => Promise.resolve(this.tools),
         builtInTools,
+        namedSecrets: this.namedSecrets,
         clock: this.time,
         newId: kept.newId ?? countingIds(),
         scheduler: this.time,

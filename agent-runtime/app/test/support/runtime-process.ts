@@ -91,7 +91,7 @@ export class RuntimeProcess {
       executionEnvironment: 'desktop',
       clientInfo,
       supportedCapabilities: [...supportedCapabilities],
-      ...(folder === undefined ? {} : { workspaceHint: { localPaths: [folder] } }),
+      ...(folder === undefined ? {} : { workspaceHint: { localPaths: [folder] }, folderTrusted: true }),
       ...more,
     });
   }

@@ -31,7 +31,6 @@ export class RuntimeWorld {
       ...this.services.env,
       STEWARD_HOME: this.home,
       STEWARD_MODEL: 'scripted-model',
-      STEWARD_SANDBOX: 'off',
       LLM_GATEWAY_ENDPOINT: this.gateway.endpoint,
       LLM_GATEWAY_AUTH_TOKEN: this.gateway.token,
     };

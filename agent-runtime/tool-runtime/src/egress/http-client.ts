@@ -13,6 +13,8 @@ export interface EgressRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Lower-case names of headers with a secret in them, which stay with the first origin. */
+  readonly holdSecrets?: ReadonlySet<string>;
   readonly body?: string;
   readonly walls: ToolWalls;
   /** Ends the request at once. */
@@ -102,7 +104,8 @@ function redirected(request: EgressRequest, status: number, from: string, to: st
   const headers = Object.fromEntries(
     Object.entries(request.headers).filter(
       ([name]) =>
-        (sameOrigin || !credentialHeaders.has(name.toLowerCase())) &&
+        (sameOrigin ||
+          !(credentialHeaders.has(name.toLowerCase()) || request.holdSecrets?.has(name.toLowerCase()) === true)) &&
         !(becomesGet && name.toLowerCase().startsWith('content-')),
     ),
   );

@@ -1,6 +1,7 @@
 import { parseTarget } from '@steward/policy-engine';
 import type { Tool, ToolCall, ToolOutput } from './tool.ts';
-import { optionalText, textArg } from './tool.ts';
+import { optionalText, textArg, textsOf } from './tool.ts';
+import { fillHeaders } from '../secrets/fill-references.ts';
 import { sendRequest, type EgressResponse } from '../egress/http-client.ts';
 import { sizeInWords } from '../files/text.ts';
 import { boundText } from '../output/bounded-output.ts';
@@ -50,11 +51,16 @@ export const httpRequest: Tool = {
   },
   execute: async (context, call) => {
     const body = optionalText(call.args, 'body');
+    const filled = fillHeaders(
+      textsOf(call.args['headers']),
+      textArg(call.args, 'url'),
+      context.deps.namedSecrets?.() ?? [],
+    );
     const response = await sendRequest(
       {
         method: textArg(call.args, 'method'),
         url: textArg(call.args, 'url'),
-        headers: headersOf(call.args['headers']),
+        ...filled,
         ...(body === undefined ? {} : { body }),
         walls: call.options.walls,
         signal: call.options.force,
@@ -95,11 +101,4 @@ function bodyText(body: Buffer): string {
   return body.subarray(0, 8192).includes(0)
     ? `[binary body, ${sizeInWords(body.length)}; not shown]`
     : body.toString('utf8');
-}
-
-function headersOf(value: unknown): Record<string, string> {
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
 }

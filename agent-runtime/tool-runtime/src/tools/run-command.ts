@@ -1,15 +1,17 @@
 import { existsSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
+import { isHandedOnly } from '@steward/policy-engine';
 import { StewardError } from '@steward/sdk';
 import type { ActionDescription } from '../ports.ts';
 import type { Tool, ToolCall, ToolContext, ToolOutput } from './tool.ts';
-import { optionalText, textArg } from './tool.ts';
+import { optionalText, textArg, textsOf } from './tool.ts';
 import { pathBase } from './read-file.ts';
 import { absolutePath, displayPath, realPathOf } from '../files/resolve.ts';
 import { OutputSpool } from '../output/spool.ts';
 import { gitVariables, repositoryKeys } from '../platform/git-settings.ts';
 import type { ProcessResult } from '../platform/run-process.ts';
+import { fillVariables } from '../secrets/fill-references.ts';
 import { simpleCommandWords } from '../platform/simple-command.ts';
 import { controlPlaces } from '../sandbox/mounts.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -72,6 +74,7 @@ function describeCommand(context: ToolContext, args: Record<string, unknown>): A
       kind: 'command',
       command,
       cwd: workingFolder(context, args),
+      ...(args['env'] === undefined ? {} : { arguments: { env: args['env'] } }),
       ...(stdin === undefined ? {} : { body: stdin }),
       ...(riskyParts.length === 0 ? {} : { riskyParts }),
     },
@@ -99,6 +102,7 @@ async function runCommand(context: ToolContext, call: ToolCall, sandbox: Sandbox
   const program = argv[0] ?? '';
   if (context.deps.platform !== 'win32' && !isProgram(program, cwd, context.deps.env['PATH']))
     return notFound(context, cwd, program);
+  const variables = fillVariables(textsOf(args['env']), command, context.deps.namedSecrets?.() ?? [], isHandedOnly);
   const stdin = optionalText(args, 'stdin');
   const timeoutSeconds = typeof args['timeoutSeconds'] === 'number' ? args['timeoutSeconds'] : defaultTimeoutSeconds;
   const spool = new OutputSpool(
@@ -115,7 +119,7 @@ async function runCommand(context: ToolContext, call: ToolCall, sandbox: Sandbox
     argv: enclosure.argv,
     cwd,
     env: context.deps.env,
-    extraEnv: { ...gitSettings(context, cwd), ...enclosure.env },
+    extraEnv: { ...variables, ...gitSettings(context, cwd), ...enclosure.env },
     ...(options.findSecrets === undefined ? {} : { findSecrets: options.findSecrets }),
     ...(kind === 'none'
       ? {}
@@ -170,7 +174,7 @@ async function runCommand(context: ToolContext, call: ToolCall, sandbox: Sandbox
 
 /** Until a person trusts the folder, git runs nothing that the repository names. */
 function gitSettings(context: ToolContext, cwd: string): Record<string, string> {
-  if (context.deps.folderTrusted === true) return {};
+  if (context.trust.folderTrusted) return {};
   const folders = new Set([cwd, context.projectDir ?? cwd]);
   return gitVariables([...folders].flatMap((folder) => repositoryKeys(folder, context.deps.env['PATH'])));
 }

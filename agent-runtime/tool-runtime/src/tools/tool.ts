@@ -19,6 +19,8 @@ export interface ToolContext {
   readonly limits: Limits;
   /** The project folder as the kernel names it; absent in a general chat. */
   readonly projectDir?: string;
+  /** What the person decided about the project folder, as it is now. */
+  readonly trust: { readonly folderTrusted: boolean };
   readonly store: ContentStore;
   readonly runner: CommandRunner;
   /** The one way out of this session. */
@@ -79,4 +81,12 @@ export function textArg(args: Record<string, unknown>, name: string): string {
 export function optionalText(args: Record<string, unknown>, name: string): string | undefined {
   const value = args[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** The texts of an argument that the schema promises to be an object of them; none when it is left out. */
+export function textsOf(value: unknown): Record<string, string> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }

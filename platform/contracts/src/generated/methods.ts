@@ -46,6 +46,22 @@ export const methods = {
         "INTERNAL_ERROR"
       ]
     },
+    "SetSecrets": {
+      "params": "SetSecretsParams",
+      "result": "EmptyResult",
+      "errors": [
+        "INVALID_REQUEST"
+      ]
+    },
+    "SetFolderTrust": {
+      "params": "SetFolderTrustParams",
+      "result": "SetFolderTrustResult",
+      "errors": [
+        "INVALID_REQUEST",
+        "SESSION_NOT_FOUND",
+        "CONFLICT"
+      ]
+    },
     "StartTask": {
       "params": "StartTaskParams",
       "result": "StartTaskResult",

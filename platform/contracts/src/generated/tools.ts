@@ -249,6 +249,18 @@ export const builtInTools: readonly ToolDescriptor[] = [
         "stdin": {
           "type": "string",
           "maxLength": 1048576
+        },
+        "env": {
+          "type": "object",
+          "maxProperties": 20,
+          "propertyNames": {
+            "pattern": "^[A-Z][A-Z0-9_]{0,99}$"
+          },
+          "additionalProperties": {
+            "type": "string",
+            "maxLength": 8000
+          },
+          "description": "Variables of the command. A secret is named as secret://name and filled in when the command runs"
         }
       }
     }
@@ -290,7 +302,8 @@ export const builtInTools: readonly ToolDescriptor[] = [
           "additionalProperties": {
             "type": "string",
             "maxLength": 8000
-          }
+          },
+          "description": "A secret is named as secret://name, or as {secret://name} inside a value"
         },
         "body": {
           "type": "string",

@@ -36,12 +36,17 @@ function isOwnVariable(name: string): boolean {
   return /^[A-Z][A-Z0-9_]{0,60}$/.test(name) && ownEnding.test(name) && !toolPrefix.test(name);
 }
 
+/** Whether setting the variable for one program can't change which code runs, in that program or one it starts. */
+export function isHandedOnly(name: string): boolean {
+  return isHarmlessVariable(name) || isOwnVariable(name);
+}
+
 /**
  * A variable of the whole script (`alone`) may reach later programs only when it was exported before; one in front of a
  * program, or exported, always does.
  */
 export function checkVariable(name: string, walk: Walk, alone: boolean, value?: string): void {
-  if (isHarmlessVariable(name) || isOwnVariable(name)) return;
+  if (isHandedOnly(name)) return;
   if (
     alone &&
     (isScriptVariable(name) || (/^[A-Z][A-Z0-9_]*$/.test(name) && !inherited.test(name) && !toolPrefix.test(name)))

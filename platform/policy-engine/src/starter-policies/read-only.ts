@@ -22,6 +22,7 @@ export const readOnly: PolicyContent = {
       blockedCommands: [...dangerousCommands],
       requiresApproval: false,
       unlisted: 'deny',
+      withoutSandbox: 'deny',
       maxOutputBytes: 1_000_000,
     },
     { name: 'Workspace.Upload', requiresApproval: false, unlisted: 'deny', maxFileSizeBytes: 50_000_000 },

@@ -156,6 +156,11 @@ export type components = {
             continueAtMessageId?: components["schemas"]["MessageId"];
             /** @description Set by the runtime */
             holder?: components["schemas"]["SessionHolder"];
+            /**
+             * @description The person said that programs may obey what the project folder configures; stays on this machine
+             * @default false
+             */
+            folderTrusted?: boolean;
         };
         ErrorBody: {
             code: components["schemas"]["ErrorCode"];

@@ -1676,6 +1676,11 @@ export const sessionOpenApi = {
      "holder": {
       "$ref": "#/components/schemas/SessionHolder",
       "description": "Set by the runtime"
+     },
+     "folderTrusted": {
+      "type": "boolean",
+      "default": false,
+      "description": "The person said that programs may obey what the project folder configures; stays on this machine"
      }
     }
    },
