@@ -56,6 +56,8 @@ export default tseslint.config(
       'platform/service-kit/src/storage/system-scope.ts',
       'platform/service-kit/src/test-support/test-scope.ts',
       'backend-policy/src/app.ts',
+      'backend-policy/src/changes/outbox-age.ts',
+      'backend-observability/audit/src/verification/chain-verification.ts',
       'backend-workspace/src/workspaces/purge.ts',
     ],
     plugins: { tenant: tenantIsolation },

@@ -3,15 +3,19 @@ import { existsSync } from 'node:fs';
 import { systemClock } from '@steward/sdk';
 import {
   DynamoIdempotencyStore,
+  DynamoJobStore,
   MemoryIdempotencyStore,
+  MemoryJobStore,
   createProtection,
   createDynamoClient,
   createLogger,
   createServiceTokenSource,
+  runEvery,
   runService,
 } from '@steward/service-kit';
 import { createApp } from './app.ts';
 import { createAuditSender } from './changes/audit-outbox.ts';
+import { OutboxAge, outboxLookSeconds } from './changes/outbox-age.ts';
 import { readConfig } from './config.ts';
 import { createSessionLookup } from './decisions/session-lookup.ts';
 
@@ -28,6 +32,7 @@ function stores() {
     return {
       policies: new MemoryPolicyRepository(),
       idempotency: new MemoryIdempotencyStore(),
+      jobs: new MemoryJobStore(),
       dynamo: undefined,
       close: () => undefined,
     };
@@ -37,6 +42,7 @@ function stores() {
   return {
     policies: new DynamoPolicyRepository(deps),
     idempotency: new DynamoIdempotencyStore(deps),
+    jobs: new DynamoJobStore(deps),
     dynamo: deps,
     close: () => client.destroy(),
   };
@@ -45,7 +51,7 @@ function stores() {
 const initialPolicy = starterPolicies['Careful developer'];
 if (initialPolicy === undefined) throw new Error('The starter policy "Careful developer" is missing.');
 await preloadCommandParser();
-const { close, dynamo, ...repositories } = stores();
+const { close, dynamo, jobs, ...repositories } = stores();
 
 const tokenFor = (target: string) =>
   createServiceTokenSource({
@@ -83,5 +89,14 @@ const service = createApp({
   ...createProtection(config, dynamo),
 });
 
+const outboxAge = new OutboxAge({ policies: repositories.policies, jobs, clock: systemClock, logger });
+const stopLooking = runEvery(outboxLookSeconds, async () => {
+  try {
+    await outboxAge.run();
+  } catch (error) {
+    logger.error({ err: error }, 'the age of waiting changes is not known and is looked up again later');
+  }
+});
+
 service.startBackground();
-await runService(service, config, [() => service.stopBackground(), close]);
+await runService(service, config, [stopLooking, () => service.stopBackground(), close]);

@@ -3,6 +3,7 @@ import {
   MemoryIdempotencyStore,
   createProtection,
   createDynamoClient,
+  runEvery,
   runService,
 } from '@steward/service-kit';
 import { createApp } from './app.ts';
@@ -13,7 +14,6 @@ import type { ContentStore } from './artifacts/content.ts';
 import { DynamoArtifactRepository } from './artifacts/repository.dynamo.ts';
 import { MemoryArtifactRepository } from './artifacts/repository.memory.ts';
 import { readConfig } from './config.ts';
-import { runEvery } from './run-every.ts';
 import { DynamoWorkspaceRepository } from './workspaces/repository.dynamo.ts';
 import { MemoryWorkspaceRepository } from './workspaces/repository.memory.ts';
 

@@ -1,18 +1,23 @@
+import { systemClock } from '@steward/sdk';
 import {
   DynamoIdempotencyStore,
+  DynamoJobStore,
   MemoryIdempotencyStore,
+  MemoryJobStore,
   createProtection,
   createDynamoClient,
-  readServiceConfig,
+  runEvery,
   runService,
 } from '@steward/service-kit';
 import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
 import { DynamoEventRepository } from './events/repository.dynamo.ts';
 import { MemoryEventRepository } from './events/repository.memory.ts';
 import { DynamoIncidentRepository } from './incidents/repository.dynamo.ts';
 import { MemoryIncidentRepository } from './incidents/repository.memory.ts';
+import { ChainVerification } from './verification/chain-verification.ts';
 
-const config = readServiceConfig(process.env);
+const config = readConfig(process.env);
 
 function stores() {
   if (config.store === 'memory') {
@@ -20,6 +25,7 @@ function stores() {
       events: new MemoryEventRepository(),
       incidents: new MemoryIncidentRepository(),
       idempotency: new MemoryIdempotencyStore(),
+      jobs: new MemoryJobStore(),
       dynamo: undefined,
       close: () => undefined,
     };
@@ -30,11 +36,34 @@ function stores() {
     events: new DynamoEventRepository(deps),
     incidents: new DynamoIncidentRepository(deps),
     idempotency: new DynamoIdempotencyStore(deps),
+    jobs: new DynamoJobStore(deps),
     dynamo: deps,
     close: () => client.destroy(),
   };
 }
 
-const { close, dynamo, ...repositories } = stores();
+const { close, dynamo, jobs, ...repositories } = stores();
+const closers: (() => Promise<void> | void)[] = [close];
 const service = createApp({ ...repositories, ...createProtection(config, dynamo) });
-await runService(service, config, [close]);
+
+if (config.chainCheckSeconds > 0) {
+  const { logger } = service;
+  const verification = new ChainVerification({
+    events: repositories.events,
+    jobs,
+    clock: systemClock,
+    logger,
+    intervalSeconds: config.chainCheckSeconds,
+  });
+  const stopChecking = runEvery(config.chainCheckSeconds, async () => {
+    try {
+      await verification.run();
+    } catch (error) {
+      logger.error({ err: error }, 'the check of chains did not end and is tried again later');
+    }
+  });
+  // The pass in progress needs the stores, so it ends before they are closed.
+  closers.unshift(stopChecking);
+}
+
+await runService(service, config, closers);

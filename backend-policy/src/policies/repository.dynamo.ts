@@ -120,6 +120,16 @@ export class DynamoPolicyRepository implements PolicyRepository {
     for await (const { tenantId } of scanTenants(this.#deps, 'policies', scope, states)) yield String(tenantId);
   }
 
+  async *recordsOfAll(scope: SystemScope, prefix: string): AsyncIterable<PolicyRecord> {
+    const own = {
+      condition: 'begins_with(#version, :prefix)',
+      names: { '#version': 'version' },
+      values: { ':prefix': prefix },
+    };
+    for await (const item of scanTenants(this.#deps, 'policies', scope, own))
+      yield { key: String(item['version']), body: JSON.parse(String(item['body'])) };
+  }
+
   check(): Promise<void> {
     return pingTable(this.#deps, 'policies');
   }

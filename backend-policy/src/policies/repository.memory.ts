@@ -65,6 +65,11 @@ export class MemoryPolicyRepository implements PolicyRepository {
     for (const { tenantId } of this.#states.allTenants()) yield tenantId;
   }
 
+  async *recordsOfAll(scope: SystemScope, prefix: string): AsyncIterable<PolicyRecord> {
+    scope.assertMayRead('scans', 'policies');
+    for (const { record } of this.#records.allTenants()) if (record.key.startsWith(prefix)) yield record;
+  }
+
   async check(): Promise<void> {}
 }
 

@@ -43,6 +43,8 @@ export interface PolicyRepository {
   putRecord(scope: TenantScope, record: PolicyRecord): Promise<void>;
   /** Every tenant that has a policy; for jobs that go through all of them. */
   tenants(scope: SystemScope): AsyncIterable<string>;
+  /** Every row of the tenants whose key begins with the prefix, in no order; for jobs. */
+  recordsOfAll(scope: SystemScope, prefix: string): AsyncIterable<PolicyRecord>;
   /** Answers when the store can be reached; throws otherwise. */
   check(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import { pino } from 'pino';
-import type { Logger } from 'pino';
+import type { DestinationStream, Logger, LoggerOptions } from 'pino';
 
-/** A logger that writes JSON lines to stdout; level from LOG_LEVEL, `info` unless given. */
-export function createLogger(service: string): Logger {
-  return pino({
+/** A logger that writes JSON lines to stdout unless told where; level from LOG_LEVEL, `info` unless given. */
+export function createLogger(service: string, destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
     level: process.env['LOG_LEVEL'] ?? 'info',
     base: { service },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
@@ -19,5 +19,6 @@ export function createLogger(service: string): Logger {
       'accessToken',
       'clientSecret',
     ],
-  });
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }

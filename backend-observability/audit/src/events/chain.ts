@@ -11,6 +11,9 @@ export interface ChainHead {
   readonly hash: string;
 }
 
+/** What the first event of a stream follows. */
+export const streamStart: ChainHead = { streamSeq: 0, hash: noEventBefore };
+
 /**
  * Gives an event its place after the head: the next number, the hash of the event before it, and its own hash, which
  * is the SHA-256 of the envelope's canonical JSON without `hash` itself.
@@ -30,9 +33,10 @@ export function seal(envelope: EventEnvelope, stream: StreamKey, head: ChainHead
 /**
  * The number of the first event that does not follow the one before it or was changed; undefined when all hold.
  * @param events consecutive ones of one stream, from any number on
+ * @param head what they follow, `streamStart` for a stream's first; without it the first is taken as it is
  */
-export function findBreak(events: readonly SealedEvent[]): number | undefined {
-  let before: SealedEvent | undefined;
+export function findBreak(events: readonly SealedEvent[], head?: ChainHead): number | undefined {
+  let before: ChainHead | undefined = head;
   for (const event of events) {
     const { hash, ...rest } = event;
     const expectedSeq = before === undefined ? event.streamSeq : before.streamSeq + 1;

@@ -1,5 +1,8 @@
-import { timeKeyOf } from './event.ts';
+import { compositeKey } from '@steward/service-kit';
+import type { RowPlace } from '@steward/service-kit';
+import { streamName, timeKeyOf } from './event.ts';
 import type { EventReference, SealedEvent, StoredEvent } from './event.ts';
+import type { ChainRow } from './repository.ts';
 
 /** An item of the table. */
 export type Item = Record<string, unknown>;
@@ -44,4 +47,29 @@ export function referenceItem(reference: EventReference, createdAt: string): Ite
 export function referenceOfItem(item: Item): EventReference {
   const { tenantId, streamType, streamId, eventId, streamSeq, contentDigest } = item as unknown as EventReference;
   return { tenantId, streamType, streamId, eventId, streamSeq, contentDigest };
+}
+
+/**
+ * Reads a row for the check of chains, which trusts nothing in it: the place says where an event lies, and a row whose
+ * content is not an event of just that place has none. References by id are left out.
+ */
+export function chainRowOf(place: RowPlace, item: Item): ChainRow[] {
+  const seq = Number(place.sort);
+  const tenantId = String(item['tenantId']);
+  const tenantPrefix = `${compositeKey(tenantId)}#`;
+  const isOwn = place.partition.startsWith(tenantPrefix);
+  const stream = isOwn ? place.partition.slice(tenantPrefix.length) : place.partition;
+  if (seq === 0 && stream.startsWith('event#')) return [];
+  const event = isOwn ? eventAt(place.partition, seq, item) : undefined;
+  return [{ place, tenantId, stream, seq, ...(event === undefined ? {} : { event }) }];
+}
+
+function eventAt(partition: string, seq: number, item: Item): SealedEvent | undefined {
+  try {
+    const { event } = storedOf(item);
+    return streamName(event) === partition && event.streamSeq === seq ? event : undefined;
+  } catch {
+    // Neither JSON nor an envelope any more: no event lies here.
+    return undefined;
+  }
 }

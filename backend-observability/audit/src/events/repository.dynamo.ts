@@ -1,9 +1,25 @@
-import { absent, assertOwnTenant, cancelReasonsOf, isContention, pingTable, scopedTable } from '@steward/service-kit';
-import type { DynamoDeps, ScopedQuery, ScopedTable, ScopedWrite, TenantScope } from '@steward/service-kit';
-import { eventItem, referenceItem, referenceOfItem, storedOf } from './event-items.ts';
+import {
+  absent,
+  assertOwnTenant,
+  cancelReasonsOf,
+  isContention,
+  pingTable,
+  scanSlice,
+  scopedTable,
+} from '@steward/service-kit';
+import type {
+  DynamoDeps,
+  RowPlace,
+  ScopedQuery,
+  ScopedTable,
+  ScopedWrite,
+  SystemScope,
+  TenantScope,
+} from '@steward/service-kit';
+import { chainRowOf, eventItem, referenceItem, referenceOfItem, storedOf } from './event-items.ts';
 import { dayOf, referenceOf } from './event.ts';
 import type { EventReference, StoredEvent, StreamKey } from './event.ts';
-import type { EventRepository, TimePosition, TimeRange } from './repository.ts';
+import type { ChainSlice, EventRepository, TimePosition, TimeRange } from './repository.ts';
 
 const pageSize = 200;
 
@@ -69,6 +85,15 @@ export class DynamoEventRepository implements EventRepository {
       newestFirst: true,
       ...startAfter(after),
     });
+  }
+
+  async readSlice(scope: SystemScope, limit: number, after?: RowPlace): Promise<ChainSlice> {
+    const part = { limit, ...(after === undefined ? {} : { after }) };
+    const { rows, next } = await scanSlice(this.#deps, 'audit-events', scope, part);
+    return {
+      rows: rows.flatMap(({ place, item }) => chainRowOf(place, item)),
+      ...(next === undefined ? {} : { next }),
+    };
   }
 
   ping(): Promise<void> {

@@ -1,8 +1,8 @@
 import { ScopedMap, assertOwnTenant } from '@steward/service-kit';
-import type { TenantScope } from '@steward/service-kit';
-import { dayOf, localStreamName, referenceOf, timeKeyOf } from './event.ts';
-import type { EventReference, StoredEvent, StreamKey } from './event.ts';
-import type { EventRepository, TimePosition, TimeRange } from './repository.ts';
+import type { RowPlace, SystemScope, TenantScope } from '@steward/service-kit';
+import { dayOf, localStreamName, referenceOf, streamName, timeKeyOf } from './event.ts';
+import type { EventReference, SealedEvent, StoredEvent, StreamKey } from './event.ts';
+import type { ChainRow, ChainSlice, EventRepository, TimePosition, TimeRange } from './repository.ts';
 
 /** Events in this process only; for tests and for machines without a database. */
 export class MemoryEventRepository implements EventRepository {
@@ -69,6 +69,18 @@ export class MemoryEventRepository implements EventRepository {
     yield* matching.reverse();
   }
 
+  async readSlice(scope: SystemScope, limit: number, after?: RowPlace): Promise<ChainSlice> {
+    scope.assertMayRead('scans', 'audit-events');
+    const rows = this.#events
+      .allTenants()
+      .map(({ stored }) => rowOf(stored.event))
+      .filter(({ place }) => after === undefined || order(place, after) > 0)
+      .sort((one, other) => order(one.place, other.place));
+    const slice = rows.slice(0, limit);
+    const last = slice.at(-1);
+    return { rows: slice, ...(last === undefined || rows.length <= limit ? {} : { next: last.place }) };
+  }
+
   async ping(): Promise<void> {}
 
   #lengthOf(scope: TenantScope, stream: StreamKey): number {
@@ -80,4 +92,14 @@ export class MemoryEventRepository implements EventRepository {
     const matching = this.#events.values(scope).flatMap(({ stored }) => (filter(stored) ? [stored] : []));
     return matching.sort((a, b) => (timeKeyOf(a.event) < timeKeyOf(b.event) ? -1 : 1));
   }
+}
+
+function rowOf(event: SealedEvent): ChainRow {
+  const place = { partition: streamName(event), sort: event.streamSeq };
+  return { place, tenantId: event.tenantId, stream: localStreamName(event), seq: event.streamSeq, event };
+}
+
+function order(one: RowPlace, other: RowPlace): number {
+  if (one.partition !== other.partition) return one.partition < other.partition ? -1 : 1;
+  return Number(one.sort) - Number(other.sort);
 }

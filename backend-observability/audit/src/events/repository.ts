@@ -1,5 +1,5 @@
-import type { TenantScope } from '@steward/service-kit';
-import type { EventReference, StoredEvent, StreamKey } from './event.ts';
+import type { RowPlace, SystemScope, TenantScope } from '@steward/service-kit';
+import type { EventReference, SealedEvent, StoredEvent, StreamKey } from './event.ts';
 
 /** Where a list by time goes on: after this event. */
 export interface TimePosition {
@@ -15,8 +15,26 @@ export interface TimeRange {
   readonly to: string;
 }
 
+/** A row as the check of chains finds it, which may hold anything. */
+export interface ChainRow {
+  readonly place: RowPlace;
+  readonly tenantId: string;
+  /** The stream's name within its tenant. */
+  readonly stream: string;
+  readonly seq: number;
+  /** Absent when the row holds no event of this place. */
+  readonly event?: SealedEvent;
+}
+
+/** A part of all streams of all tenants: those of one stream together and in order. */
+export interface ChainSlice {
+  readonly rows: readonly ChainRow[];
+  /** Where the next part begins; absent at the end. */
+  readonly next?: RowPlace;
+}
+
 /**
- * Where events are kept. Every call is one tenant's: streams and events of another do not exist in it, and a stream or an
+ * Where events are kept. Every call but `readSlice` is one tenant's: streams and events of another do not exist in it, and a stream or an
  * event that names another is refused. Nothing can be changed or removed through it. Reads by stream and by id see every
  * acknowledged write; lists by time may lag a moment behind in the cloud.
  */
@@ -39,6 +57,11 @@ export interface EventRepository {
   readSession(scope: TenantScope, sessionId: string, after?: TimePosition): AsyncIterable<StoredEvent>;
   /** Events of one tenant and UTC day within the range, newest first. */
   readDay(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent>;
+  /**
+   * The next part of everything, for the check of chains; a slice may be empty and still have a `next`.
+   * @param after goes on behind this place, whether or not something lies there
+   */
+  readSlice(scope: SystemScope, limit: number, after?: RowPlace): Promise<ChainSlice>;
   /** Throws when the store does not answer. */
   ping(): Promise<void>;
 }

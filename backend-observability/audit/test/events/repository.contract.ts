@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '@steward/sdk';
+import { systemScope } from '@steward/service-kit';
+import type { RowPlace } from '@steward/service-kit';
 import { testScope } from '@steward/service-kit/test-support';
-import { streamOf } from '../../src/events/event.ts';
+import { streamName, streamOf } from '../../src/events/event.ts';
 import type { StoredEvent } from '../../src/events/event.ts';
-import type { EventRepository } from '../../src/events/repository.ts';
+import type { ChainRow, EventRepository } from '../../src/events/repository.ts';
 import { second, sentEvent, storedEvents } from '../fixtures.ts';
 
 const acme = testScope('acme');
@@ -50,6 +52,34 @@ export function describeEventRepository(name: string, create: () => EventReposit
       expect(await events.get(acme, stream, 1)).toEqual(stored[0]);
       expect(await events.head(acme, stream)).toEqual(stored[0]);
       expect(await collect(events.readStream(acme, stream, 1))).toEqual(stored);
+    });
+
+    it('reads every event of all tenants in parts, each stream in order, for the check of chains only', async () => {
+      const scope = systemScope('chain-verification');
+      const streams = [inWorkspace(3), storedEvents([sentEvent({ tenantId: 'globex', workspaceId })])];
+      await events.append(acme, streams[0]!);
+      await events.append(globex, streams[1]!);
+      const own = new Set(streams.map(([first]) => streamName(first!.event)));
+
+      const found: ChainRow[] = [];
+      let next: RowPlace | undefined;
+      do {
+        const slice = await events.readSlice(scope, 2, next);
+        expect(slice.rows.length).toBeLessThanOrEqual(2);
+        found.push(...slice.rows.filter(({ place }) => own.has(place.partition)));
+        next = slice.next;
+      } while (next !== undefined);
+
+      const rowOf = ({ event }: StoredEvent): ChainRow => ({
+        place: { partition: streamName(event), sort: event.streamSeq },
+        tenantId: event.tenantId,
+        stream: `workspace#${workspaceId}`,
+        seq: event.streamSeq,
+        event,
+      });
+      const ofTenant = (tenantId: string) => found.filter((row) => row.tenantId === tenantId);
+      expect([ofTenant('acme'), ofTenant('globex')]).toEqual(streams.map((stream) => stream.map(rowOf)));
+      await expect(events.readSlice(systemScope('policy-tenants'), 2)).rejects.toThrow('may not read audit-events');
     });
 
     it('knows nothing of an empty stream', async () => {
@@ -193,6 +223,7 @@ export function describeEventRepository(name: string, create: () => EventReposit
           'ping',
           'readDay',
           'readSession',
+          'readSlice',
           'readStream',
         ].sort(),
       );

@@ -18,6 +18,9 @@ export interface ServiceAccess {
 
 const idempotency: TableAccess = { table: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'DescribeTable'] };
 
+/** Whose turn a maintenance job is. */
+const jobs: TableAccess = { table: ['GetItem', 'PutItem'] };
+
 /** Rates are shared by all tasks of a service. */
 const rateLimits: TableAccess = { table: ['GetItem', 'PutItem', 'UpdateItem'] };
 
@@ -40,6 +43,7 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
   policy: {
     tables: {
       policies: { table: ['GetItem', 'PutItem', 'DeleteItem', 'Query', 'Scan'] },
+      jobs,
       idempotency,
       'rate-limits': rateLimits,
     },
@@ -74,10 +78,11 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
   audit: {
     tables: {
       'audit-events': {
-        table: ['GetItem', 'PutItem', 'Query', 'BatchGetItem'],
+        table: ['GetItem', 'PutItem', 'Query', 'BatchGetItem', 'Scan'],
         indexes: { bySession: ['Query'], byTenantDay: ['Query'] },
       },
       incidents: { table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'] },
+      jobs,
       idempotency,
       'rate-limits': rateLimits,
     },

@@ -8,7 +8,7 @@ import { serviceNames } from '../../src/services/service-names.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 /** Kept by the kit for every service that stores something. */
-const shared = ['idempotency', 'rate-limits'];
+const shared = ['idempotency', 'rate-limits', 'jobs'];
 
 describe('the access data', () => {
   it('name tables and indexes of the contracts only, and every table once at least', () => {

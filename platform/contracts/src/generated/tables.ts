@@ -119,6 +119,11 @@ export const tables: TableDefinitions = {
       "hashKey": "tenantBucket",
       "gsis": [],
       "ttl": "ttl"
+    },
+    {
+      "name": "jobs",
+      "hashKey": "tenantJob",
+      "gsis": []
     }
   ],
   "buckets": [

@@ -7,6 +7,8 @@ import type { TenantScope } from './tenant-scope.ts';
  * key does not begin with the tenant. All other access goes through one tenant's scope at a time.
  */
 export const systemJobs = {
+  'chain-verification': { scans: ['audit-events'], indexes: [] },
+  'policy-queue-age': { scans: ['policies'], indexes: [] },
   'policy-tenants': { scans: ['policies'], indexes: [] },
   'workspace-purge': { scans: ['workspaces', 'contents'], indexes: ['artifacts.byCleanup'] },
 } as const satisfies Record<string, { readonly scans: readonly string[]; readonly indexes: readonly string[] }>;

@@ -71,3 +71,48 @@ export async function* queryTenants(
     start = answer.LastEvaluatedKey;
   } while (start !== undefined);
 }
+
+/** Where a row lies: its partition's whole key, and its sort key. */
+export interface RowPlace {
+  readonly partition: string;
+  readonly sort: string | number;
+}
+
+/** A part of a table, rows in the store's own order: those of one partition together, by sort key. */
+export interface SystemSlice {
+  readonly rows: readonly { readonly place: RowPlace; readonly item: Item }[];
+  /** Where the next part begins; absent at the end of the table. */
+  readonly next?: RowPlace;
+}
+
+/**
+ * Reads the next part of a table with a sort key for a maintenance job, whatever its rows hold. Throws when the job
+ * may not do that.
+ * @param limit rows at most; the store may answer fewer and still have more
+ * @param after goes on behind this place, whether or not a row lies there
+ */
+export async function scanSlice(
+  deps: DynamoDeps,
+  table: string,
+  scope: SystemScope,
+  { limit, after }: { readonly limit: number; readonly after?: RowPlace },
+): Promise<SystemSlice> {
+  scope.assertMayRead('scans', table);
+  const definition = tableDefinition(table);
+  const { hashKey, rangeKey } = definition;
+  if (rangeKey === undefined) throw new Error(`The table ${table} has no sort key.`);
+  const placeOf = (item: Item): RowPlace => ({
+    partition: String(item[hashKey]),
+    sort: item[rangeKey] as string | number,
+  });
+  const answer = await deps.client.send(
+    new ScanCommand({
+      TableName: tableName(deps.env, table),
+      Limit: limit,
+      ConsistentRead: true,
+      ...(after === undefined ? {} : { ExclusiveStartKey: { [hashKey]: after.partition, [rangeKey]: after.sort } }),
+    }),
+  );
+  const rows = (answer.Items ?? []).map((item) => ({ place: placeOf(item), item: withoutKeys(definition, item) }));
+  return { rows, ...(answer.LastEvaluatedKey === undefined ? {} : { next: placeOf(answer.LastEvaluatedKey) }) };
+}

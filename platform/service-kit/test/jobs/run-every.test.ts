@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
-import { runEvery } from '../src/run-every.ts';
+import { runEvery } from '../../src/index.ts';
 
 beforeEach(() => {
   jest.useFakeTimers();
