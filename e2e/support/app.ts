@@ -20,11 +20,16 @@ export class App {
   }
 
   /** Opens the app by a launch link that has not been used yet. */
-  static async open(browser: Browser, stack: Stack): Promise<App> {
+  static open(browser: Browser, stack: Stack): Promise<App> {
+    return App.openAt(browser, launchLink(stack));
+  }
+
+  /** Opens the app by a given launch link. */
+  static async openAt(browser: Browser, link: string): Promise<App> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
     const app = new App(context, await context.newPage());
     app.page.setDefaultTimeout(15_000);
-    await app.page.goto(launchLink(stack));
+    await app.page.goto(link);
     return app;
   }
 

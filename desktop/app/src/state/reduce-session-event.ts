@@ -1,4 +1,4 @@
-import type { SessionEvent } from '@steward/contracts';
+import type { PolicyStatus, SessionEvent } from '@steward/contracts';
 import { reduceApprovalEvent } from './reduce-approval-event.ts';
 import { reduceTaskEvent } from './reduce-task-event.ts';
 import { reduceToolEvent } from './reduce-tool-event.ts';
@@ -46,8 +46,7 @@ function reduceSession(state: ThreadState, event: SessionEvent): ThreadState | n
     case 'policy_expired': {
       const { policy } = event.payload as PayloadOf<'policy_expired'>;
       if (!policy) return state;
-      const announced = { type: 'policy', policyName: policy.policyName, state: policy.state } as const;
-      return notice({ ...state, policy }, event, policy.state === 'active' ? 'info' : 'warning', announced);
+      return announcePolicy(state, policy, event);
     }
     case 'patch_updated':
       return { ...state, changedFiles: (event.payload as PayloadOf<'patch_updated'>).files };
@@ -74,6 +73,19 @@ function reduceSession(state: ThreadState, event: SessionEvent): ThreadState | n
     default:
       return null;
   }
+}
+
+/** What a person has to know of a policy that is not the one before: the kill switch first, then its state. */
+function announcePolicy(state: ThreadState, policy: PolicyStatus, event: SessionEvent): ThreadState {
+  const before = state.policy;
+  const next = { ...state, policy };
+  const stopped = policy.killSwitch === true;
+  if (before && stopped !== (before.killSwitch === true))
+    return notice(next, event, stopped ? 'warning' : 'info', { type: 'kill_switch', active: stopped });
+  if (before?.state === 'active' && policy.state === 'active')
+    return notice(next, event, 'info', { type: 'policy_replaced', policyName: policy.policyName });
+  const announced = { type: 'policy', policyName: policy.policyName, state: policy.state } as const;
+  return notice(next, event, policy.state === 'active' ? 'info' : 'warning', announced);
 }
 
 function notice(

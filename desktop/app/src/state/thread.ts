@@ -104,6 +104,8 @@ export interface NoticeItem {
     | { readonly type: 'gap' }
     | { readonly type: 'effect_unknown'; readonly toolName: string; readonly description: string }
     | { readonly type: 'policy'; readonly policyName: string; readonly state: string }
+    | { readonly type: 'policy_replaced'; readonly policyName: string }
+    | { readonly type: 'kill_switch'; readonly active: boolean }
     | {
         readonly type: 'remote_tools';
         readonly problems: readonly { server: string; toolName?: string; reason: string }[];

@@ -234,6 +234,9 @@ export const text = {
     effectUnknown: (description: string) =>
       `It is not known whether this took effect: ${description} Check before repeating it.`,
     policy: (name: string, state: string) => `The policy “${name}” is now ${state}.`,
+    policyReplaced: (name: string) => `An admin changed the policy; “${name}” is in force from here on.`,
+    killSwitchOn: 'An admin threw the kill switch: nothing that writes outside the project runs.',
+    killSwitchOff: 'An admin released the kill switch: the policy decides again.',
     remoteTool: (name: string, reason: string) => `The remote tool ${name} is not offered: ${reason}.`,
     sessionFailed: 'The conversation ended with an error.',
   },

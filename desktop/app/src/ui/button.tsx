@@ -14,9 +14,18 @@ export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'childr
 }
 
 /** A button with words and, where it helps, an icon before them. */
-export function Button({ tone = 'plain', small = false, icon, children, ...rest }: ButtonProps): ReactNode {
+export function Button({
+  tone = 'plain',
+  small = false,
+  icon,
+  children,
+  isPending = false,
+  isDisabled = false,
+  ...rest
+}: ButtonProps): ReactNode {
   return (
-    <AriaButton {...rest} className={`button ${tone}${small ? ' small' : ''}`}>
+    // The library announces a pending button by an image whose label may be gone before it is read.
+    <AriaButton {...rest} isDisabled={isDisabled || isPending} className={`button ${tone}${small ? ' small' : ''}`}>
       {icon}
       {children}
     </AriaButton>

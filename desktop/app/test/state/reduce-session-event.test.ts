@@ -176,4 +176,23 @@ describe('reduceSessionEvent', () => {
 
     expect(reduceSessionEvent(emptyThread, event)).toEqual({ ...emptyThread, lastSeq: 1 });
   });
+
+  it('says what a changed policy means: the kill switch before a new version', () => {
+    const policy = { state: 'active', policyName: 'Careful developer', policyBundleVersion: 1 };
+    const script = new EventScript()
+      .add('session_started', { model: 'demo-1', policy })
+      .add('policy_changed', { policy: { ...policy, policyBundleVersion: 2 } })
+      .add('policy_changed', { policy: { ...policy, policyBundleVersion: 3, killSwitch: true } })
+      .add('policy_changed', { policy: { ...policy, policyBundleVersion: 4, killSwitch: false } })
+      .add('policy_expired', { policy: { ...policy, policyBundleVersion: 4, state: 'expired' } });
+
+    const notices = reduce(script.events).items.map((item) => item.kind === 'notice' && [item.tone, item.notice]);
+
+    expect(notices).toEqual([
+      ['info', { type: 'policy_replaced', policyName: 'Careful developer' }],
+      ['warning', { type: 'kill_switch', active: true }],
+      ['info', { type: 'kill_switch', active: false }],
+      ['warning', { type: 'policy', policyName: 'Careful developer', state: 'expired' }],
+    ]);
+  });
 });

@@ -86,7 +86,12 @@ function common(label: string): Extension[] {
     syntaxHighlighting(editorColours),
     editorTheme,
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ 'aria-label': label, 'aria-description': text.policy.editorHint }),
+    // A region that scrolls must be reachable by keyboard, also where its text is for reading.
+    EditorView.contentAttributes.of({
+      'aria-label': label,
+      'aria-description': text.policy.editorHint,
+      tabindex: '0',
+    }),
     keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, indentWithTab]),
   ];
 }

@@ -34,6 +34,10 @@ export function noticeText(notice: NoticeItem['notice']): string {
       return text.notices.effectUnknown(notice.description);
     case 'policy':
       return text.notices.policy(notice.policyName, notice.state);
+    case 'policy_replaced':
+      return text.notices.policyReplaced(notice.policyName);
+    case 'kill_switch':
+      return notice.active ? text.notices.killSwitchOn : text.notices.killSwitchOff;
     case 'remote_tools':
       return notice.problems
         .map(({ server, toolName, reason }) =>
