@@ -68,8 +68,22 @@ measure('paths', paths.cases, ({ platform, path }) =>
     paths.machines[platform] ?? {},
   ),
 );
+measure('spellings of paths', read('spelling', 'paths.json').cases, ({ platform, path }) =>
+  engine.decide(
+    bundleOf({ capabilities: paths.capabilities }),
+    { toolName: 'ReadFile', arguments: { path } },
+    paths.machines[platform] ?? {},
+  ),
+);
 const urls = read('urls.json');
 measure('URLs', urls.cases, ({ url }) =>
+  engine.decide(
+    bundleOf({ capabilities: urls.capabilities }),
+    { toolName: 'HttpRequest', arguments: { method: 'GET', url } },
+    { dns: urls.dns },
+  ),
+);
+measure('spellings of URLs', read('spelling', 'urls.json').cases, ({ url }) =>
   engine.decide(
     bundleOf({ capabilities: urls.capabilities }),
     { toolName: 'HttpRequest', arguments: { method: 'GET', url } },
