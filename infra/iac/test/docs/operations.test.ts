@@ -31,6 +31,7 @@ function variablesRead(): string[] {
     'platform/service-kit/src/config.ts',
     'platform/service-kit/src/logger.ts',
     ...['approval', 'policy', 'session', 'workspace'].map((name) => `backend-${name}/src/config.ts`),
+    'backend-observability/audit/src/config.ts',
     'backend-observability/telemetry/src/config.ts',
   ];
   const names = files.flatMap((file) => [
