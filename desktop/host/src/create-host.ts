@@ -17,6 +17,8 @@ import { createOidc } from './identity/oidc.ts';
 import type { TokenStore } from './identity/token-store.ts';
 import { createPolicyAdmin } from './policy/policy-admin.ts';
 import { RuntimeProcess } from './runtime/runtime-process.ts';
+import { openSecretStore } from './private/secret-store.ts';
+import { openTrustedFolders } from './private/trusted-folders.ts';
 import { openConversationRegistry } from './sessions/conversation-registry.ts';
 import { Conversations } from './sessions/conversations.ts';
 import { openSettingsStore } from './settings/settings-store.ts';
@@ -93,6 +95,8 @@ export async function createHost(deps: HostDeps): Promise<Host> {
   const changed = (): void => announcer.changed();
 
   const settings = await openSettingsStore(join(folder, 'settings.json'), onDamaged);
+  const trustedFolders = await openTrustedFolders(join(folder, 'trusted-folders.json'), onDamaged);
+  const secrets = await openSecretStore(join(folder, 'secrets.json'), onDamaged);
   const identity = new Identity({
     oidc: createOidc({ issuer: stack.issuer, clientId: stack.clientId, fetch: trusted }),
     tokenStore: deps.tokenStore ?? new FileTokenStore(folder),
@@ -107,6 +111,8 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     appVersion: deps.appVersion,
     identity,
     registry: await openConversationRegistry(join(folder, 'conversations.json'), onDamaged),
+    trustedFolders,
+    secrets,
     clock,
     timers,
     startRuntime: (accessToken) =>
@@ -183,6 +189,8 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     identity,
     history,
     settings,
+    trustedFolders,
+    secrets,
     policy: createPolicyAdmin({
       policies: createServiceClient<PolicyPaths>(stack.services.policy ?? 'https://policy.invalid/v1', {
         getToken: () => identity.accessToken(),

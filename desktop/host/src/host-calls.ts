@@ -1,8 +1,10 @@
 import type { HostCallName, HostCalls } from './contract/bridge.ts';
+import { StewardError } from '@steward/sdk';
 import { decideApproval } from './approvals/decide.ts';
 import { findFileNames } from './sessions/find-file-names.ts';
 import { browseFolders } from './settings/browse-folders.ts';
 import type { HostParts } from './host-parts.ts';
+import type { Person } from './identity/person.ts';
 
 /** One function per call of the bridge; params have been checked before. */
 export type HostHandlers = {
@@ -76,7 +78,32 @@ export function createHostCalls(parts: HostParts): HostHandlers {
       parts.changed();
       return changed;
     },
+    setFolderTrust: async ({ sessionId, trusted }) => {
+      await conversations.setFolderTrust(sessionId, trusted);
+      return {};
+    },
+    listTrustedFolders: async () => ({ paths: parts.trustedFolders.list(signedIn(identity)) }),
+    removeTrustedFolder: async ({ path }) => {
+      await conversations.trustFolder(path, false);
+      return {};
+    },
+    listSecrets: async () => ({ items: parts.secrets.list(signedIn(identity)) }),
+    setSecret: async (secret) => {
+      await parts.secrets.set(signedIn(identity), secret);
+      await conversations.pushSecrets();
+      return {};
+    },
+    removeSecret: async ({ name }) => {
+      await parts.secrets.remove(signedIn(identity), name);
+      await conversations.pushSecrets();
+      return {};
+    },
     getDiagnostics: () => parts.diagnostics(),
     ...parts.policy,
   };
+}
+
+function signedIn({ person }: HostParts['identity']): Person {
+  if (person === undefined) throw new StewardError('UNAUTHORIZED', 'Nobody is signed in. Sign in first.');
+  return person;
 }

@@ -3,6 +3,8 @@ import type { History } from './history/history.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Conversations } from './sessions/conversations.ts';
 import type { PolicyAdmin } from './policy/policy-admin.ts';
+import type { SecretStore } from './private/secret-store.ts';
+import type { TrustedFolders } from './private/trusted-folders.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
 
 /** The parts that answer calls. */
@@ -11,6 +13,8 @@ export interface HostParts {
   readonly identity: Identity;
   readonly history: History;
   readonly settings: SettingsStore;
+  readonly trustedFolders: TrustedFolders;
+  readonly secrets: SecretStore;
   readonly policy: PolicyAdmin;
   readonly snapshot: () => HostSnapshot;
   readonly diagnostics: () => Promise<Diagnostics>;

@@ -107,3 +107,15 @@ export function changeSettings(settings: Partial<Settings>): Promise<boolean> {
     useAppStore.setState((state) => (state.snapshot ? { snapshot: { ...state.snapshot, settings: saved } } : state));
   });
 }
+
+/** Keeps the person's decision about the folder of a conversation. */
+export function setFolderTrust(sessionId: string, trusted: boolean): Promise<boolean> {
+  return attempt(async () => {
+    await host().call('setFolderTrust', { sessionId, trusted });
+  });
+}
+
+/** Asks no more about the folder of this conversation, until the window is loaded again. */
+export function postponeTrust(sessionId: string): void {
+  useAppStore.setState((state) => ({ trustPostponed: [...state.trustPostponed, sessionId] }));
+}

@@ -34,6 +34,8 @@ export interface AppState {
   readonly remoteApprovals: Readonly<Record<string, readonly PendingApproval[]>>;
   /** Unsent text by conversation. */
   readonly drafts: Readonly<Record<string, string>>;
+  /** Conversations whose folder the person does not want to decide about now. */
+  readonly trustPostponed: readonly string[];
   readonly overlay: Overlay;
   readonly railOpen: boolean;
   readonly toasts: readonly Toast[];
@@ -49,6 +51,7 @@ export const useAppStore = create<AppState>(() => ({
   loads: {},
   remoteApprovals: {},
   drafts: {},
+  trustPostponed: [],
   overlay: null,
   railOpen: false,
   toasts: [],

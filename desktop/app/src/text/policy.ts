@@ -98,6 +98,7 @@ export const policyText = {
   removeEntry: (entry: string) => `Remove ${entry}`,
   alwaysAsks: 'Ask every time',
   unlisted: 'Everything else',
+  withoutSandbox: 'On machines that can not wall commands in',
   unlistedChoices: { deny: 'Refuse', require_approval: 'Ask' },
   rules: 'Rules',
   addRule: 'Add a rule',

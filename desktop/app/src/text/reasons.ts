@@ -34,6 +34,7 @@ const meanings: Readonly<Record<string, string>> = {
   COMMAND_SHELL_UNCERTAIN: 'Shells read this text in different ways.',
   CWD_NOT_ALLOWED: 'The folder is outside what the policy allows.',
   FOLDER_NOT_TRUSTED: 'The folder is not trusted yet, and the command may run what it contains.',
+  NO_SANDBOX: 'Commands can not be walled in on this machine.',
   URL_INVALID: 'The address is not a plain http or https address.',
   SCHEME_NOT_ALLOWED: 'The policy does not allow this kind of address.',
   HOST_NOT_ALLOWED: 'The policy does not list this host.',

@@ -6,6 +6,7 @@ import type {
   GetCheckpointsResult,
   GetEventsResult,
   GetMessagesResult,
+  NamedSecret,
   OutboxState,
   PatchPreview,
   PauseInfo,
@@ -93,6 +94,8 @@ export interface Conversation {
   readonly outbox: OutboxState | null;
   /** How commands are walled in; null until the runtime has tried it out. */
   readonly sandbox: SandboxState | null;
+  /** What the person decided about the folder; null in a general chat and until a runtime was told. */
+  readonly folderTrusted: boolean | null;
   readonly pendingApprovals: number;
   readonly lastSeq: number;
   readonly startedAt: string;
@@ -235,6 +238,15 @@ export interface HostCalls {
   deleteWorkspace: { params: { workspaceId: string }; result: Record<string, never> };
   getArtifact: { params: { workspaceId: string; artifactId: string }; result: ArtifactContent };
   setSettings: { params: { settings: Partial<Settings> }; result: Settings };
+  /** Whether programs may obey what the conversation's folder configures; kept for this exact real path. */
+  setFolderTrust: { params: { sessionId: string; trusted: boolean }; result: Record<string, never> };
+  listTrustedFolders: { params: Record<string, never>; result: { readonly paths: readonly string[] } };
+  /** Takes a folder off the list, and from the open conversations in it. */
+  removeTrustedFolder: { params: { path: string }; result: Record<string, never> };
+  /** Secrets that tools use by name. Values never come back. */
+  listSecrets: { params: Record<string, never>; result: { readonly items: readonly Omit<NamedSecret, 'value'>[] } };
+  setSecret: { params: NamedSecret; result: Record<string, never> };
+  removeSecret: { params: { name: string }; result: Record<string, never> };
   getDiagnostics: { params: Record<string, never>; result: Diagnostics };
   /** Policy versions, newest first. These and the calls below need the role admin; auditors may read. */
   listPolicies: { params: { status?: PolicyVersionStatus; cursor?: string }; result: Page<PolicyVersion> };

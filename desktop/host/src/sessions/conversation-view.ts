@@ -22,6 +22,8 @@ export interface ConversationView {
   readonly outbox: OutboxState | null;
   /** How commands are walled in; null until the runtime has tried it out. */
   readonly sandbox: SandboxState | null;
+  /** What the person decided about the folder; null in a general chat and until a runtime was told. */
+  readonly folderTrusted: boolean | null;
   /** Ids of approvals nobody has answered. */
   readonly pendingApprovals: readonly string[];
   /** First prompt of the conversation, shortened; null until there is one. */
@@ -40,6 +42,7 @@ export function initialView(model: string, demoModel: boolean): ConversationView
     pause: null,
     outbox: null,
     sandbox: null,
+    folderTrusted: null,
     pendingApprovals: [],
     firstPrompt: null,
   };
@@ -98,6 +101,8 @@ export function applyEvent(view: ConversationView, event: SessionEvent): Convers
     case 'policy_changed':
     case 'policy_expired':
       return { ...view, policy: payload['policy'] ?? view.policy };
+    case 'folder_trust_changed':
+      return typeof payload['trusted'] === 'boolean' ? { ...view, folderTrusted: payload['trusted'] } : view;
     case 'outbox_changed':
       return { ...view, outbox: payload as unknown as OutboxState };
     default:

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CreateSessionResult, SessionEvent } from '@steward/contracts';
 import type { Clock } from '@steward/sdk';
@@ -6,6 +7,8 @@ import type { Conversation, HostCalls } from '../contract/bridge.ts';
 import type { Identity } from '../identity/identity.ts';
 import { samePerson } from '../identity/person.ts';
 import type { Person } from '../identity/person.ts';
+import type { SecretStore } from '../private/secret-store.ts';
+import type { TrustedFolders } from '../private/trusted-folders.ts';
 import type { RuntimeProcess } from '../runtime/runtime-process.ts';
 import type { Timers } from '../timers.ts';
 import { hasJournal } from './conversation-registry.ts';
@@ -21,6 +24,8 @@ export interface ConversationsDeps {
   readonly appVersion: string;
   readonly identity: Identity;
   readonly registry: ConversationRegistry;
+  readonly trustedFolders: TrustedFolders;
+  readonly secrets: SecretStore;
   readonly clock: Clock;
   readonly timers: Timers;
   /** Starts a runtime process; a failed start leaves none behind. */
@@ -104,6 +109,7 @@ export class Conversations {
     if (projectDir !== null) await checkProjectFolder(projectDir);
     const { runtime, person } = await this.#launch();
     try {
+      const folderTrusted = await this.#isTrusted(person, projectDir);
       const result = await runtime.request(
         'CreateSession',
         createSessionParams({
@@ -111,6 +117,7 @@ export class Conversations {
           projectDir,
           continueFromSessionId,
           continueAtMessageId: fork?.at,
+          folderTrusted,
         }),
       );
       const record: ConversationRecord = {
@@ -128,7 +135,7 @@ export class Conversations {
       };
       await this.#deps.registry.put(record);
       const conversation = await this.#create(record);
-      await this.#attach(conversation, runtime, result);
+      await this.#attach(conversation, runtime, result, folderTrusted);
       return conversation.summary;
     } catch (error) {
       await runtime.stop({ completeSession: false });
@@ -143,10 +150,15 @@ export class Conversations {
     const conversation = this.get(sessionId);
     conversation.beginRestart();
     try {
-      const { runtime } = await this.#launch();
+      const { runtime, person } = await this.#launch();
       try {
-        const result = await runtime.request('ResumeSession', { sessionId, continueTask: true });
-        await this.#attach(conversation, runtime, result);
+        const folderTrusted = await this.#isTrusted(person, conversation.record.projectDir);
+        const result = await runtime.request('ResumeSession', {
+          sessionId,
+          continueTask: true,
+          ...(folderTrusted === null ? {} : { folderTrusted }),
+        });
+        await this.#attach(conversation, runtime, result, folderTrusted);
         await conversation.state();
       } catch (error) {
         await runtime.stop({ completeSession: false });
@@ -175,6 +187,38 @@ export class Conversations {
     const fresh = await this.open({ projectDir });
     await this.close(sessionId);
     return fresh;
+  }
+
+  /** Keeps the person's decision about a conversation's folder and tells every conversation in it. */
+  async setFolderTrust(sessionId: string, trusted: boolean): Promise<void> {
+    const { projectDir } = this.get(sessionId).record;
+    if (projectDir === null)
+      throw new StewardError('CONFLICT', 'This conversation has no project folder, so there is none to trust.');
+    await this.trustFolder(projectDir, trusted);
+  }
+
+  /** The same by path. */
+  async trustFolder(path: string, trusted: boolean): Promise<void> {
+    const { identity, trustedFolders } = this.#deps;
+    const { person } = identity;
+    if (person === undefined) throw new StewardError('UNAUTHORIZED', 'Nobody is signed in. Sign in first.');
+    const real = await trustedFolders.set(person, path, trusted);
+    await Promise.all(
+      this.list().map(async (conversation) => {
+        const { sessionId, record, runtime } = conversation;
+        if (runtime === undefined || record.projectDir === null) return;
+        if ((await realpath(record.projectDir).catch(() => record.projectDir)) !== real) return;
+        await conversation.request('SetFolderTrust', { sessionId, trusted });
+      }),
+    );
+  }
+
+  /** Gives every runtime of the person the secrets as they are now. */
+  async pushSecrets(): Promise<void> {
+    const { person } = this.#deps.identity;
+    if (person === undefined) return;
+    const secrets = this.#deps.secrets.forRuntime(person);
+    await Promise.all(this.list().map((conversation) => conversation.runtime?.request('SetSecrets', { secrets })));
   }
 
   /**
@@ -223,6 +267,8 @@ export class Conversations {
       this.#starting.delete(runtime);
       throw new StewardError('UNAUTHORIZED', 'The sign-in changed while the conversation was starting. Try again.');
     }
+    const secrets = this.#deps.secrets.forRuntime(person);
+    if (secrets.length > 0) await runtime.request('SetSecrets', { secrets });
     return { runtime, person };
   }
 
@@ -246,9 +292,18 @@ export class Conversations {
     return conversation;
   }
 
-  async #attach(conversation: LiveConversation, runtime: RuntimeProcess, result: CreateSessionResult): Promise<void> {
+  async #attach(
+    conversation: LiveConversation,
+    runtime: RuntimeProcess,
+    result: CreateSessionResult,
+    folderTrusted: boolean | null,
+  ): Promise<void> {
     await runtime.nameLog(conversation.sessionId);
-    conversation.attach(runtime, result);
+    conversation.attach(runtime, result, folderTrusted);
+  }
+
+  async #isTrusted(person: Person, projectDir: string | null): Promise<boolean | null> {
+    return projectDir === null ? null : this.#deps.trustedFolders.has(person, projectDir);
   }
 
   #pushCredentials(accessToken: string): void {

@@ -11,7 +11,7 @@ import type { EventLog } from './event-log.ts';
 /** Methods of the runtime that name the session in their params. */
 type SessionMethod = Exclude<
   keyof RpcRequests,
-  'initialize' | 'SetCredentials' | 'CreateSession' | 'ResumeSession' | 'Shutdown'
+  'initialize' | 'SetCredentials' | 'SetSecrets' | 'CreateSession' | 'ResumeSession' | 'Shutdown'
 > &
   string;
 
@@ -112,7 +112,7 @@ export class LiveConversation {
   }
 
   /** Takes a runtime whose session has just been created or resumed. */
-  attach(runtime: RuntimeProcess, result: CreateSessionResult): void {
+  attach(runtime: RuntimeProcess, result: CreateSessionResult, folderTrusted: boolean | null): void {
     this.#runtime = runtime;
     this.#runtimeState = 'running';
     this.#interruption = null;
@@ -122,6 +122,7 @@ export class LiveConversation {
       model: result.model,
       demoModel: result.demoModel ?? this.#view.demoModel,
       policy: result.policy,
+      folderTrusted,
     };
     runtime.onEvent((event) => {
       if (event.sessionId === this.sessionId) this.#feed.accept(event);
@@ -266,6 +267,7 @@ export class LiveConversation {
       policy: state.policy ?? this.#view.policy,
       outbox: state.outbox ?? this.#view.outbox,
       sandbox: state.sandbox ?? this.#view.sandbox,
+      folderTrusted: state.folderTrusted ?? null,
       pendingApprovals: state.pendingApprovals.map((approval) => approval.approvalId),
     };
     this.#deps.onChange();

@@ -21,11 +21,14 @@ export function createSessionParams(options: {
   readonly projectDir: string | null;
   readonly continueFromSessionId: string | undefined;
   readonly continueAtMessageId?: string | undefined;
+  /** null without a folder. */
+  readonly folderTrusted: boolean | null;
 }): CreateSessionParams {
   return {
     executionEnvironment: 'desktop',
     clientInfo: options.clientInfo,
     supportedCapabilities: capabilityNames(),
+    ...(options.folderTrusted === null ? {} : { folderTrusted: options.folderTrusted }),
     workspaceHint: { localPaths: options.projectDir === null ? [] : [options.projectDir] },
     ...(options.continueFromSessionId === undefined ? {} : { continueFromSessionId: options.continueFromSessionId }),
     ...(options.continueAtMessageId === undefined ? {} : { continueAtMessageId: options.continueAtMessageId }),

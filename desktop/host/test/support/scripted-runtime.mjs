@@ -63,6 +63,12 @@ const methods = {
       tools: [],
     };
   },
+  SetSecrets: (params) => (saw({ secrets: params }), {}),
+  SetFolderTrust: (params) => {
+    saw({ trust: params });
+    emit('folder_trust_changed', { trusted: params.trusted });
+    return { trusted: params.trusted, changed: true };
+  },
   SetCredentials: (params) => (saw({ credentials: params }), {}),
   CreateSession: (params) => {
     saw({ create: params });

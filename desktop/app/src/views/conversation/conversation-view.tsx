@@ -12,6 +12,7 @@ import { Composer } from './composer.tsx';
 import { ConversationBanner } from './conversation-banner.tsx';
 import { ProgressLine } from './progress-line.tsx';
 import { Thread } from './thread.tsx';
+import { TrustBanner } from './trust-banner.tsx';
 import { TitleBar } from './title-bar.tsx';
 
 const PatchPane = lazy(() => import('../patch/patch-pane.tsx').then((module) => ({ default: module.PatchPane })));
@@ -61,6 +62,7 @@ export function ConversationView({
         )}
         <div className="dock">
           <ConversationBanner sessionId={sessionId} />
+          <TrustBanner sessionId={sessionId} />
           <ProgressLine sessionId={sessionId} />
           <div className="dock-foot">
             <div inert={approvals > 0}>

@@ -48,6 +48,17 @@ export function CapabilityForm(props: {
                 onChange={(unlisted) => change({ unlisted })}
               />
             </div>
+            {capability.name === 'Shell.Exec' ? (
+              <div className="row wrap">
+                <span className="small">{text.policy.withoutSandbox}</span>
+                <Segments
+                  label={text.policy.withoutSandbox}
+                  value={capability.withoutSandbox ?? 'require_approval'}
+                  options={text.policy.unlistedChoices}
+                  onChange={(withoutSandbox) => change({ withoutSandbox })}
+                />
+              </div>
+            ) : null}
           </>
         ) : null}
       </div>

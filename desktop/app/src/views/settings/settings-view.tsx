@@ -7,6 +7,8 @@ import { Button } from '../../ui/button.tsx';
 import { Segments, Switch } from '../../ui/controls.tsx';
 import { TaskOptionsFields } from '../conversation/task-options.tsx';
 import { ViewBar } from '../frame/view-bar.tsx';
+import { NamedSecrets } from './named-secrets.tsx';
+import { TrustedFolders } from './trusted-folders.tsx';
 
 /** What the person chose, kept on this machine; every change is saved at once. */
 export function SettingsView(): ReactNode {
@@ -57,6 +59,8 @@ export function SettingsView(): ReactNode {
               />
             </div>
           </section>
+          {user ? <TrustedFolders /> : null}
+          {user ? <NamedSecrets /> : null}
           {user ? (
             <section aria-labelledby="settings-account">
               <h2 id="settings-account">{text.settings.account}</h2>
