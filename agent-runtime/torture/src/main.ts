@@ -1,10 +1,12 @@
 /**
  * The long run of the fault harness. `--minutes N` (20), `--seed S` (runs one seed, several times with `--times`),
- * `--from S` (first seed of a long run, 1), `--runs N`, `--trials kill,disk,power,cancel`. Exit code 1 when a run failed.
+ * `--from S` (first seed of a long run, 1), `--runs N`, `--trials kill,disk,power,cancel`. A
+ * long run begins with all faults of a disk in memory; `--journal-seed S` plays one of them again. Exit code 1 when a run failed.
  */
 import { parseArgs } from 'node:util';
 import { campaign } from './harness/campaign.ts';
 import type { Trial } from './harness/plan-runs.ts';
+import { diskCampaign } from './disk/disk-campaign.ts';
 import { tableOf } from './report.ts';
 
 const { values } = parseArgs({
@@ -16,9 +18,19 @@ const { values } = parseArgs({
     runs: { type: 'string' },
     lanes: { type: 'string', default: '2' },
     trials: { type: 'string', default: 'kill,disk,power,cancel' },
+    'journal-seed': { type: 'string' },
   },
 });
 const single = values.seed !== undefined;
+const journalSeed = values['journal-seed'];
+const journal = single
+  ? undefined
+  : await diskCampaign({ from: Number(journalSeed ?? 1), ...(journalSeed === undefined ? {} : { count: 1 }) });
+for (const { seed, operation, fault, problems } of journal?.failures ?? [])
+  process.stderr.write(
+    `journal seed ${seed} (${JSON.stringify(fault)} at operation ${operation}):\n${problems.map((text) => `  ${text}\n`).join('')}`,
+  );
+if (journalSeed !== undefined) process.exit(journal?.failures.length === 0 ? 0 : 1);
 const result = await campaign({
   runtimeFile: values.runtime ?? '',
   seed: Number(values.seed ?? values.from),
@@ -29,5 +41,5 @@ const result = await campaign({
   onFailure: ({ seed, trial, point, problems }) =>
     process.stderr.write(`seed ${seed} (${trial} at ${point}):\n${problems.map((text) => `  ${text}\n`).join('')}`),
 });
-process.stdout.write(tableOf(result));
-process.exit(result.failures.length === 0 ? 0 : 1);
+process.stdout.write(tableOf(result, journal));
+process.exit(result.failures.length === 0 && (journal?.failures ?? []).length === 0 ? 0 : 1);

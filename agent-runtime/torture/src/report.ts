@@ -1,7 +1,8 @@
+import type { DiskCampaignResult } from './disk/disk-campaign.ts';
 import type { CampaignResult } from './harness/campaign.ts';
 
 /** The numbers of a campaign as a table, ending with the line that every suite ends with. */
-export function tableOf(result: CampaignResult): string {
+export function tableOf(result: CampaignResult, journal?: DiskCampaignResult): string {
   const { failures, runs } = result;
   const rows: [string, string | number][] = [
     ['points found', result.points],
@@ -12,6 +13,9 @@ export function tableOf(result: CampaignResult): string {
     ['kills', result.kills],
     ['power cuts', result.powerCuts],
     ['disk faults', result.diskFaults],
+    ['disk faults in memory', journal?.faults ?? 0],
+    ['sessions on a disk in memory', journal?.sessions ?? 0],
+    ['of them wrong', journal?.failures.length ?? 0],
     ['cancellations', result.cancels],
     ['resumes after a death', result.resumes],
     ['pauses', result.pauses],
@@ -26,5 +30,6 @@ export function tableOf(result: CampaignResult): string {
   ];
   const lines = rows.map(([name, value]) => `${name.padEnd(36)}${String(value).padStart(8)}`);
   if (failures.length > 0) lines.push(`failing seeds: ${failures.map(({ seed }) => seed).join(' ')}`);
-  return `${lines.join('\n')}\n${runs - failures.length} passed, ${failures.length} failed\n`;
+  const failed = failures.length + (journal?.failures.length ?? 0);
+  return `${lines.join('\n')}\n${runs + (journal?.sessions ?? 0) - failed} passed, ${failed} failed\n`;
 }

@@ -40,6 +40,11 @@ export class Journal {
   /** Bytes that the running sync covers. */
   #syncingUpTo = 0;
   #queued: Promise<void> | undefined;
+  /**
+   * What was in the file when it was opened, until a sync has covered it: the process before may have died between its
+   * last write and the flush of it.
+   */
+  #unproved: Buffer | undefined;
   /** Folders whose new names are not on the disk yet. */
   #newNamesIn: readonly string[] = [];
 
@@ -80,7 +85,8 @@ export class Journal {
       if (end.validLength < data.length) files.truncate(fd, end.validLength);
       for (const position of end.repairs) files.write(fd, Buffer.from('\n'), position);
       const journal = new Journal(path, files, fd, end.validLength, end.nextNumber);
-      if (found === undefined) journal.#newNamesIn = foldersAbove(path);
+      journal.#newNamesIn = foldersAbove(path);
+      if (end.validLength > 0) journal.#unproved = repaired(data, end);
       return { journal, end, ...(keptAside === undefined ? {} : { keptAside }) };
     } catch (error) {
       throw new JournalUnavailableError(path, error);
@@ -194,6 +200,7 @@ export class Journal {
     this.#synced = position;
     this.#written = position;
     this.#unsynced = [];
+    this.#unproved = undefined;
     swapped();
     // Until the name is on the disk a power cut brings the old file back, without what is appended from here on: the
     // next sync confirms nothing before it has flushed the name.
@@ -211,7 +218,7 @@ export class Journal {
 
   async #syncNow(): Promise<void> {
     this.flush();
-    if (this.#unsynced.length === 0) return;
+    if (this.#unsynced.length === 0 && this.#unproved === undefined) return;
     const covered = this.#unsynced.length;
     const length = this.#written;
     this.#syncingUpTo = length;
@@ -221,6 +228,7 @@ export class Journal {
       throw this.#fail(error);
     }
     this.#unsynced.splice(0, covered);
+    this.#unproved = undefined;
     this.#synced = length;
   }
 
@@ -236,6 +244,8 @@ export class Journal {
     const data = Buffer.concat(this.#unsynced);
     this.#attempt(() => {
       this.#files.truncate(this.#fd, this.#synced);
+      // The same bytes in the same place: a disk that forgot them gets them again, and a death meanwhile changes nothing.
+      if (this.#unproved !== undefined) this.#files.write(this.#fd, this.#unproved, 0);
       this.#files.write(this.#fd, data, this.#synced);
     });
     this.#unsynced = [data];
@@ -264,6 +274,15 @@ function foldersAbove(path: string): string[] {
   const folders = [dirname(path)];
   while (folders.length < newFolders) folders.push(dirname(folders.at(-1)!));
   return folders;
+}
+
+/** The valid part of a file with its separators put right. */
+function repaired(data: Buffer, { validLength, repairs }: ScanEnd): Buffer {
+  if (repairs.length === 0) return data.subarray(0, validLength);
+  const whole = Buffer.alloc(validLength);
+  data.copy(whole);
+  for (const position of repairs) whole.write('\n', position);
+  return whole;
 }
 
 async function keepAside(files: JournalFiles, path: string, data: Buffer): Promise<void> {

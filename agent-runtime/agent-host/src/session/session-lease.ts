@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SessionHolder } from '@steward/contracts';
 import { StewardError } from '@steward/sdk';
@@ -92,13 +92,14 @@ interface KeptHolder {
 }
 
 /**
- * The holder that this runtime becomes, with the one before it where that is proved to have ended: this process has
- * the lock on the journal, and the earlier holder worked on the same machine in the same folder. A copied folder
- * proves nothing. Keeps the new holder for the next one. Never throws; without a file there is no proof.
+ * The holder that this runtime becomes: the earlier one again where that is proved to have ended, as this process has
+ * the lock on the journal, and the earlier holder worked on the same machine in the same folder; else a new one. A
+ * copied folder proves nothing. A new holder is on the disk when this returns, so that no service knows one that this
+ * machine forgets when its power goes; and as it stays the same over every death, there is no instant at which the
+ * service knows another one than the folder. Never throws; without a file there is no proof.
  * @param file where the holder is kept, in the session's own folder
  */
 export function takeOver(file: string, { instanceId, machineName }: SessionHolder): SessionHolder {
-  const holder = { instanceId, machineName };
   let folder = '';
   let before: Partial<KeptHolder> | undefined;
   try {
@@ -107,11 +108,26 @@ export function takeOver(file: string, { instanceId, machineName }: SessionHolde
   } catch {
     before = undefined;
   }
+  const isProved = before?.machineName === machineName && before.folder === folder;
+  if (isProved && typeof before?.instanceId === 'string') return { instanceId: before.instanceId, machineName };
   try {
-    writeFileSync(file, JSON.stringify({ ...holder, folder } satisfies KeptHolder), { mode: 0o600 });
+    keep(file, { instanceId, machineName, folder });
   } catch {
     // The next runtime waits until the lease has run out.
   }
-  const isProved = before?.machineName === machineName && before.folder === folder;
-  return isProved && typeof before?.instanceId === 'string' ? { ...holder, replaces: before.instanceId } : holder;
+  return { instanceId, machineName };
+}
+
+function keep(file: string, holder: KeptHolder): void {
+  const draft = `${file}.next`;
+  writeFileSync(draft, JSON.stringify(holder), { mode: 0o600, flush: true });
+  renameSync(draft, file);
+  // Windows can't open folders; its file system journals names by itself.
+  if (process.platform === 'win32') return;
+  const folder = openSync(dirname(file), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }

@@ -94,6 +94,29 @@ describe('the journal', () => {
     expect((await open(files)).found).toEqual(['1']);
   });
 
+  it('confirms nothing before what a killed process left unflushed is on the disk, also after a failed flush', async () => {
+    const files = new MemoryJournalFiles();
+    const first = await open(files);
+    first.journal.append('event', '1');
+    first.journal.flush();
+    files.kill();
+    const { journal } = await open(files);
+    let refusals = 1;
+    files.fault = (operation) => {
+      if (operation !== 'sync' || refusals === 0) return;
+      refusals -= 1;
+      // The pages are forgotten, and the next flush would say that all is well.
+      files.files.get(path)!.data = Buffer.alloc(0);
+      throw Object.assign(new Error('i/o'), { code: 'EIO' });
+    };
+
+    await expect(journal.sync()).rejects.toMatchObject({ errno: 'EIO' });
+    await journal.sync();
+    files.cutPower();
+
+    expect((await open(files)).found).toEqual(['1']);
+  });
+
   it('copies a damaged file aside before it goes on', async () => {
     const files = new MemoryJournalFiles();
     const { journal } = await open(files);

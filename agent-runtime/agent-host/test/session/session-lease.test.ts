@@ -74,12 +74,12 @@ describe('the proof that an earlier holder has ended', () => {
   const first = { instanceId: 'one', machineName: 'desk' };
   const second = { instanceId: 'two', machineName: 'desk' };
 
-  it('is given on the same machine in the same folder, for the one before only', () => {
+  it('is given on the same machine in the same folder, whose holder stays the same over every death', () => {
     const file = join(home, 'a', 'holder.json');
 
     expect(takeOver(file, first)).toEqual(first);
-    expect(takeOver(file, second)).toEqual({ ...second, replaces: 'one' });
-    expect(takeOver(file, { ...first, instanceId: 'three' })).toMatchObject({ replaces: 'two' });
+    expect(takeOver(file, second)).toEqual(first);
+    expect(takeOver(file, { ...first, instanceId: 'three' })).toEqual(first);
   });
 
   it('is not given on another machine, in a copied folder, or where the file cannot be read or written', () => {
@@ -87,9 +87,10 @@ describe('the proof that an earlier holder has ended', () => {
     cpSync(join(home, 'a'), join(home, 'b'), { recursive: true });
 
     expect(takeOver(join(home, 'b', 'holder.json'), second)).toEqual(second);
-    expect(takeOver(join(home, 'a', 'holder.json'), { ...second, machineName: 'laptop' })).not.toHaveProperty(
-      'replaces',
-    );
+    expect(takeOver(join(home, 'a', 'holder.json'), { ...second, machineName: 'laptop' })).toEqual({
+      ...second,
+      machineName: 'laptop',
+    });
     expect(takeOver(join(home, 'none', 'holder.json'), second)).toEqual(second);
   });
 });
