@@ -10,8 +10,13 @@ import type {
   PolicyFacts,
   RecordedAction,
 } from '@steward/contracts';
-import { callService, createManualClock, createTestIssuer, silentLogger } from '@steward/service-kit/test-support';
-import type { ServiceCaller } from '@steward/service-kit/test-support';
+import {
+  callService,
+  createManualClock,
+  createTestIssuer,
+  silentLogger,
+} from '../../platform/service-kit/src/test-support/index.ts';
+import type { ServiceCaller } from '../../platform/service-kit/src/test-support/index.ts';
 import { CallJudge } from '../../agent-runtime/agent-host/src/loop/call-judge.ts';
 import { createApp } from '../../backend-policy/src/app.ts';
 import { KeyRing } from '../../backend-policy/src/keys/key-ring.ts';

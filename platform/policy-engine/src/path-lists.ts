@@ -17,7 +17,7 @@ import { leadsNowhereElse, type CanonicalPath, type Platform } from './paths.ts'
 import { rememberedLists } from './remembered.ts';
 
 /** The entries of one path list, ready to compare with many paths. */
-export interface PathList {
+interface PathList {
   readonly entries: readonly PathEntry[];
   /** Entries that mean one name anywhere, folded as blocks are. */
   readonly names: ReadonlySet<string>;
