@@ -13,6 +13,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const steps = [
   ['npm', 'run', 'check'],
   ['npm', 'test'],
+  ['npm', 'run', 'test:aws'],
   ['npm', 'run', 'supply-chain'],
   ['npm', 'run', 'fuzz', '--', '--ci'],
 ];

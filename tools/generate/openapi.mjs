@@ -56,7 +56,9 @@ function addErrors(operation, codes, errorCodes) {
     operation.responses[status] ??= {
       description: list.join(', '),
       content: { 'application/json': { schema: { $ref: '#/components/schemas/ErrorBody' } } },
-      ...(status === '429' || status === '503' ? { headers: { 'Retry-After': { schema: { type: 'integer', minimum: 0, maximum: 86400 } } } } : {}),
+      ...(status === '429' || status === '503'
+        ? { headers: { 'Retry-After': { schema: { type: 'integer', minimum: 0, maximum: 86400 } } } }
+        : {}),
     };
   }
 }
