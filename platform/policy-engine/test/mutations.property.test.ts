@@ -110,7 +110,7 @@ describe('mutations of what is allowed', () => {
     );
     fc.assert(
       fc.property(base, fc.array(fc.tuple(fc.nat(30), piece), { minLength: 1, maxLength: 3 }), (start, changes) => {
-        const url = changes.reduce((text, [at, what]) => text.slice(0, at) + what + text.slice(at), start);
+        const url = changes.reduce<string>((text, [at, what]) => text.slice(0, at) + what + text.slice(at), start);
         const place = allowedPlace(
           bundle,
           { toolName: 'HttpRequest', arguments: { method: 'GET', url } },
