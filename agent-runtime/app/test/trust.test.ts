@@ -83,7 +83,7 @@ describe('an untrusted folder', () => {
     expect(approval.reasonCodes).toEqual(['FOLDER_NOT_TRUSTED']);
   });
 
-  it('is told to no service', async () => {
+  it('is no part of the handshake with the services', async () => {
     const { runtime, sessionId } = await open(true);
 
     await runTask(runtime, sessionId, 'Make it');

@@ -48,6 +48,30 @@ describe('subjectParts', () => {
     expect(subjectParts({ ...approval, subject: { kind: 'file_write' } })).toEqual(raw);
   });
 
+  it('shows what a command and a request are given beside their text, secrets by their names', () => {
+    const parts = [
+      {
+        kind: 'command' as const,
+        command: 'npm publish',
+        body: 'yes',
+        arguments: { env: { NPM_TOKEN: 'secret://npm', CI: '1' } },
+      },
+      { kind: 'network' as const, url: 'https://a.test', arguments: { headers: { 'x-api': 'secret://api' } } },
+    ].map((subject) => subjectParts({ ...approval, subject }).map(({ label, value }) => [label, value]));
+
+    expect(parts).toEqual([
+      [
+        ['Command', 'npm publish'],
+        ['Variables', 'NPM_TOKEN=secret://npm\nCI=1'],
+        ['Input', 'yes'],
+      ],
+      [
+        ['Address', 'https://a.test'],
+        ['Headers', 'x-api: secret://api'],
+      ],
+    ]);
+  });
+
   it('shows method, address and body of a request', () => {
     expect(
       subjectParts({

@@ -26,7 +26,13 @@ export function subjectParts(approval: Pick<PendingApproval, 'subject' | 'detail
   const known = ((): SubjectPart[] => {
     switch (subject.kind) {
       case 'command':
-        return part(text.approval.command, subject.command);
+        return subject.command === undefined || subject.command === ''
+          ? []
+          : [
+              ...part(text.approval.command, subject.command),
+              ...part(text.approval.variables, linesOf(subject.arguments?.['env'], '=')),
+              ...part(text.approval.input, subject.body),
+            ];
       case 'file_write':
         return [...part(text.approval.path, subject.path), ...part(text.approval.diff, subject.diff, true)];
       case 'file_delete':
@@ -35,6 +41,7 @@ export function subjectParts(approval: Pick<PendingApproval, 'subject' | 'detail
       case 'network':
         return [
           ...part(text.approval.url, [subject.method, subject.url].filter(Boolean).join(' ')),
+          ...part(text.approval.headers, linesOf(subject.arguments?.['headers'], ': ')),
           ...part(text.approval.body, subject.body),
         ];
       default:
@@ -42,4 +49,12 @@ export function subjectParts(approval: Pick<PendingApproval, 'subject' | 'detail
     }
   })();
   return known.length === 0 ? raw : known;
+}
+
+/** Names and texts, one a line; a secret is there by its name. */
+function linesOf(values: unknown, between: string): string {
+  if (typeof values !== 'object' || values === null) return '';
+  return Object.entries(values)
+    .map(([name, value]) => `${name}${between}${String(value)}`)
+    .join('\n');
 }
