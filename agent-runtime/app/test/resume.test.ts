@@ -79,6 +79,7 @@ describe('a runtime that was killed', () => {
     const next = await world.start();
 
     await next.peer.request('ResumeSession', { sessionId });
+    await next.event('approval_requested');
     const { pendingApprovals } = await next.peer.request('GetSessionState', { sessionId });
     await next.peer.request('ApproveAction', {
       approvalId: approval.approvalId,
