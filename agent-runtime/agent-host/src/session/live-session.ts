@@ -193,6 +193,9 @@ export class LiveSession {
     if (!isRunning(task)) return;
     if (this.#work === undefined) {
       store.emit('session_resumed', { recovered: true, interruptedTask: this.#summary(task.taskId) });
+      // A write that was torn right behind the task's start left the task without what was asked.
+      if (task.goalMessageId === undefined)
+        this.#announcePrompt(task.prompt, task.taskId, store.state.tasks.size === 1);
       this.#run(task);
       return;
     }
@@ -388,11 +391,16 @@ export class LiveSession {
   }
 
   #announce({ prompt, taskOptions }: StartTaskParams, taskId: string): void {
-    const { store, outbox, host } = this.#parts;
+    const { store } = this.#parts;
     const maxSteps = taskOptions?.maxSteps ?? defaultMaxSteps;
     const first = store.state.task === undefined;
     this.#stage = 'TASK_RUNNING';
     store.emit('task_started', { prompt, maxSteps, ...(taskOptions === undefined ? {} : { taskOptions }) }, { taskId });
+    this.#announcePrompt(prompt, taskId, first);
+  }
+
+  #announcePrompt(prompt: string, taskId: string, first: boolean): void {
+    const { store, outbox, host } = this.#parts;
     store.emit('user_message', { messageId: host.newId('msg'), content: prompt }, { taskId });
     this.#parts.thread.add(store.state.messages.at(-1)!);
     const title = first ? titleOf(store.state.messages) : undefined;

@@ -88,8 +88,16 @@ export class ScriptedGateway {
         .writeHead(200, { 'content-type': 'application/json' })
         .end(JSON.stringify({ data: [{ id: 'scripted-model' }] }));
     }
+    let body: ReceivedRequest['body'];
+    try {
+      body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as ReceivedRequest['body'];
+    } catch {
+      return void response
+        .writeHead(400, { 'content-type': 'application/json' })
+        .end('{"error":{"message":"no JSON"}}');
+    }
     const received: ReceivedRequest = {
-      body: JSON.parse(Buffer.concat(chunks).toString('utf8')) as ReceivedRequest['body'],
+      body,
       headers: request.headers,
       receivedAt,
     };
