@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { campaign } from '../src/index.ts';
-import type { CampaignResult, Failure } from '../src/index.ts';
+import type { CampaignResult, Failure, Point } from '../src/index.ts';
 
 const build = join(fileURLToPath(import.meta.url), '..', '..', 'build', 'build-instrumented.mjs');
 let runtimeFile = '';
@@ -15,6 +15,7 @@ beforeAll(async () => {
 function shortCampaign(
   trials: readonly ('kill' | 'disk' | 'power')[],
   runs: number,
+  points?: readonly Point[],
 ): Promise<{ result: CampaignResult; failures: Failure[] }> {
   const failures: Failure[] = [];
   return campaign({
@@ -24,6 +25,7 @@ function shortCampaign(
     runs,
     lanes: 2,
     trials,
+    ...(points === undefined ? {} : { points }),
     onFailure: (failure) => void failures.push(failure),
   }).then((result) => ({ result, failures }));
 }
@@ -49,5 +51,14 @@ describe('a runtime that dies at any point', () => {
 
     expect(failures).toEqual([]);
     expect(result.powerCuts).toBeGreaterThanOrEqual(6);
+  }, 600_000);
+
+  it('strikes the same again, with the same outcome, when a seed is run again with the points of its run', async () => {
+    const { result } = await shortCampaign(['kill'], 1);
+    const { result: again } = await shortCampaign(['kill'], 1, result.list);
+
+    expect(again.strikes).toEqual(result.strikes);
+    expect(result.strikes).toEqual([expect.stringMatching(/^1 .* met$/)]);
+    expect([result.failures, again.failures]).toEqual([[], []]);
   }, 600_000);
 });

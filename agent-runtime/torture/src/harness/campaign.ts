@@ -2,7 +2,7 @@ import { seededRandom } from '../random.ts';
 import { planRun, pointsOf, suits } from './plan-runs.ts';
 import type { Point, Trial } from './plan-runs.ts';
 import { runOnce, unbroken } from './run.ts';
-import type { RunResult } from './run.ts';
+import type { RunPlan, RunResult } from './run.ts';
 import type { Reference } from './verdict.ts';
 import { World } from './world.ts';
 
@@ -18,6 +18,8 @@ export interface CampaignOptions {
   readonly lanes: number;
   /** Shares of the trials, which take turns. */
   readonly trials: readonly Trial[];
+  /** The points that an earlier campaign found: with them a seed strikes what it struck then. */
+  readonly points?: readonly Point[];
   onFailure(failure: Failure): void;
 }
 
@@ -32,12 +34,17 @@ export interface Failure {
 /** What a campaign found, in numbers. */
 export interface CampaignResult {
   readonly points: number;
+  /** The points that the seeds were spread over; hand them to a campaign that runs one of the seeds again. */
+  readonly list: readonly Point[];
+  /** What each seed struck, by seed. */
+  readonly strikes: readonly string[];
   readonly pointsMet: number;
   /** Fewest times that a point was struck, and how many were struck at least five times. */
   readonly leastStruck: number;
   readonly struckFiveTimes: number;
   readonly runs: number;
   readonly kills: number;
+  readonly serviceDeaths: number;
   readonly powerCuts: number;
   readonly diskFaults: number;
   readonly cancels: number;
@@ -67,8 +74,8 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   const started = performance.now();
   const worlds = await Promise.all(Array.from({ length: options.lanes }, () => World.start()));
   try {
-    const { references, targets } = await survey(worlds[0]!, options);
-    const tally = new Tally(targets);
+    const { references, points, targets } = await survey(worlds[0]!, options);
+    const tally = new Tally(points, targets);
     const deadline = started + options.minutes * 60_000;
     let next = 0;
     const lane = async (world: World): Promise<void> => {
@@ -84,7 +91,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
           options.runtimeFile,
           seededRandom(seed ^ 0x5eed),
         );
-        const failure = tally.add(seed, target, result);
+        const failure = tally.add(seed, target, plan, result);
         if (failure !== undefined) options.onFailure(failure);
       }
     };
@@ -97,20 +104,23 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
 
 async function survey(
   world: World,
-  { runtimeFile, trials }: CampaignOptions,
-): Promise<{ references: Map<string, Reference>; targets: Target[] }> {
+  { runtimeFile, trials, points: earlier, seed, runs }: CampaignOptions,
+): Promise<{ references: Map<string, Reference>; points: readonly Point[]; targets: Target[] }> {
+  const single = earlier !== undefined && runs === 1 ? targetOf(targetsOf(earlier, trials), seed) : undefined;
   const references = new Map<string, Reference>();
-  const points: Point[] = [];
+  const found: Point[] = [];
   for (const scenario of world.scenarios) {
+    if (single !== undefined && single.point.scenario !== scenario.name) continue;
     const { reference, hits } = await unbroken(world, scenario, runtimeFile);
     references.set(scenario.name, reference);
-    points.push(...pointsOf(scenario.name, hits));
+    found.push(...pointsOf(scenario.name, hits));
   }
-  points.sort((a, b) => (key(a) < key(b) ? -1 : 1));
-  const targets = trials.flatMap((trial) =>
-    points.filter((point) => suits(trial, point)).map((point) => ({ trial, point })),
-  );
-  return { references, targets };
+  const points = earlier ?? found.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  return { references, points, targets: targetsOf(points, trials) };
+}
+
+function targetsOf(points: readonly Point[], trials: readonly Trial[]): Target[] {
+  return trials.flatMap((trial) => points.filter((point) => suits(trial, point)).map((point) => ({ trial, point })));
 }
 
 /** Seeds go through the targets in an order in which neighbours are far apart, so that a short campaign is broad. */
@@ -132,9 +142,12 @@ function key({ scenario, moment, point }: Point): string {
 class Tally {
   readonly #struck = new Map<string, number>();
   readonly #failures: Failure[] = [];
+  readonly #list: readonly Point[];
+  readonly #strikes: [seed: number, text: string][] = [];
   #sums = {
     runs: 0,
     kills: 0,
+    serviceDeaths: 0,
     powerCuts: 0,
     diskFaults: 0,
     cancels: 0,
@@ -149,15 +162,23 @@ class Tally {
     unmet: 0,
   };
 
-  constructor(targets: readonly Target[]) {
+  constructor(list: readonly Point[], targets: readonly Target[]) {
+    this.#list = list;
     for (const { point } of targets) this.#struck.set(key(point), 0);
   }
 
-  add(seed: number, { trial, point }: Target, result: RunResult): Failure | undefined {
+  add(seed: number, { trial, point }: Target, plan: RunPlan, result: RunResult): Failure | undefined {
     const { verdict, met, deaths, pauses, unreadable, failures } = result;
     const sums = this.#sums;
     sums.runs += 1;
-    if (met.some((strike) => strike.point !== '')) this.#struck.set(key(point), this.#struck.get(key(point))! + 1);
+    sums.serviceDeaths += result.serviceDeaths;
+    const [first] = plan.strikes[0]!;
+    const wasMet = met.some((strike) => strike.point !== '');
+    this.#strikes.push([
+      seed,
+      `${seed} ${first!.act.kind} ${key(point)} ${first!.occurrence} ${wasMet ? 'met' : 'not reached'}`,
+    ]);
+    if (wasMet) this.#struck.set(key(point), this.#struck.get(key(point))! + 1);
     else sums.unmet += 1;
     if (trial === 'disk') sums.diskFaults += met.length;
     if (trial === 'cancel') sums.cancels += met.length;
@@ -182,6 +203,8 @@ class Tally {
     const counts = [...this.#struck.values()];
     return {
       points: counts.length,
+      list: this.#list,
+      strikes: this.#strikes.sort(([a], [b]) => a - b).map(([, text]) => text),
       pointsMet: counts.filter((count) => count > 0).length,
       leastStruck: Math.min(...counts),
       struckFiveTimes: counts.filter((count) => count >= 5).length,

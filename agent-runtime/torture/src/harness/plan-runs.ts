@@ -20,6 +20,8 @@ const ownFile = /\((?:journal-files|session-lock|session-opener|bundle-verifier|
 const codes = ['ENOSPC', 'EIO', 'EROFS', 'EDQUOT'];
 const secondHits = 250;
 const mostDeaths = 6;
+/** About as many requests that change something reach the services in a run. */
+const requestsOfRun = 12;
 
 /** Counts the points of an unbroken run from its list of hits. */
 export function pointsOf(scenario: string, hits: readonly string[]): Point[] {
@@ -49,12 +51,14 @@ export function planRun(trial: Trial, target: Point, seed: number): RunPlan {
       { point: '', moment: 'before', occurrence: 1 + Math.floor(random() * secondHits), act: { kind: 'kill' } },
     ]);
   const shaken = random() < 0.3;
+  const servicesDie = random() < 0.2;
   return {
     seed,
     scenario: target.scenario,
     strikes,
     lostAnswers: shaken ? 0.05 : 0,
     repeatedRequests: shaken ? 0.2 : 0,
+    servicesDieAt: servicesDie ? 1 + Math.floor(random() * requestsOfRun) : 0,
     cancelled: trial === 'cancel',
     allow: { toolFailures: trial === 'disk', powerLost: trial === 'power' },
   };

@@ -17,6 +17,8 @@ export interface RunPlan {
   /** Answers that are lost after the request was stored, and requests that arrive twice, as shares of all. */
   readonly lostAnswers: number;
   readonly repeatedRequests: number;
+  /** All services die and come back while they answer this request that changes something; 0 is never. */
+  readonly servicesDieAt: number;
   readonly allow: Allowances;
   /** The task is cancelled, so it is judged by itself and not by the unbroken run. */
   readonly cancelled: boolean;
@@ -28,6 +30,7 @@ export interface RunResult {
   readonly unreadable: readonly string[];
   /** Lives of the process before the last one. */
   readonly deaths: number;
+  readonly serviceDeaths: number;
   readonly pauses: number;
   /** Strikes that were met. */
   readonly met: readonly Strike[];
@@ -66,8 +69,15 @@ export async function runOnce(
 ): Promise<RunResult> {
   const scenario = world.scenarios.find(({ name }) => name === plan.scenario)!;
   world.prepare(scenario);
+  let requests = 0;
+  let crash: Promise<void> | undefined;
   world.services.afterwards = (method) => {
     if (method === 'GET') return undefined;
+    requests += 1;
+    if (requests === plan.servicesDieAt) {
+      crash = world.services.crash();
+      return 'drop';
+    }
     const chance = random();
     if (chance < plan.lostAnswers) return 'drop';
     return chance < plan.lostAnswers + plan.repeatedRequests ? 'repeat' : undefined;
@@ -89,6 +99,7 @@ export async function runOnce(
     }
     if (end.kind === 'died') unreadable.push(...journalProblems(world, known));
   }
+  await crash;
   if (end?.kind === 'died') failures.push('The conversation did not end in any of its lives.');
   const verdict =
     end?.kind === 'completed'
@@ -96,7 +107,16 @@ export async function runOnce(
         ? judgeCancelled(world, scenario, known)
         : judge(world, scenario, known, reference, plan.allow)
       : { lost: [], doubled: [], wrong: [], unknown: 0, proved: 0 };
-  return { verdict, unreadable, deaths: hits.length - 1, pauses: known.pauses, met, hits, failures };
+  return {
+    verdict,
+    unreadable,
+    deaths: hits.length - 1,
+    serviceDeaths: crash === undefined ? 0 : 1,
+    pauses: known.pauses,
+    met,
+    hits,
+    failures,
+  };
 }
 
 function wasMet({ point, moment, occurrence }: Strike, hits: readonly string[]): boolean {
