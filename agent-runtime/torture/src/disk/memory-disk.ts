@@ -166,7 +166,8 @@ export class MemoryDisk implements JournalFiles {
       if (durable === undefined) this.#names.delete(path);
       else this.#names.set(path, durable);
     }
-    for (const path of this.#names.keys())
+    // A folder that is gone takes everything below it along, so folders come before what is in them.
+    for (const path of [...this.#names.keys()].sort((a, b) => a.length - b.length))
       if (dirname(path) !== root && !this.#names.has(dirname(path))) this.#names.delete(path);
     for (const node of new Set(this.#names.values()))
       if (node.data !== undefined) {
