@@ -8,6 +8,7 @@ export type RecordKind =
   | 'event'
   | 'chunk'
   | 'message'
+  | 'summary'
   | 'checkpoint'
   | 'intent'
   | 'outcome'

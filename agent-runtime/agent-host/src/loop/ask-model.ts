@@ -2,28 +2,24 @@ import type { ConversationMessage, Decision, PolicyBundle, TokenUsage } from '@s
 import { decide } from '@steward/policy-engine';
 import type { BundleState } from '@steward/policy-engine';
 import { StewardError, timestampOf, toErrorBody } from '@steward/sdk';
-import type { Clock, NewId } from '@steward/sdk';
 import type { ChunkBuffer } from '../events/chunk-buffer.ts';
 import { ModelError } from '../model/model-error.ts';
-import type { Log, Model, ModelAnswer, Scheduler } from '../ports.ts';
+import type { ModelAnswer, Scheduler } from '../ports.ts';
 import type { SessionStore } from '../session/session-store.ts';
 import type { TaskState } from '../session/session-state.ts';
-import type { Thread } from '../thread/thread.ts';
+import { summaryShare } from '../thread/context-summary.ts';
 import { fromWireName } from '../thread/wire-tools.ts';
 import type { GatePlace, ToolGateDeps } from './gate-types.ts';
 import { pauseUnlessUsable } from './pause.ts';
 import type { RequestFrame } from './request-frame.ts';
+import { summariseContext } from './summarise-context.ts';
+import type { SummariseDeps } from './summarise-context.ts';
 
 /** What asking needs. */
-export interface AskModelDeps {
-  readonly store: SessionStore;
-  readonly thread: Thread;
-  readonly model: Model;
-  readonly modelName: string;
-  readonly clock: Clock;
-  readonly newId: NewId;
+export interface AskModelDeps extends SummariseDeps {
   readonly scheduler: Scheduler;
-  readonly log: Log;
+  /** Messages that no longer fit are summed up. */
+  readonly summaries: boolean;
   /** From 0 up to 1; for the jitter of pauses. */
   random(): number;
   frame(): RequestFrame;
@@ -57,7 +53,7 @@ export async function askModel(
 ): Promise<ConversationMessage> {
   const { store, clock, scheduler, modelName } = deps;
   for (let attempt = 1; ; attempt += 1) {
-    const { body, estimatedTokens } = preflight(deps, task, place);
+    const { body, estimatedTokens } = await prepareRequest(deps, task, place, signal);
     const messageId = deps.newId('msg');
     const chunks = deps.textChunks(messageId, place);
     store.emit('llm_request_started', { model: modelName, attempt, estimatedInputTokens: estimatedTokens }, place);
@@ -94,11 +90,29 @@ export function pauseBefore(attempt: number, retryAfterMs: number | undefined, r
   return Math.round(firstPauseMs * 2 ** (attempt - 1) * (0.5 + random));
 }
 
-function preflight(
+/** The request as it may be sent now. When messages no longer fit, they are summed up first where that is wished for. */
+async function prepareRequest(
   deps: AskModelDeps,
   task: TaskState,
   place: GatePlace,
-): { body: Uint8Array[]; estimatedTokens: number } {
+  signal: AbortSignal,
+): Promise<PreparedRequest> {
+  const request = preflight(deps, task);
+  if (request.newlyDropped === 0) return request;
+  const summarised = deps.summaries && (await summariseContext(deps, task, place, signal));
+  deps.store.emit('context_compacted', { droppedMessages: request.dropped, summarised }, place);
+  // Policy and budget may have changed while the summary was written.
+  return deps.summaries ? preflight(deps, task) : request;
+}
+
+interface PreparedRequest {
+  readonly body: Uint8Array[];
+  readonly estimatedTokens: number;
+  readonly dropped: number;
+  readonly newlyDropped: number;
+}
+
+function preflight(deps: AskModelDeps, task: TaskState): PreparedRequest {
   const { store, thread, clock, modelName } = deps;
   const policy = deps.policy();
   pauseUnlessUsable(policy, 'step');
@@ -115,7 +129,8 @@ function preflight(
   const { maxInputTokens, maxOutputTokens, maxSessionTokens } = bundle.llmPolicy;
   const frame = deps.frame();
   const left = maxSessionTokens - store.state.usage.sessionTokensUsed;
-  const wire = thread.wireMessages(task.goalMessageId, maxInputTokens, frame.estimatedTokens);
+  const summaryTokens = deps.summaries ? summaryShare(maxInputTokens) : 0;
+  const wire = thread.wireMessages(task.goalMessageId, maxInputTokens, frame.estimatedTokens, summaryTokens);
   if (wire === undefined) {
     throw new TaskFailure(
       'LLM_BUDGET_EXCEEDED',
@@ -132,9 +147,8 @@ function preflight(
       { maxSessionTokens, sessionTokensUsed: store.state.usage.sessionTokensUsed },
     );
   }
-  if (wire.newlyDropped > 0)
-    store.emit('context_compacted', { droppedMessages: wire.dropped, summarised: false }, place);
-  return { body: frame.wrap(wire.pieces, Math.min(maxOutputTokens, left)), estimatedTokens: wire.estimatedTokens };
+  const { estimatedTokens, dropped, newlyDropped } = wire;
+  return { body: frame.wrap(wire.pieces, Math.min(maxOutputTokens, left)), estimatedTokens, dropped, newlyDropped };
 }
 
 const modelDecisions = new WeakMap<

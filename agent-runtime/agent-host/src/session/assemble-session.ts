@@ -57,7 +57,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     redact = newRedactor(policy.bundle.redactionRules);
   });
   const redactNow = (text: string): string => redact(text);
-  const thread = new Thread(redactNow, store.state.messages);
+  const thread = new Thread(redactNow, store.state.messages, store.state.summary);
   const policyNow = (): ReturnType<ToolGateDeps['policy']> => {
     const { bundle, state, block } = policy;
     return { bundle, state, ...(block === undefined ? {} : { block }) };
@@ -208,6 +208,8 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
       random: () => host.random(),
       frame: () => frame,
       policy: policyNow,
+      redact: redactNow,
+      summaries: facts.featureFlags.contextSummaries,
       textChunks: (messageId, place) => chunksTo('text_chunk', { messageId }, place, textIntervalMs),
     },
   });

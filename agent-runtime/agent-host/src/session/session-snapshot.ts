@@ -35,6 +35,7 @@ export function* snapshotRecords(state: SessionState): Generator<{ kind: RecordK
   if (state.facts !== undefined) yield record('session', state.facts);
   yield record('bundle', { jws: state.bundleJws, version: state.policyVersion });
   for (const message of state.messages) yield record('message', message);
+  if (state.summary !== undefined) yield record('summary', state.summary);
   for (const approval of state.approvals.values()) yield record('approval', approval);
   for (const grant of state.grants.values()) yield record('grant', grant);
   for (const effect of state.effects.values()) yield record('intent', effect);

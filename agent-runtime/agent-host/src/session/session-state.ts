@@ -12,6 +12,7 @@ import type {
   TaskStatus,
 } from '@steward/contracts';
 import type { EffectIntent, EffectOutcome, FileReturn, OutboxRequest, ToolOutcome } from '../ports.ts';
+import type { ContextSummary } from '../thread/context-summary.ts';
 import { effectsAfter } from '../rewind/effects-after.ts';
 
 /** What never changes in a session, from the handshake. */
@@ -109,6 +110,8 @@ export interface SessionState {
   policyVersion: number;
   lastSeq: number;
   messages: ConversationMessage[];
+  /** Stands in requests for the messages that it covers. */
+  summary: ContextSummary | undefined;
   task: TaskState | undefined;
   readonly tasks: Map<string, { status: TaskStatus; stepCount: number; startedAt: string; endedAt?: string }>;
   usage: { inputTokens: number; outputTokens: number; sessionTokensUsed: number };
@@ -145,6 +148,7 @@ export function emptySessionState(): SessionState {
     policyVersion: 0,
     lastSeq: 0,
     messages: [],
+    summary: undefined,
     task: undefined,
     tasks: new Map(),
     usage: { inputTokens: 0, outputTokens: 0, sessionTokensUsed: 0 },
@@ -171,6 +175,7 @@ export interface PrivateRecords {
   session: SessionFacts;
   bundle: { jws: string; version: number };
   message: ConversationMessage;
+  summary: ContextSummary;
   intent: EffectRecord;
   outcome: { toolCallId: string; proof: EffectOutcome; result: ToolOutcome };
   approval: ApprovalRecord;
@@ -201,6 +206,9 @@ const appliers: { [K in keyof PrivateRecords]: (state: SessionState, value: Priv
     state.policyVersion = version;
   },
   message: (state, message) => addMessage(state, message),
+  summary: (state, summary) => {
+    state.summary = summary;
+  },
   intent: (state, effect) => void state.effects.set(effect.toolCallId, effect),
   outcome: (state, { toolCallId, proof, result }) => {
     state.outcomes.set(toolCallId, result);
@@ -306,6 +314,7 @@ function goBack(state: SessionState, { checkpointId, restored, refused, messages
   const undone = effectsAfter(state.effects.values(), state.messages.slice(0, result.messages));
   for (const { toolCallId } of undone) state.effects.delete(toolCallId);
   state.messages.length = result.messages;
+  if (state.summary !== undefined && state.summary.upTo > result.messages) state.summary = undefined;
   if (!state.messages.some(({ taskId }) => taskId === state.task?.taskId)) state.task = undefined;
   state.outcomes.clear();
   state.told.clear();

@@ -13,18 +13,20 @@ const refill = 0.7;
 
 /**
  * The newest messages that fit the budget, and the goal. A tool call and its results are one block that is kept or
- * dropped whole; the newest block and the goal are always kept. Undefined when those two alone do not fit. Pure.
+ * dropped whole; the newest block and the goal are always kept. `extraTokens` are kept free beside them and counted.
+ * Undefined when they alone do not fit. Pure.
  */
 export function chooseWindow(
   entries: readonly ThreadEntry[],
   goalMessageId: string | undefined,
   budget: number,
+  extraTokens = 0,
 ): Window | undefined {
   const goalIndex =
     goalMessageId === undefined ? -1 : entries.findIndex(({ message }) => message.messageId === goalMessageId);
   const goalTokens = goalIndex < 0 ? 0 : entries[goalIndex]!.estimatedTokens;
   let start = entries.length;
-  let tokens = 2 * markerTokens;
+  let tokens = 2 * markerTokens + extraTokens;
   for (let blockEnd = entries.length; blockEnd > 0;) {
     const blockStart = startOfBlock(entries, blockEnd - 1);
     const block = sum(entries, blockStart, blockEnd);
@@ -40,6 +42,15 @@ export function chooseWindow(
   }
   if (goalIndex < 0 || goalIndex >= start) return { start, estimatedTokens: tokens };
   return { start, goalIndex, estimatedTokens: tokens + goalTokens };
+}
+
+/** The window that begins at `start`, chosen earlier; its goal is sent whole when it lies before. Pure. */
+export function windowFrom(entries: readonly ThreadEntry[], start: number, goalMessageId: string | undefined): Window {
+  const goalIndex =
+    goalMessageId === undefined ? -1 : entries.findIndex(({ message }) => message.messageId === goalMessageId);
+  const tokens = 2 * markerTokens + sum(entries, start, entries.length);
+  if (goalIndex < 0 || goalIndex >= start) return { start, estimatedTokens: tokens };
+  return { start, goalIndex, estimatedTokens: tokens + entries[goalIndex]!.estimatedTokens };
 }
 
 /** First entry of the block that an entry belongs to: a result belongs to the message that called for it. */

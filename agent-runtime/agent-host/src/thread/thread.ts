@@ -1,5 +1,7 @@
 import type { ConversationMessage } from '@steward/contracts';
-import { chooseWindow } from './context-window.ts';
+import { summaryMessage } from './context-summary.ts';
+import type { ContextSummary, SummaryMaterial } from './context-summary.ts';
+import { chooseWindow, windowFrom } from './context-window.ts';
 import type { Window } from './context-window.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import type { ThreadEntry } from './thread-entry.ts';
@@ -30,10 +32,19 @@ export class Thread {
   #calibration = 1;
   #window: Window = { start: 0, estimatedTokens: 0 };
   #dropped = 0;
+  #summary: { readonly summary: ContextSummary; readonly wire: Uint8Array; readonly tokens: number } | undefined;
+  /** The present window has room for a summary. */
+  #roomForSummary = false;
 
-  constructor(redact: (text: string) => string, messages: readonly ConversationMessage[] = []) {
+  /** @param summary of the messages' beginning, as it was given to `useSummary` before */
+  constructor(
+    redact: (text: string) => string,
+    messages: readonly ConversationMessage[] = [],
+    summary?: ContextSummary,
+  ) {
     this.#redact = redact;
     for (const message of messages) this.add(message);
+    if (summary !== undefined) this.useSummary(summary);
   }
 
   get length(): number {
@@ -59,29 +70,74 @@ export class Thread {
     const estimatedTokens = this.#entries.reduce((sum, entry) => sum + entry.estimatedTokens, 0);
     this.#window = { start: 0, estimatedTokens };
     this.#dropped = 0;
+    const summary = this.#summary?.summary;
+    this.#summary = undefined;
+    this.#roomForSummary = false;
+    if (summary !== undefined) this.useSummary(summary);
+  }
+
+  /**
+   * Sends a summary in place of the messages that it covers from now on. One that covers more than there is, is ignored.
+   */
+  useSummary(summary: ContextSummary): void {
+    if (summary.upTo > this.#entries.length) return;
+    const wire = Buffer.from(summaryMessage(summary, this.#redact));
+    const tokens = Math.ceil((wire.length + 1) / bytesPerToken);
+    this.#summary = { summary, wire, tokens };
+    const window = windowFrom(this.#entries, summary.upTo, summary.goalMessageId);
+    this.#window = { ...window, estimatedTokens: window.estimatedTokens + tokens };
+    this.#roomForSummary = true;
+    this.#dropped = window.goalIndex === undefined ? window.start : window.start - 1;
+  }
+
+  /** What the messages that were left out last can be summed up from; undefined when there is no room or nothing new. */
+  summaryMaterial(): SummaryMaterial | undefined {
+    const { start, goalIndex } = this.#window;
+    const previous = this.#summary?.summary;
+    const from = previous?.upTo ?? 0;
+    const entries = this.#entries.slice(from, start).filter((_entry, index) => from + index !== goalIndex);
+    if (!this.#roomForSummary || entries.length === 0) return undefined;
+    const secret = entries.some(({ message }) => message.provenance?.trust === 'secret');
+    const goal = goalIndex === undefined ? {} : { goalMessageId: this.#entries[goalIndex]!.message.messageId };
+    return {
+      lines: entries.map((entry) => Buffer.from(this.#buffer.slice(entry.start, entry.end - 1)).toString('utf8')),
+      ...(previous === undefined ? {} : { previous }),
+      covers: { upTo: start, ...goal, trust: secret || previous?.trust === 'secret' ? 'secret' : 'untrusted' },
+    };
+  }
+
+  /** Tokens per estimated token, as learned so far. */
+  get tokensPerEstimate(): number {
+    return this.#calibration;
   }
 
   /**
    * The messages that fit into `maxTokens` beside a fixed part of `fixedTokens`: the goal (first user message of the
-   * task) and the newest, calls never without their results. Undefined when not even those fit.
+   * task) and the newest, calls never without their results. When some no longer fit, `summaryTokens` are kept free for
+   * a summary of them, where there is room. Undefined when not even the goal and the newest fit.
    */
-  wireMessages(goalMessageId: string | undefined, maxTokens: number, fixedTokens: number): WireMessages | undefined {
+  wireMessages(
+    goalMessageId: string | undefined,
+    maxTokens: number,
+    fixedTokens: number,
+    summaryTokens = 0,
+  ): WireMessages | undefined {
     const budget = Math.floor(maxTokens / this.#calibration) - fixedTokens;
-    if (this.#window.estimatedTokens > budget) {
-      const chosen = chooseWindow(this.#entries, goalMessageId, budget);
-      if (chosen === undefined) return undefined;
-      this.#window = chosen;
-    }
+    if (this.#window.estimatedTokens > budget && !this.#cutTo(budget, goalMessageId, summaryTokens)) return undefined;
     const { start, goalIndex } = this.#window;
     const tail = this.#entries[start];
     const pieces: Uint8Array[] = [];
     const dropped = goalIndex === undefined ? start : start - 1;
+    const shown = this.#roomForSummary ? this.#summary : undefined;
+    const before = shown === undefined ? (goalIndex ?? start) : 0;
+    if (before > 0) pieces.push(markerOf(before), separator);
     if (goalIndex !== undefined) {
       const goal = this.#entries[goalIndex]!;
-      if (goalIndex > 0) pieces.push(markerOf(goalIndex), separator);
       pieces.push(this.#buffer.slice(goal.start, goal.end));
-      if (start - goalIndex > 1) pieces.push(markerOf(start - goalIndex - 1), separator);
-    } else if (start > 0) pieces.push(markerOf(start), separator);
+    }
+    if (shown !== undefined) pieces.push(shown.wire, separator);
+    const between = shown === undefined ? start - (goalIndex ?? start) - 1 : this.#notSummarised(shown.summary.upTo);
+    if (between > 0) pieces.push(markerOf(between), separator);
     // The last comma belongs to the message that is not there yet.
     if (tail !== undefined) pieces.push(this.#buffer.slice(tail.start, this.#buffer.length - 1));
     const newlyDropped = Math.max(0, dropped - this.#dropped);
@@ -92,6 +148,25 @@ export class Thread {
       dropped,
       newlyDropped,
     };
+  }
+
+  /** Makes the window smaller; false when nothing that is enough fits. */
+  #cutTo(budget: number, goalMessageId: string | undefined, summaryTokens: number): boolean {
+    const present = this.#summary?.tokens ?? 0;
+    const extra = Math.max(summaryTokens, present);
+    const roomy = extra === 0 ? undefined : chooseWindow(this.#entries, goalMessageId, budget, extra);
+    const chosen = roomy ?? chooseWindow(this.#entries, goalMessageId, budget);
+    if (chosen === undefined) return false;
+    this.#roomForSummary = roomy !== undefined;
+    const free = roomy === undefined ? 0 : extra - present;
+    this.#window = { ...chosen, estimatedTokens: chosen.estimatedTokens - free };
+    return true;
+  }
+
+  /** Messages that are left out and not in the summary of the first `upTo`. */
+  #notSummarised(upTo: number): number {
+    const { start, goalIndex } = this.#window;
+    return Math.max(0, start - upTo - (goalIndex !== undefined && goalIndex >= upTo ? 1 : 0));
   }
 
   /** Learns from the gateway's own count of a request that was estimated without calibration as `estimated`. */

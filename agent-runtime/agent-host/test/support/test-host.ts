@@ -178,6 +178,7 @@ export class MemoryBackend implements Backend {
   readonly uploads: unknown[] = [];
   readonly telemetry: TelemetrySignal[] = [];
   bundle: Partial<PolicyBundle> = {};
+  contextSummaries = false;
   failure: Error | undefined;
   readonly leases: SessionHolder[] = [];
   leaseFailure: Error | undefined;
@@ -307,7 +308,7 @@ export class MemoryBackend implements Backend {
       compatibilityStatus: 'compatible' as const,
       incompatibilities: [],
       policyBundle: JSON.stringify(bundle),
-      featureFlags: { approvalUiEnabled: true, mcpEnabled: false, contextSummaries: false },
+      featureFlags: { approvalUiEnabled: true, mcpEnabled: false, contextSummaries: this.contextSummaries },
     }));
   }
 }
