@@ -1,12 +1,16 @@
 /** Drives an agent runtime, or the floor, over JSON-RPC on stdio. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** Starts a process; `spawnedAt` is the moment before. */
-export function startRpcProcess(command, env) {
+/**
+ * Starts a process; `spawnedAt` is the moment before. With `ask: true` it has a channel on which `ask(question)` gets
+ * its answers from a module that it was told to import.
+ */
+export function startRpcProcess(command, env, { ask = false } = {}) {
   const spawnedAt = performance.now();
-  const child = spawn(command[0], command.slice(1), { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const stdio = ['pipe', 'pipe', 'pipe', ...(ask ? ['ipc'] : [])];
+  const child = spawn(command[0], command.slice(1), { env, stdio });
   const pending = new Map();
   const waiting = [];
   let errors = '';
@@ -43,6 +47,19 @@ export function startRpcProcess(command, env) {
       }),
     notify: (method, params = {}) => send({ method, params }),
     event: (...types) => new Promise((resolve, reject) => waiting.push({ types, resolve, reject })),
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        child.once('message', resolve);
+        child.send(question, (error) => error && reject(error));
+      }),
+    /** Open file descriptors; 0 where the system does not tell. */
+    descriptors() {
+      try {
+        return readdirSync(`/proc/${child.pid}/fd`).length;
+      } catch {
+        return 0;
+      }
+    },
     /** Resident memory in MB; 0 where the system does not tell. */
     memoryMb() {
       try {

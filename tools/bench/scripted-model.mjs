@@ -1,7 +1,10 @@
 /** An OpenAI-compatible model that asks for the same tool call again and again, and notes when it was asked. */
 import { createServer } from 'node:http';
 
-/** Starts on a free port. `arm({ tool, args, steps })` begins a run; `run()` gives its times in milliseconds. */
+/**
+ * Starts on a free port. `arm({ tool, args, steps })` begins a run; `run()` gives its times in milliseconds. With
+ * `at(step)` the run chooses `{ tool, args }` of each step itself, and the answer waits for it.
+ */
 export async function startScriptedModel() {
   let script = { tool: 'ReadFile', args: {}, steps: 0 };
   let asked = [];
@@ -13,7 +16,7 @@ export async function startScriptedModel() {
     const arrived = performance.now();
     let size = 0;
     request.on('data', (chunk) => (size += chunk.length));
-    request.on('end', () => {
+    request.on('end', async () => {
       if (request.url?.endsWith('/models')) {
         response
           .setHeader('content-type', 'application/json')
@@ -30,13 +33,12 @@ export async function startScriptedModel() {
           `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', model: 'steward-demo', choices: [{ index: 0, delta, finish_reason }] })}\n\n`,
         );
       if (step <= script.steps) {
+        const { tool, args } = (await script.at?.(step)) ?? script;
         chunk({
           role: 'assistant',
-          tool_calls: [
-            { index: 0, id: `call_${step}`, type: 'function', function: { name: script.tool, arguments: '' } },
-          ],
+          tool_calls: [{ index: 0, id: `call_${step}`, type: 'function', function: { name: tool, arguments: '' } }],
         });
-        chunk({ tool_calls: [{ index: 0, function: { arguments: JSON.stringify(script.args) } }] });
+        chunk({ tool_calls: [{ index: 0, function: { arguments: JSON.stringify(args) } }] });
         chunk({}, 'tool_calls');
       } else {
         chunk({ role: 'assistant', content: 'Done.' });
