@@ -4,7 +4,14 @@
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { BundleVerifier, GatewayModel, HttpBackend, NamedSecrets, RuntimeServer, systemJournalFiles } from '@steward/agent-host';
+import {
+  BundleVerifier,
+  GatewayModel,
+  HttpBackend,
+  NamedSecrets,
+  RuntimeServer,
+  systemJournalFiles,
+} from '@steward/agent-host';
 import type { HostDeps, OpenTools, Scheduler } from '@steward/agent-host';
 import { builtInTools } from '@steward/contracts';
 import { loadDetectors } from '@steward/secrets';

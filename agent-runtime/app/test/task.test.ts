@@ -58,7 +58,9 @@ describe('a task', () => {
     const { items } = await runtime.peer.request('GetMessages', { sessionId });
     expect(sent).toMatchObject({
       role: 'tool',
-      content: expect.stringMatching(/^\[untrusted content from repository file .*a\.txt, until ([0-9a-f]{16})\]\nhello\n\n\[\1\]$/),
+      content: expect.stringMatching(
+        /^\[untrusted content from repository file .*a\.txt, until ([0-9a-f]{16})\]\nhello\n\n\[\1\]$/,
+      ),
     });
     expect(items.map(({ role, content }) => ({ role, content }))).toEqual([
       { role: 'user', content: 'Read a.txt' },

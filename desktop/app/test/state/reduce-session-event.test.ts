@@ -178,13 +178,13 @@ describe('reduceSessionEvent', () => {
   });
 
   it('says what a changed policy means: the kill switch before a new version', () => {
-    const policy = { state: 'active', policyName: 'Careful developer', policyBundleVersion: 1 };
+    const policy = { state: 'active' as const, policyName: 'Careful developer', policyBundleVersion: 1 };
     const script = new EventScript()
       .add('session_started', { model: 'demo-1', policy })
       .add('policy_changed', { policy: { ...policy, policyBundleVersion: 2 } })
       .add('policy_changed', { policy: { ...policy, policyBundleVersion: 3, killSwitch: true } })
       .add('policy_changed', { policy: { ...policy, policyBundleVersion: 4, killSwitch: false } })
-      .add('policy_expired', { policy: { ...policy, policyBundleVersion: 4, state: 'expired' } });
+      .add('policy_expired', { policy: { ...policy, policyBundleVersion: 4, state: 'expired' as const } });
 
     const notices = reduce(script.events).items.map((item) => item.kind === 'notice' && [item.tone, item.notice]);
 
