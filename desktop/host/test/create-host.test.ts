@@ -154,7 +154,9 @@ describe('the host', () => {
       'task_started',
     ]);
     expect(resumed).toMatchObject({ sessionId, runtime: 'running', interruption: null });
-    expect(await home.seen()).toContainEqual({ resume: { sessionId, continueTask: true } });
+    expect(await home.seen()).toContainEqual({
+      resume: { sessionId, continueTask: true, folderTrusted: false },
+    });
   });
 
   it('starts fresh in the same folder and completes the old session behind the scenes', async () => {

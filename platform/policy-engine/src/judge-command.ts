@@ -62,8 +62,8 @@ export function judgeCommand(
         level: 'deny',
         code: 'COMMAND_BLOCKED',
         capability: 'Shell.Exec',
-        subject: nameOf(simple),
-        ruleId: blockedBy.approvalRuleId,
+        subject: blockedBy.entry,
+        ruleId: blockedBy.grant.approvalRuleId,
       });
     const pending = simple.problems.filter(
       (problem) => !(problem.exactEntryLifts && lifts[i]) && (listed[i] ?? 0) < (problem.liftedByWords ?? Infinity),
@@ -137,13 +137,15 @@ function findBlock(
   context: JudgeContext,
   grants: readonly Capability[],
   simple: SimpleCommand,
-): Capability | undefined {
+): { readonly grant: Capability; readonly entry: string } | undefined {
   const platform = platformOf(context.facts);
-  const opaque = simple.problems.some((problem) => problem.code !== 'COMMAND_DYNAMIC') || simple.innerAt !== undefined;
-  return grants.find(({ blockedCommands: list }) => {
-    if (list === undefined) return false;
-    return listMeans(list, simple, platform, { anyPart: opaque }) || textOccurs(list, simple, platform);
-  });
+  const anyPart = simple.problems.some((problem) => problem.code !== 'COMMAND_DYNAMIC') || simple.innerAt !== undefined;
+  const means = (list: readonly string[]): boolean =>
+    listMeans(list, simple, platform, { anyPart }) || textOccurs(list, simple, platform);
+  const grant = grants.find(({ blockedCommands: list }) => list !== undefined && means(list));
+  if (grant === undefined) return undefined;
+  // Only a refusal pays for knowing which entry it was.
+  return { grant, entry: grant.blockedCommands?.find((entry) => means([entry])) ?? nameOf(simple) };
 }
 
 function judgeEffect(

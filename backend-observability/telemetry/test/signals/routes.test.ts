@@ -104,7 +104,7 @@ describe('the Telemetry Service', () => {
 
   it('takes standard OTLP and says what it rejected', async () => {
     const { api, forwarder } = start();
-    const token = await issuer.tokenFor({ roles: ['service'] });
+    const token = await issuer.tokenFor({ sub: 'session-service', roles: ['service'] });
     const traces = (spans: object[]) => ({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
 
     const whole = await api.post('/traces', { token, body: traces([span]) });

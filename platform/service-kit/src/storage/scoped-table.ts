@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { randomUUID } from 'node:crypto';
 import {
   BatchGetCommand,
   BatchWriteCommand,
@@ -14,7 +14,7 @@ import { decodeCursor, encodeCursor, limitOf } from './pages.ts';
 import type { Page, PageRequest } from './pages.ts';
 import { ScopedWrite, inputOf } from './scoped-write.ts';
 import type { Item, WriteOptions } from './scoped-write.ts';
-import { indexOf, refuseMoving, tableDefinition, withoutKeys } from './table-keys.ts';
+import { indexOf, refuseMoving, tableDefinition, withoutKeys, writeIdAttribute } from './table-keys.ts';
 import { assertOwnTenant, tenantKey } from './tenant-scope.ts';
 import type { TenantScope } from './tenant-scope.ts';
 
@@ -97,7 +97,12 @@ export class ScopedTable {
       indexOf(this.#definition, index).hashKey,
       tenantKey(this.#scope, ...parts),
     ]);
-    const Item = { ...row, ...Object.fromEntries(keys), [hashKey]: tenantKey(this.#scope, ...id) };
+    const Item = {
+      ...row,
+      ...Object.fromEntries(keys),
+      [hashKey]: tenantKey(this.#scope, ...id),
+      [writeIdAttribute]: randomUUID(),
+    };
     return new ScopedWrite(this.#scope, { Put: { TableName: this.#name, Item, ...inputOf(options) } });
   }
 
@@ -187,8 +192,8 @@ export class ScopedTable {
   }
 
   /**
-   * True when a put was refused by the very row it stored: the client repeats a request whose answer was lost. Rows that
-   * matter hold an id or a claim of their own, so that two writers never store the same.
+   * True when a put was refused by the very row it stored: the client repeats a request whose answer was lost. Every put
+   * leaves an id of its own in its row, so that two writers of equal rows are told apart.
    */
   async #isOwnPut(write: ScopedWrite, error: unknown): Promise<boolean> {
     const { Put } = write.transactItem(this.#scope);
@@ -198,7 +203,7 @@ export class ScopedTable {
     const { Item: found } = await this.#deps.client.send(
       new GetCommand({ TableName: this.#name, Key, ConsistentRead: true }),
     );
-    return isDeepStrictEqual(plain(found), plain(Put.Item));
+    return found?.[writeIdAttribute] === Put.Item[writeIdAttribute];
   }
 
   async *#raw(query: ScopedQuery): AsyncGenerator<Item> {
@@ -273,11 +278,6 @@ export class ScopedTable {
 /** The table as the scope's tenant sees it. */
 export function scopedTable(deps: DynamoDeps, table: string, scope: TenantScope): ScopedTable {
   return new ScopedTable(deps, table, scope);
-}
-
-/** Without attributes that are left out on storing. */
-function plain(item: unknown): unknown {
-  return item === undefined ? undefined : (JSON.parse(JSON.stringify(item)) as unknown);
 }
 
 function positionOf(position: Record<string, string | number>): StartAfter {

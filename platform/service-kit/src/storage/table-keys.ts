@@ -31,9 +31,13 @@ export function refuseMoving(
   if (moved !== undefined) throw new Error(`${moved} says whose row it is and never changes.`);
 }
 
-/** The row without the attributes that exist as keys of partitions only. */
+/** The attribute that tells which put stored a row; of use to the store alone. */
+export const writeIdAttribute = 'writeId';
+
+/** The row without the attributes that exist as keys of partitions, or for the store, only. */
 export function withoutKeys(table: TableDefinition, item: Record<string, unknown>): Record<string, unknown> {
   const row = { ...item };
   for (const { hashKey } of [table, ...table.gsis]) delete row[hashKey];
+  delete row[writeIdAttribute];
   return row;
 }
