@@ -42,7 +42,11 @@ export default tseslint.config(
     rules: { 'tenant/scoped-storage': 'error' },
   },
   {
-    files: ['**/src/**/*repository.ts', '**/src/**/*-store.ts', '**/src/artifacts/content.ts'],
+    // Stores of the services; what the desktop keeps on one machine has no tenants.
+    files: ['*repository.ts', '*-store.ts', 'artifacts/content.ts'].flatMap((name) => [
+      `backend-*/**/src/**/${name}`,
+      `platform/service-kit/src/**/${name}`,
+    ]),
     plugins: { tenant: tenantIsolation },
     rules: { 'tenant/repository-takes-scope': ['error', { probes: ['check', 'ping'] }] },
   },

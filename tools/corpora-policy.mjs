@@ -31,7 +31,8 @@ try {
 const { policy, facts } = read('developer-policy.json');
 const bundleOf = (content) => ({ ...policy, approvalRules: [], ...content });
 const starter = (name) => {
-  const { name: policyName, description: _, ...content } = engine.starterPolicies[name];
+  const { name: policyName, ...content } = engine.starterPolicies[name];
+  delete content.description;
   return bundleOf({ ...content, policyName });
 };
 

@@ -149,14 +149,17 @@ async function openConversation(runtime: RuntimeProcess, world: World, known: Kn
   }
 }
 
-/** A call that a full disk refused is repeated, as a person would, once there is room. */
-async function again<T>(gate: string, call: () => Promise<T>): Promise<T> {
+/**
+ * A call that a full disk refused is repeated, as a person would, once there is room: a few times, since a repeated call
+ * may join a write that began while there was none.
+ */
+async function again<T>(gate: string, call: () => Promise<T>, tries = 3): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    if (!(error instanceof StewardError) || !error.retryable) throw error;
+    if (!(error instanceof StewardError) || !error.retryable || tries === 0) throw error;
     writeFileSync(gate, '');
-    return call();
+    return again(gate, call, tries - 1);
   }
 }
 
