@@ -83,10 +83,12 @@ class FuzzRun {
       await this.#rounds({ python, folder, stack, documents, call });
       const crossTenant = await this.#replay(stack, documents, call);
       const verdicts = [...documents].flatMap(([service, document]) =>
-        judgeOperations(operationsOf(document), this.#record, neverSucceeds).map((verdict) => ({
-          service,
-          ...verdict,
-        })),
+        judgeOperations(operationsOf(document), this.#record, neverSucceeds, this.#options.withoutEdges).map(
+          (verdict) => ({
+            service,
+            ...verdict,
+          }),
+        ),
       );
       const seconds = (performance.now() - started) / 1000;
       const shared = { seeds: this.#seeds, seconds, record: this.#record, verdicts, crossTenant, broken: this.#broken };
@@ -94,7 +96,9 @@ class FuzzRun {
       await writeFile(join(this.#out, 'summary.txt'), `${lines.join('\n')}\n`);
       await writeFile(join(this.#out, 'record.json'), JSON.stringify(this.#record, null, 2));
       if (this.#options.withoutEdges.length > 0)
-        this.#deps.print(`Left to the long run: the edges of the bodies of ${this.#options.withoutEdges.join(', ')}.`);
+        this.#deps.print(
+          `Left to the long run: the edges of the bodies of ${this.#options.withoutEdges.join(', ')}, and whether each succeeds.`,
+        );
       for (const line of lines) this.#deps.print(line);
       return lines.at(-1)?.endsWith(' 0 failed') === true ? 0 : 1;
     } finally {

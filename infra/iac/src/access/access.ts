@@ -33,7 +33,7 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
     tables: {
       sessions: { table: ['GetItem', 'PutItem'], indexes: { byUser: ['Query'] } },
       tasks: {
-        table: ['GetItem', 'PutItem', 'Query'],
+        table: ['GetItem', 'PutItem', 'Query', 'BatchGetItem'],
         indexes: { byTask: ['Query'] },
       },
       idempotency,
@@ -67,7 +67,7 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
   approval: {
     tables: {
       approvals: {
-        table: ['PutItem', 'BatchGetItem', 'DescribeTable'],
+        table: ['GetItem', 'PutItem', 'BatchGetItem', 'DescribeTable'],
         indexes: { bySession: ['Query'], byTenantStatus: ['Query'] },
       },
       idempotency,

@@ -368,6 +368,7 @@ export const policyOpenApi = {
     },
     "x-body-limit": 2097152,
     "x-errors": [
+     "NOT_FOUND",
      "CONFLICT",
      "POLICY_BUNDLE_INVALID"
     ],
@@ -430,6 +431,16 @@ export const policyOpenApi = {
      },
      "403": {
       "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "404": {
+      "description": "NOT_FOUND",
       "content": {
        "application/json": {
         "schema": {
