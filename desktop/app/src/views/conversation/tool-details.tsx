@@ -21,7 +21,11 @@ export function ToolDetails({ tool }: { readonly tool: ToolItem }): ReactNode {
   return (
     <div className="tool-details">
       <Arguments args={tool.args} />
-      {tool.error ? <p className="removed">{errorSentence({ ...tool.error, retryable: false, details: {} })}</p> : null}
+      {tool.error ? (
+        <p className="removed">
+          <Emphasised source={sentenceOf(tool)} />
+        </p>
+      ) : null}
       <Output tool={tool} />
       {untrusted && tool.provenance ? (
         <p className="small soft">
@@ -179,4 +183,10 @@ function matchingLines(output: string, query: string): { text: string; count: nu
 
 function clip(value: string): string {
   return value.length > 4000 ? `${value.slice(0, 4000)}…` : value;
+}
+
+/** A refusal by the policy says itself what would have to change; every other error gets the remedy of its code. */
+function sentenceOf({ error, decision }: ToolItem): string {
+  if (!error) return '';
+  return decision?.remedy === undefined ? errorSentence({ ...error, retryable: false, details: {} }) : error.message;
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { formatCount } from '../../format/numbers.ts';
 import { text } from '../../text/catalogue.ts';
 import { reasonSentence } from '../../text/reasons.ts';
+import { Emphasised } from '../../ui/emphasised.tsx';
 import { Ago } from '../../ui/time.tsx';
 
 const t = text.policy;
@@ -84,7 +85,11 @@ function Example({ example }: { readonly example: SimulationExample }): ReactNod
       <span className="small soft">
         {example.userId}, <Ago iso={example.at} />
       </span>
-      {example.after.explanation ? <span className="small">{example.after.explanation}</span> : null}
+      {example.after.explanation ? (
+        <span className="small">
+          <Emphasised source={example.after.explanation} />
+        </span>
+      ) : null}
     </li>
   );
 }
