@@ -59,6 +59,7 @@ describe('The tool runtime', () => {
       cwd: fixture.project,
       homeDir: fixture.home,
       workspaceDir: fixture.project,
+      folderTrusted: false,
       realPaths: {
         [fixture.project]: fixture.project,
         [path.join(fixture.project, 'out/new/file.txt')]: path.join(fixture.home, 'new/file.txt'),
