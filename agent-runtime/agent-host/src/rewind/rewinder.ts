@@ -1,6 +1,5 @@
 import type {
   Checkpoint,
-  ConversationMessage,
   GetCheckpointsParams,
   GetCheckpointsResult,
   IrreversibleEffect,
@@ -9,10 +8,10 @@ import type {
   RewindPlan,
   RewindResult,
 } from '@steward/contracts';
-import { canonicalJson } from '@steward/contracts';
-import { StewardError } from '@steward/sdk';
-import { createHash } from 'node:crypto';
+import { StewardError, digestOf } from '@steward/sdk';
 import type { FileReturn, ToolRouter } from '../ports.ts';
+import { pageStart } from '../rpc/page-start.ts';
+import { replayEffects } from '../session/replay-effects.ts';
 import type { BegunRewind, EffectRecord } from '../session/session-state.ts';
 import type { SessionStore } from '../session/session-store.ts';
 import type { Thread } from '../thread/thread.ts';
@@ -50,15 +49,7 @@ export class Rewinder {
   /** A page of the places to return to, newest first. */
   checkpoints({ cursor, limit = defaultPage }: GetCheckpointsParams): GetCheckpointsResult {
     const { state, sessionId } = this.#deps.store;
-    const start = cursor === undefined ? 0 : Number(cursor);
-    if (!Number.isSafeInteger(start) || start < 0)
-      throw new StewardError(
-        'INVALID_REQUEST',
-        'GetCheckpoints params: the field cursor is not one that was handed out.',
-        {
-          details: { field: 'cursor' },
-        },
-      );
+    const start = pageStart('GetCheckpoints', cursor);
     const all = checkpointsOf(state.messages, sessionId).reverse();
     const items = all.slice(start, start + limit);
     return { items, ...(start + limit < all.length ? { nextCursor: String(start + limit) } : {}) };
@@ -110,8 +101,7 @@ export class Rewinder {
     store.emit('session_rewound', { ...result, ...place });
     thread.truncate(kept);
     tools.patch.forget();
-    for (const { taskId, intent, proof } of store.state.effects.values())
-      if (proof !== undefined && proof !== 'not_done') tools.patch.record(taskId, intent, proof);
+    replayEffects(store.state, tools);
     await store.sync();
     return result;
   }
@@ -129,7 +119,10 @@ export class Rewinder {
     const { returns, rest } = await tools.patch.planReturn(undone.map(({ intent }) => intent));
     const restIds = new Set(rest.map(({ toolCallId }) => toolCallId));
     const stays = undone.filter(({ toolCallId }) => restIds.has(toolCallId));
-    const irreversible = await Promise.all(stays.map((effect) => this.#irreversible(effect, messages)));
+    const calls = new Map(messages.flatMap(({ toolCalls = [] }) => toolCalls).map((call) => [call.toolCallId, call]));
+    const irreversible = await Promise.all(
+      stays.map((effect) => this.#irreversible(effect, calls.get(effect.toolCallId)?.arguments ?? {})),
+    );
     const files = returns.map(({ path, action, state }): RewindFile => ({ path, action, state }));
     const plan = { checkpointId, messagesRemoved: messages.length - kept, files, irreversible };
     return {
@@ -140,11 +133,10 @@ export class Rewinder {
     };
   }
 
-  async #irreversible(effect: EffectRecord, messages: readonly ConversationMessage[]): Promise<IrreversibleEffect> {
+  async #irreversible(effect: EffectRecord, args: Record<string, unknown>): Promise<IrreversibleEffect> {
     const { toolCallId, toolName, proof } = effect;
-    const call = messages.flatMap(({ toolCalls }) => toolCalls ?? []).find((other) => other.toolCallId === toolCallId);
     const summary = await this.#deps.tools
-      .describe(toolName, call?.arguments ?? {})
+      .describe(toolName, args)
       .then((description) => description.summary)
       .catch(() => toolName);
     return { toolCallId, toolName, summary: summary.slice(0, 2000), ...(proof === 'done' ? {} : { unknown: true }) };
@@ -154,8 +146,4 @@ export class Rewinder {
 function placeOf({ kind, stepId, taskId }: Checkpoint): BegunRewind['place'] {
   if (kind === 'after_step') return stepId === undefined ? {} : { keptStepId: stepId };
   return taskId === undefined ? {} : { removedTaskId: taskId };
-}
-
-function digestOf(value: unknown): string {
-  return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`;
 }

@@ -16,6 +16,7 @@ import { EventFeed } from '../events/event-feed.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { HostDeps } from '../session/session-deps.ts';
 import { SessionOpener } from '../session/session-opener.ts';
+import { pageStart } from './page-start.ts';
 import { paramsValidators } from './params-validators.ts';
 
 const defaultEvents = 500;
@@ -220,13 +221,7 @@ export class RuntimeServer {
 
   #messages({ sessionId, cursor, limit = defaultMessages }: GetMessagesParams): GetMessagesResult {
     const { messages } = this.#session(sessionId).store.state;
-    const start = cursor === undefined ? 0 : Number(cursor);
-    if (!Number.isSafeInteger(start) || start < 0)
-      throw new StewardError(
-        'INVALID_REQUEST',
-        'GetMessages params: the field cursor is not one that was handed out.',
-        { details: { field: 'cursor' } },
-      );
+    const start = pageStart('GetMessages', cursor);
     let end = start;
     // A page stays well below one frame, however long its messages are.
     for (

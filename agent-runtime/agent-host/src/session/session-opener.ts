@@ -24,6 +24,7 @@ import type { HostDeps } from './session-deps.ts';
 import { takeOver } from './session-lease.ts';
 import { sessionPaths } from './session-paths.ts';
 import type { SessionPaths } from './session-paths.ts';
+import { replayEffects } from './replay-effects.ts';
 import { SessionStore } from './session-store.ts';
 import { isRunning } from './session-state.ts';
 
@@ -141,7 +142,7 @@ export class SessionOpener {
         );
       }
       const router = await tools;
-      replayEffects(store, router);
+      replayEffects(store.state, router);
       const live = this.#assemble(store, new PolicyHolder(host.clock, bundle), router, paths, lock, me);
       live.takeFolderTrust(folderTrusted ?? store.state.folderTrusted);
       await live.finishRewind();
@@ -329,13 +330,6 @@ function refuseIncompatible({ compatibilityStatus, incompatibilities }: SessionH
   throw new StewardError('CONFLICT', `This version is not supported any more. Install ${install}.`, {
     details: { incompatibilities },
   });
-}
-
-/** Tells the tools again what the journal knows of finished effects, so that the patch preview is complete. */
-function replayEffects(store: SessionStore, tools: ToolRouter): void {
-  for (const { taskId, intent, proof } of store.state.effects.values())
-    if (proof !== undefined && proof !== 'not_done') tools.patch.record(taskId, intent, proof);
-  for (const taskId of store.state.acceptedTasks) tools.patch.accept(taskId);
 }
 
 function summaryOf(store: SessionStore): TaskSummary | undefined {
