@@ -1,14 +1,10 @@
-import { once } from 'node:events';
-import type { Revocation } from '@steward/contracts';
 import type { PolicyOperations } from '@steward/sdk';
-import { StewardError } from '@steward/sdk';
-import { answered } from '@steward/service-kit';
-import type { OperationCall, OperationHandlers } from '@steward/service-kit';
+import { answered, firstSequence, writeStreamItem } from '@steward/service-kit';
+import type { OperationHandlers } from '@steward/service-kit';
 import type { PolicyAdministration } from '../policies/service.ts';
 import { visibleTo } from './revocation-feed.ts';
 import type { RevocationFeed } from './revocation-feed.ts';
 
-type Response = OperationCall<PolicyOperations['streamRevocations']>['response'];
 type Handlers = Pick<OperationHandlers<PolicyOperations>, 'streamRevocations' | 'listRevocations'>;
 
 /** The revocation stream as server-sent events, the id of each its number, and as pages. */
@@ -18,7 +14,7 @@ export function createRevocationRoutes(deps: {
 }): Handlers {
   return {
     streamRevocations: async ({ query, headers, context, request, response }): Promise<typeof answered> => {
-      const fromSeq = startOf(headers['last-event-id'], query.from_seq);
+      const fromSeq = firstSequence(headers['last-event-id'], query.from_seq);
       const { caller, signal } = context;
       response.status(200).set({
         'Content-Type': 'text/event-stream; charset=utf-8',
@@ -30,8 +26,8 @@ export function createRevocationRoutes(deps: {
         // Something at once, so that a client knows that the stream stands before the first entry.
         response.write(': open\n\n');
         for await (const item of deps.feed.follow(caller.scope, fromSeq, signal)) {
-          const seen = item === 'heartbeat' ? item : visibleTo(caller, item);
-          await send(response, seen, signal);
+          const seen = item === 'heartbeat' ? item : { id: item.seq, data: visibleTo(caller, item) };
+          await writeStreamItem(response, seen, signal);
         }
       }
       response.end();
@@ -42,24 +38,4 @@ export function createRevocationRoutes(deps: {
       return { status: 200, body: { ...page, items: page.items.map((item) => visibleTo(caller, item)) } };
     },
   };
-}
-
-async function send(response: Response, item: Revocation | 'heartbeat', signal: AbortSignal): Promise<void> {
-  const frame = item === 'heartbeat' ? ': heartbeat\n\n' : `id: ${item.seq}\ndata: ${JSON.stringify(item)}\n\n`;
-  if (response.write(frame)) return;
-  try {
-    await once(response, 'drain', { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
-function startOf(lastEventId: string | string[] | undefined, fromSeq: number | undefined): number {
-  if (lastEventId === undefined || lastEventId === '') return fromSeq ?? 1;
-  if (typeof lastEventId === 'string' && /^\d{1,15}$/.test(lastEventId)) return Number(lastEventId) + 1;
-  throw new StewardError(
-    'INVALID_REQUEST',
-    'Last-Event-ID is no number of this stream. Leave it out, or send the last id that arrived.',
-    { details: { field: 'Last-Event-ID' } },
-  );
 }

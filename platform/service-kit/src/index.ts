@@ -29,6 +29,8 @@ export type { Environment, ServiceConfig, ServiceName } from './config.ts';
 export { listen, runMain, runService } from './listen.ts';
 export type { RunningService } from './listen.ts';
 export { Lifecycle, UnusedConnections, drainServer } from './drain.ts';
+export { firstSequence, writeStreamItem } from './http/event-stream.ts';
+export type { StreamItem } from './http/event-stream.ts';
 export type { ReadinessCheck } from './http/health-routes.ts';
 export { createLogger } from './logger.ts';
 export { logChainPass, logQueueAge, operatorEvents } from './operator-events.ts';
