@@ -7,7 +7,6 @@ export const policyText = {
   lead: 'What agents may do on the machines of your organisation. A draft changes nothing until it is published.',
   versions: 'Versions',
   drafts: 'Drafts',
-  active: 'Active',
   noDrafts: 'No draft. Start one from the active policy or from a template.',
   noVersions: 'No policy has been published yet. Nothing is allowed until one is.',
   loadFailed: 'The policies could not be loaded.',
@@ -22,7 +21,6 @@ export const policyText = {
   newDraft: 'New draft',
   newDraftTitle: 'Start a draft',
   fromActive: 'The active policy',
-  fromTemplate: 'Templates',
   startDraft: 'Start the draft',
   back: 'All versions',
 

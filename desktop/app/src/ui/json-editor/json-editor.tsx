@@ -29,6 +29,7 @@ export function JsonEditor(props: {
   const { label, value, onChange, problems, comparedTo } = props;
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
+  const naming = useRef(new Compartment());
   const changed = useRef(onChange);
   changed.current = onChange;
   const readOnly = onChange === undefined;
@@ -37,15 +38,16 @@ export function JsonEditor(props: {
     const element = place.current;
     if (!element) return;
     const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
-    const editable = new Compartment();
     const created = new EditorView({
       root,
       parent: root,
       state: EditorState.create({
         doc: value,
         extensions: [
-          ...common(label),
-          editable.of([EditorState.readOnly.of(readOnly), EditorView.editable.of(!readOnly)]),
+          common,
+          naming.current.of(named(label)),
+          EditorState.readOnly.of(readOnly),
+          EditorView.editable.of(!readOnly),
           ...(comparedTo === undefined ? [lintGutter()] : comparison(comparedTo)),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed.current?.(update.state.doc.toString());
@@ -58,8 +60,12 @@ export function JsonEditor(props: {
       created.destroy();
       view.current = null;
     };
-    // The text that it starts with; later values arrive below without losing the cursor.
-  }, [label, readOnly, comparedTo]);
+    // Label and text are those that it starts with; later ones arrive below without losing the cursor.
+  }, [readOnly, comparedTo]);
+
+  useEffect(() => {
+    view.current?.dispatch({ effects: naming.current.reconfigure(named(label)) });
+  }, [label]);
 
   useEffect(() => {
     const current = view.current;
@@ -75,25 +81,26 @@ export function JsonEditor(props: {
   return <div ref={place} className="json-editor" data-testid="json-editor" />;
 }
 
-function common(label: string): Extension[] {
-  return [
-    lineNumbers(),
-    foldGutter(),
-    history(),
-    json(),
-    indentOnInput(),
-    bracketMatching(),
-    syntaxHighlighting(editorColours),
-    editorTheme,
-    EditorView.lineWrapping,
+const common: Extension = [
+  lineNumbers(),
+  foldGutter(),
+  history(),
+  json(),
+  indentOnInput(),
+  bracketMatching(),
+  syntaxHighlighting(editorColours),
+  editorTheme,
+  EditorView.lineWrapping,
+  keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, indentWithTab]),
+];
+
+function named(label: string): Extension {
+  return EditorView.contentAttributes.of({
+    'aria-label': label,
+    'aria-description': text.policy.editorHint,
     // A region that scrolls must be reachable by keyboard, also where its text is for reading.
-    EditorView.contentAttributes.of({
-      'aria-label': label,
-      'aria-description': text.policy.editorHint,
-      tabindex: '0',
-    }),
-    keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, indentWithTab]),
-  ];
+    tabindex: '0',
+  });
 }
 
 function comparison(original: string): Extension[] {

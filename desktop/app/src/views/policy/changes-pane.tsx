@@ -6,9 +6,8 @@ import { text } from '../../text/catalogue.ts';
 import { JsonEditor } from '../../ui/json-editor/json-editor.tsx';
 import { Failure, Skeleton } from '../../ui/states.tsx';
 import { useQuery } from '../../ui/use-query.ts';
-import { contentOf } from './draft-editing.ts';
 import type { DraftState } from './draft-editing.ts';
-import { toText } from './policy-content.ts';
+import { fromText, toText } from './policy-content.ts';
 
 const t = text.policy;
 const effects = {
@@ -21,7 +20,7 @@ const effects = {
 /** What the draft changes in the active policy: in words with what each means for an agent, then line by line. */
 export function ChangesPane(props: { readonly state: DraftState; readonly active: PolicyVersion | null }): ReactNode {
   const { state, active } = props;
-  const content = useMemo(() => contentOf(state), [state]);
+  const content = useMemo(() => fromText(state.text), [state.text]);
   const { data, error, reload } = useQuery(content ? `diff:${state.text}` : null, () =>
     host().call('diffPolicy', content ? { content } : {}),
   );

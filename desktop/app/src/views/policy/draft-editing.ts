@@ -1,4 +1,4 @@
-import type { ErrorBody, PolicyContent, PolicyProblem, PolicyVersion } from '@steward/contracts';
+import type { ErrorBody, PolicyProblem, PolicyVersion } from '@steward/contracts';
 import { errorBodyOf, HostCallError } from '../../host-client.ts';
 import type { HostClient } from '../../host-client.ts';
 import { fromText, toText } from './policy-content.ts';
@@ -124,11 +124,6 @@ export class DraftEditing {
     this.#state = { ...this.#state, ...part };
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** The content of a draft's text for the form; null while it can't be shown as one. */
-export function contentOf(state: DraftState): PolicyContent | null {
-  return fromText(state.text);
 }
 
 function currentOf(error: unknown): PolicyVersion | null {

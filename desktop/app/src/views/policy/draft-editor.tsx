@@ -2,9 +2,8 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import { text } from '../../text/catalogue.ts';
 import { JsonEditor } from '../../ui/json-editor/json-editor.tsx';
-import { contentOf } from './draft-editing.ts';
 import type { DraftState } from './draft-editing.ts';
-import { toText } from './policy-content.ts';
+import { fromText, toText } from './policy-content.ts';
 import { PolicyForm } from './policy-form.tsx';
 
 const t = text.policy;
@@ -15,7 +14,7 @@ export function DraftEditor(props: {
   readonly onWrite: (value: string) => void;
 }): ReactNode {
   const { state, onWrite } = props;
-  const content = useMemo(() => contentOf(state), [state]);
+  const content = useMemo(() => fromText(state.text), [state.text]);
   const marks = useMemo(
     () =>
       state.problems.map(({ line, reason, remedy }) => ({ line: line ?? null, message: `${reason} ${remedy}`.trim() })),
