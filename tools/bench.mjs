@@ -5,14 +5,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { spawn, spawnSync } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { measureDecisions } from './bench/decisions.mjs';
 import { measureSandbox } from './bench/sandbox.mjs';
 import { measureScreen } from './bench/screen.mjs';
 import { startRpcProcess } from './bench/rpc-process.mjs';
 import { startScriptedModel } from './bench/scripted-model.mjs';
+import { startStack, tokenFor } from './bench/stack.mjs';
 import { checkNode, ensureBuilt, ensureInstalled } from './setup.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -31,34 +30,6 @@ function percentile(values, share) {
 }
 /** Overheads of the steps around n; single steps are too noisy to quote. */
 const around = (overheads, n) => overheads.slice(Math.max(0, n - 10), n);
-
-function startStack(home) {
-  const child = spawn(process.execPath, [join(root, 'tools/start.mjs'), '--no-open', '--json', '--home', home], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`The stack ended with ${code}.`)));
-    createInterface({ input: child.stdout }).once('line', (line) =>
-      resolve({
-        ready: JSON.parse(line),
-        stop: () =>
-          new Promise((done) => {
-            child.removeAllListeners('exit');
-            child.once('exit', done);
-            child.kill('SIGINT');
-          }),
-      }),
-    );
-  });
-}
-
-function token(home) {
-  const { stdout } = spawnSync(process.execPath, [join(root, 'tools/token.mjs'), '--user', 'alice', '--home', home], {
-    encoding: 'utf8',
-  });
-  return stdout.trim();
-}
 
 const tools = {
   read: { tool: 'ReadFile', args: { path: 'notes.txt' } },
@@ -90,7 +61,7 @@ async function measureRuntime(model, project, kind, stack) {
     LLM_GATEWAY_AUTH_TOKEN: 'bench',
     STEWARD_MODEL: 'steward-demo',
   };
-  const accessToken = token(stack.ready.home);
+  const accessToken = tokenFor(stack.ready.home);
   const process_ = startRpcProcess([process.execPath, ...runtime.command.slice(1)], env);
   const firstRequest = model.arm({ ...tools[kind], steps });
   await process_.call('initialize', {

@@ -2,31 +2,17 @@
  * `npm run corpora:policy`: what was tried on the policy engine, how much held and what escaped, per family. Prints a
  * table on stderr and JSON on stdout; ends with `N passed, N failed`.
  */
-import { readFileSync, readdirSync, rmSync, mkdtempSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { loadSource } from './bench/load-source.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const corpus = join(root, 'platform/policy-engine/corpus');
 const read = (...names) => JSON.parse(readFileSync(join(corpus, ...names), 'utf8'));
 const say = (text) => process.stderr.write(`${text}\n`);
-const work = mkdtempSync(join(root, 'node_modules/.corpora-'));
-let engine;
-try {
-  const outfile = join(work, 'engine.mjs');
-  await build({
-    entryPoints: [join(root, 'platform/policy-engine/src/index.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outfile,
-    logLevel: 'error',
-  });
-  engine = await import(pathToFileURL(outfile).href);
-} finally {
-  rmSync(work, { recursive: true, force: true });
-}
+const { module: engine, remove } = await loadSource({ file: 'platform/policy-engine/src/index.ts' });
+remove();
 
 const { policy, facts } = read('developer-policy.json');
 const bundleOf = (content) => ({ ...policy, approvalRules: [], ...content });

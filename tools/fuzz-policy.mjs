@@ -2,10 +2,10 @@
  * `npm run fuzz:policy`: generated commands are judged by the policy engine, and those that it allows are really run by
  * bash in a sandbox full of canaries. Ends with `N passed, N failed`. `--count N` (100000), `--seed S` (1).
  */
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { loadSource } from './bench/load-source.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const option = (name, fallback) => {
@@ -17,40 +17,26 @@ const seed = option('seed', 1);
 const say = (text) => process.stderr.write(`${text}\n`);
 
 const engine = join(root, 'platform/policy-engine');
-const work = mkdtempSync(join(root, 'node_modules/.fuzz-'));
 const started = performance.now();
-let result;
-try {
-  const outfile = join(work, 'fuzz.mjs');
-  await build({
-    entryPoints: [join(engine, 'fuzz/run.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outfile,
-    logLevel: 'error',
-  });
-  const { fuzz } = await import(pathToFileURL(outfile).href);
-  const folders = [join(engine, 'corpus'), join(engine, 'corpus/commands')];
-  const corpus = folders
-    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-    .filter((path) => path.endsWith('.json'))
-    .flatMap((path) => JSON.parse(readFileSync(path, 'utf8')).cases ?? [])
-    .flatMap(({ command }) => (typeof command === 'string' ? [command] : []));
-  let next = 2000;
-  result = await fuzz({
-    count,
-    seed,
-    corpus,
-    onProgress: (executed, generated) => {
-      if (generated < next) return;
-      say(`${generated} generated, ${executed} executed, ${((performance.now() - started) / 1000).toFixed(0)} s`);
-      next += 10_000;
-    },
-  });
-} finally {
-  rmSync(work, { recursive: true, force: true });
-}
+const { module, remove } = await loadSource({ file: 'platform/policy-engine/fuzz/run.ts' });
+remove();
+const folders = [join(engine, 'corpus'), join(engine, 'corpus/commands')];
+const corpus = folders
+  .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+  .filter((path) => path.endsWith('.json'))
+  .flatMap((path) => JSON.parse(readFileSync(path, 'utf8')).cases ?? [])
+  .flatMap(({ command }) => (typeof command === 'string' ? [command] : []));
+let next = 2000;
+const result = await module.fuzz({
+  count,
+  seed,
+  corpus,
+  onProgress: (executed, generated) => {
+    if (generated < next) return;
+    say(`${generated} generated, ${executed} executed, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+    next += 10_000;
+  },
+});
 
 const { generated, allowed, asked, denied, executed, disagreements } = result;
 for (const { command, what } of disagreements.slice(0, 200)) say(`UNSAFE ${what}: ${JSON.stringify(command)}`);

@@ -4,14 +4,14 @@
  * quarter the line through the samples must be flat within its noise. Then 50 MB of output go through the tools in
  * processes of their own. Prints tables and ends with `N passed, N failed`. Linux only: descriptors and resident memory are read from /proc.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { startRpcProcess } from './bench/rpc-process.mjs';
 import { startScriptedModel } from './bench/scripted-model.mjs';
+import { startStack, tokenFor } from './bench/stack.mjs';
 import { checkNode, ensureBuilt, ensureInstalled } from './setup.mjs';
 import { fitLine, isFlat } from './soak/fit-line.mjs';
 
@@ -30,30 +30,6 @@ if (process.platform !== 'linux') {
 if (!Number.isSafeInteger(steps) || steps < every * 8) {
   process.stderr.write(`--steps must be a whole number of at least ${every * 8}.\n`);
   process.exit(1);
-}
-
-function startStack(home) {
-  const args = [join(root, 'tools/start.mjs'), '--stack-only', '--json', '--home', home];
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`The stack ended with ${code}.`)));
-    createInterface({ input: child.stdout }).once('line', (line) =>
-      resolve({
-        ready: JSON.parse(line),
-        stop: () =>
-          new Promise((done) => {
-            child.removeAllListeners('exit');
-            child.once('exit', done);
-            child.kill('SIGINT');
-          }),
-      }),
-    );
-  });
-}
-
-function token(home) {
-  const args = [join(root, 'tools/token.mjs'), '--user', 'alice', '--home', home];
-  return spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout.trim();
 }
 
 /** The call of each step: look, change there and back, look by a command. */
@@ -83,7 +59,7 @@ async function soak(stack, model, project) {
       protocolVersion: 1,
       clientInfo: { name: 'soak', version: '1.0.0' },
       capabilities: {},
-      credentials: { accessToken: token(stack.ready.home) },
+      credentials: { accessToken: tokenFor(stack.ready.home) },
     });
     rpc.notify('initialized');
     const { sessionId } = await rpc.call('CreateSession', {
@@ -131,7 +107,7 @@ const home = mkdtempSync(join(tmpdir(), 'steward-soak-home-'));
 const project = mkdtempSync(join(tmpdir(), 'steward-soak-project-'));
 writeFileSync(join(project, 'notes.txt'), `state: even\n${'A short note.\n'.repeat(20)}`);
 const model = await startScriptedModel();
-const stack = await startStack(home);
+const stack = await startStack(home, { stackOnly: true, stderr: 'inherit' });
 let samples;
 try {
   samples = await soak(stack, model, project);

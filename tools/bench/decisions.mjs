@@ -1,34 +1,18 @@
 /** How long one policy decision takes, per capability, and a command of 200 kB at worst. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { loadSource } from './load-source.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const corpus = join(root, 'platform/policy-engine/corpus');
 const read = (name) => JSON.parse(readFileSync(join(corpus, name), 'utf8'));
 
-async function loadEngine() {
-  const work = mkdtempSync(join(root, 'node_modules/.bench-'));
-  try {
-    const outfile = join(work, 'engine.mjs');
-    await build({
-      entryPoints: [join(root, 'platform/policy-engine/src/index.ts')],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile,
-      logLevel: 'error',
-    });
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-}
-
 /** Milliseconds of single decisions by capability, after a round of warming up; `long` is one per hostile long command. */
 export async function measureDecisions(rounds = 5) {
-  const { decide } = await loadEngine();
+  const { module, remove } = await loadSource({ file: 'platform/policy-engine/src/index.ts' });
+  remove();
+  const { decide } = module;
   const { policy, facts } = read('developer-policy.json');
   const { cases: paths } = read('paths.json');
   const { cases: urls } = read('urls.json');

@@ -1,36 +1,15 @@
 /** What walls cost: one command inside the sandbox beside the same command without, in turns. */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-
-async function loadToolRuntime() {
-  const work = mkdtempSync(join(root, 'node_modules/.bench-'));
-  const outfile = join(work, 'tool-runtime.mjs');
-  await build({
-    entryPoints: [join(root, 'agent-runtime/tool-runtime/src/index.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outfile,
-    logLevel: 'error',
-    banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
-  });
-  return {
-    module: await import(pathToFileURL(outfile).href),
-    remove: () => rmSync(work, { recursive: true, force: true }),
-  };
-}
+import { join } from 'node:path';
+import { loadSource } from './load-source.mjs';
 
 /**
  * Milliseconds of single commands, after one of each that does not count; `sandboxed` is empty where there is no
  * sandbox.
  */
 export async function measureSandbox(rounds = 60) {
-  const { module, remove } = await loadToolRuntime();
+  const { module, remove } = await loadSource({ file: 'agent-runtime/tool-runtime/src/index.ts' });
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'steward-bench-')));
   const [project, state] = ['project', 'state'].map((name) => join(base, name));
   for (const folder of [project, state]) mkdirSync(folder);

@@ -4,39 +4,22 @@
  */
 import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { join } from 'node:path';
+import { loadSource } from '../bench/load-source.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const kind = process.argv[2];
 const size = Number(process.argv[3] ?? 50_000_000);
 const line = 'A line of sixty-three characters that says nothing of interest.\n';
 
-async function load(work) {
-  const outfile = join(work, 'parts.mjs');
-  await build({
-    stdin: {
-      contents: `export { createToolRuntime } from './agent-runtime/tool-runtime/src/index.ts';
-        export { createRedactor } from './agent-runtime/agent-host/src/model/redactor.ts';`,
-      resolveDir: root,
-    },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outfile,
-    logLevel: 'error',
-    banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
-  });
-  return import(pathToFileURL(outfile).href);
-}
-
-const work = mkdtempSync(join(root, 'node_modules/.bench-'));
+const { module, remove } = await loadSource({
+  text: `export { createToolRuntime } from './agent-runtime/tool-runtime/src/index.ts';
+    export { createRedactor } from './agent-runtime/agent-host/src/model/redactor.ts';`,
+});
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'steward-large-')));
 // The runtime's own timers keep no process alive.
 const alive = setInterval(() => undefined, 1_000);
 try {
-  const { createToolRuntime, createRedactor } = await load(work);
+  const { createToolRuntime, createRedactor } = module;
   const [project, state] = ['project', 'state'].map((name) => join(base, name));
   for (const folder of [project, state]) mkdirSync(folder);
   let artifactBytes = 0;
@@ -112,6 +95,6 @@ try {
   await tools.dispose();
 } finally {
   clearInterval(alive);
-  rmSync(work, { recursive: true, force: true });
+  remove();
   rmSync(base, { recursive: true, force: true });
 }
