@@ -1,5 +1,6 @@
 import type { SessionEvent } from '@steward/contracts';
-import type { PayloadOf, ThreadState, ToolItem, ToolPhase } from './thread.ts';
+import type { PayloadOf, ThreadState, ToolPhase } from './thread.ts';
+import { newTool } from './new-tool.ts';
 import { append, changeTool, hasItem, without } from './thread-items.ts';
 
 /** Characters of running output kept for display; the whole is in the tool's artifact. */
@@ -11,7 +12,7 @@ export function reduceToolEvent(state: ThreadState, event: SessionEvent): Thread
     case 'tool_requested': {
       const { toolCallId, toolName, arguments: args, summary } = event.payload as PayloadOf<'tool_requested'>;
       if (hasItem(state, toolCallId)) return state;
-      return append(state, { ...newTool(toolCallId, toolName, event), args, summary: summary ?? null });
+      return append(state, { ...newTool(toolCallId, toolName, 'checking', event), args, summary: summary ?? null });
     }
     case 'decision_recorded': {
       const { toolCallId, decision } = event.payload as PayloadOf<'decision_recorded'>;
@@ -45,7 +46,7 @@ export function reduceToolEvent(state: ThreadState, event: SessionEvent): Thread
 function completeTool(state: ThreadState, event: SessionEvent): ThreadState {
   const payload = event.payload as PayloadOf<'tool_completed'>;
   const id = payload.toolCallId;
-  const known = hasItem(state, id) ? state : append(state, newTool(id, payload.toolName, event));
+  const known = hasItem(state, id) ? state : append(state, newTool(id, payload.toolName, 'checking', event));
   const finished = changeTool(known, id, (tool) => ({
     ...tool,
     phase: payload.status,
@@ -59,30 +60,6 @@ function completeTool(state: ThreadState, event: SessionEvent): ThreadState {
     diff: payload.diff ?? null,
   }));
   return { ...finished, liveOutput: without(finished.liveOutput, id) };
-}
-
-function newTool(id: string, toolName: string, event: SessionEvent): ToolItem {
-  return {
-    kind: 'tool',
-    id,
-    toolName,
-    args: {},
-    summary: null,
-    phase: 'checking',
-    output: null,
-    durationMs: null,
-    exitCode: null,
-    artifactUris: [],
-    error: null,
-    decision: null,
-    provenance: null,
-    diff: null,
-    approvalId: null,
-    approval: null,
-    at: event.timestamp,
-    taskId: event.taskId ?? null,
-    stepId: event.stepId ?? null,
-  };
 }
 
 function isRunning(phase: ToolPhase): boolean {

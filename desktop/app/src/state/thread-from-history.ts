@@ -1,4 +1,5 @@
 import type { ConversationMessage } from '@steward/contracts';
+import { newTool } from './new-tool.ts';
 import type { ThreadItem, ToolItem } from './thread.ts';
 
 /** Items for a saved thread: prompts, answers and tool cards, in the order of its messages. System messages are left out. */
@@ -21,14 +22,16 @@ export function itemsFromMessages(messages: readonly ConversationMessage[]): rea
         });
       for (const call of message.toolCalls ?? []) {
         tools.set(call.toolCallId, items.length);
-        items.push(toolItem(call.toolCallId, call.toolName, call.arguments, message));
+        items.push({ ...newTool(call.toolCallId, call.toolName, 'stopped', message), args: call.arguments });
       }
     }
     if (message.role === 'tool' && message.toolCallId !== undefined) {
       const index = tools.get(message.toolCallId);
       const known = index === undefined ? undefined : items[index];
       const base =
-        known?.kind === 'tool' ? known : toolItem(message.toolCallId, message.toolResult?.toolName ?? '', {}, message);
+        known?.kind === 'tool'
+          ? known
+          : newTool(message.toolCallId, message.toolResult?.toolName ?? '', 'stopped', message);
       if (index === undefined) items.push(withResult(base, message));
       else items[index] = withResult(base, message);
     }
@@ -47,34 +50,5 @@ function withResult(tool: ToolItem, message: ConversationMessage): ToolItem {
     error: result?.error ?? null,
     decision: result?.decision ?? null,
     provenance: message.provenance ?? null,
-  };
-}
-
-function toolItem(
-  id: string,
-  toolName: string,
-  args: Readonly<Record<string, unknown>>,
-  message: ConversationMessage,
-): ToolItem {
-  return {
-    kind: 'tool',
-    id,
-    toolName,
-    args,
-    summary: null,
-    phase: 'stopped',
-    output: null,
-    durationMs: null,
-    exitCode: null,
-    artifactUris: [],
-    error: null,
-    decision: null,
-    provenance: null,
-    diff: null,
-    approvalId: null,
-    approval: null,
-    at: message.timestamp,
-    taskId: message.taskId ?? null,
-    stepId: message.stepId ?? null,
   };
 }
