@@ -11,6 +11,9 @@ import { build } from 'esbuild';
 const here = dirname(fileURLToPath(import.meta.url));
 const outFlag = process.argv.indexOf('--out');
 
+// CommonJS dependencies inside an ESM file look for require.
+const requireBanner =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 const main = join(here, '..', 'app', 'src', 'main.ts');
 
 /** Builds the bundle and returns the path of the file to run. Tests may give another entry and plugins. */
@@ -37,28 +40,28 @@ export async function buildRuntime(
     legalComments: 'linked',
     sourcemap: 'linked',
     logLevel: 'warning',
-    // CommonJS dependencies inside an ESM file look for require.
-    banner: {
-      js: "#!/usr/bin/env node\nimport{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-    },
+    banner: { js: `#!/usr/bin/env node\n${requireBanner}` },
   });
   removeOldParts(join(dirname(outfile), name));
   return outfile;
 }
 
 /** Builds the inspector of journals, one file, and returns its path. */
-export async function buildJournalCommand(outfile = join(here, '..', 'dist', 'steward-journal.js')) {
+export function buildJournalCommand(outfile = join(here, '..', 'dist', 'steward-journal.js')) {
+  return buildCommand(join(here, '..', 'app', 'src', 'journal-command.ts'), outfile);
+}
+
+/** Bundles a program that `node` runs from the command line into one file, and returns its path. */
+export async function buildCommand(entry, outfile) {
   await build({
-    entryPoints: [join(here, '..', 'app', 'src', 'journal-command.ts')],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',
     logLevel: 'warning',
-    banner: {
-      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-    },
+    banner: { js: requireBanner },
   });
   return outfile;
 }

@@ -8,8 +8,7 @@ import * as fs from 'node:fs';
 import * as http from 'node:http';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { buildRuntime } from '../../build/build.mjs';
+import { buildCommand, buildRuntime } from '../../build/build.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..', '..');
@@ -57,18 +56,6 @@ export async function buildInstrumentedRuntime(outfile = join(here, '..', '..', 
 }
 
 /** Builds the harness itself, which `node` runs from the command line; returns its path. */
-export async function buildHarness(outfile = join(here, '..', '..', 'dist', 'torture.js')) {
-  await build({
-    entryPoints: [join(here, '..', 'src', 'main.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    logLevel: 'warning',
-    banner: {
-      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-    },
-  });
-  return outfile;
+export function buildHarness(outfile = join(here, '..', '..', 'dist', 'torture.js')) {
+  return buildCommand(join(here, '..', 'src', 'main.ts'), outfile);
 }
