@@ -134,6 +134,35 @@ describe('going back in a conversation', () => {
     expect(readFileSync(file('a.txt'), 'utf8')).toBe('three\n');
   });
 
+  it('leaves accepted what a person had accepted before the point, also after the runtime was killed', async () => {
+    const { runtime, sessionId } = await twoTasks();
+    const [first, second] = runtime.events
+      .filter(({ eventType }) => eventType === 'task_started')
+      .map(({ taskId }) => taskId!);
+    await runtime.peer.request('AcceptPatch', { sessionId, taskId: first! });
+    const { items } = await runtime.peer.request('GetCheckpoints', { sessionId });
+    const { checkpointId } = items.find(
+      ({ kind, prompt, stepNumber }) => kind === 'after_step' && prompt === 'Write two' && stepNumber === 1,
+    )!;
+    const { planDigest } = await runtime.peer.request('GetRewindPlan', { sessionId, checkpointId });
+    const pathsOf = async (process: typeof runtime): Promise<string[][]> => {
+      const previews = [first, second].map((taskId) =>
+        process.peer.request('GetPatchPreview', { sessionId, taskId: taskId! }),
+      );
+      return (await Promise.all(previews)).map(({ files }) => files.map(({ path }) => path));
+    };
+
+    await runtime.peer.request('Rewind', { sessionId, checkpointId, planDigest });
+    const rewound = await pathsOf(runtime);
+    await runtime.kill();
+    const next = await world.start();
+    await next.peer.request('ResumeSession', { sessionId, continueTask: false });
+    const resumed = await pathsOf(next);
+
+    expect(rewound).toEqual([[], ['a.txt', 'b.txt']]);
+    expect(resumed).toEqual(rewound);
+  });
+
   it('is remembered after the runtime was killed', async () => {
     const { runtime, sessionId } = await twoTasks();
     const { planDigest } = await runtime.peer.request('GetRewindPlan', { sessionId, checkpointId: 'start' });
