@@ -4,6 +4,7 @@ export * from './ids.ts';
 export * from './json.ts';
 export * from './trace.ts';
 export * from './events.ts';
+export { conversationTitle } from './conversation-title.ts';
 export { assertValid, fieldOf } from './validators.ts';
 export type { SchemaIssue, Validator } from './validators.ts';
 export * from './generated/validators.js';

@@ -1,19 +1,12 @@
 import type { ConversationMessage, SessionHistory } from '@steward/contracts';
+import { conversationTitle } from '@steward/sdk';
 import type { HostDeps } from './session-deps.ts';
 import type { SessionState } from './session-state.ts';
 
-const titleChars = 80;
-
-/** A conversation's title: the first prompt, on one line and shortened. */
+/** A conversation's title: its first prompt, shortened; undefined while there is none. */
 export function titleOf(messages: readonly ConversationMessage[]): string | undefined {
-  const first = messages
-    .find(({ role }) => role === 'user')
-    ?.content.replace(/\s+/g, ' ')
-    .trim();
-  if (first === undefined || first === '') return undefined;
-  if (first.length <= titleChars) return first;
-  const cut = first.slice(0, titleChars);
-  return `${cut.slice(0, cut.lastIndexOf(' ') > 40 ? cut.lastIndexOf(' ') : titleChars)}…`;
+  const title = conversationTitle(messages.find(({ role }) => role === 'user')?.content ?? '');
+  return title === '' ? undefined : title;
 }
 
 /** The thread as the Workspace Service keeps it. Pure. */

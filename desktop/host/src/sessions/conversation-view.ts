@@ -9,6 +9,7 @@ import type {
   TaskSummary,
   TokenUsage,
 } from '@steward/contracts';
+import { conversationTitle } from '@steward/sdk';
 
 /** What a conversation's events say about its present; derived, never stored. */
 export interface ConversationView {
@@ -110,12 +111,6 @@ export function applyEvent(view: ConversationView, event: SessionEvent): Convers
   }
 }
 
-/** A prompt as a title: its first line, at most 80 characters. */
-export function titleOf(prompt: string): string {
-  const line = prompt.trim().split('\n', 1)[0]?.trim() ?? '';
-  return line.length > 80 ? `${line.slice(0, 79).trimEnd()}…` : line;
-}
-
 function startTask(view: ConversationView, event: SessionEvent): ConversationView {
   const payload = event.payload as Record<string, unknown>;
   const prompt = text(payload['prompt']) ?? '';
@@ -129,7 +124,8 @@ function startTask(view: ConversationView, event: SessionEvent): ConversationVie
           maxSteps: number(payload['maxSteps']) ?? 40,
           prompt,
         };
-  const firstPrompt = view.firstPrompt ?? (titleOf(prompt) === '' ? null : titleOf(prompt));
+  const title = conversationTitle(prompt);
+  const firstPrompt = view.firstPrompt ?? (title === '' ? null : title);
   return { ...view, status: 'SESSION_RUNNING', pause: null, task, firstPrompt };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SessionEvent } from '@steward/contracts';
 import fc from 'fast-check';
-import { applyEvent, initialView, titleOf } from '../../src/sessions/conversation-view.ts';
+import { applyEvent, initialView } from '../../src/sessions/conversation-view.ts';
 import type { ConversationView } from '../../src/sessions/conversation-view.ts';
 
 const taskId = 'task_00000000000000000000000001';
@@ -87,9 +87,5 @@ describe('applyEvent', () => {
         expect(Array.isArray(view.pendingApprovals)).toBe(true);
       }),
     );
-  });
-
-  it('keeps a title to one line of eighty characters', () => {
-    expect([titleOf('  \n'), titleOf(' Rename \nmore'), titleOf('x'.repeat(100)).length]).toEqual(['', 'Rename', 80]);
   });
 });
