@@ -13,11 +13,14 @@ export interface OutboxLaneDeps {
 
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
+/** A service that restarts is back after one of these; one that can't be reached holds up a drain for their sum. */
+const drainPausesMs = [50, 150, 300, 500];
 
 /** Sends the items for one service one after the other, with growing pauses while it does not take them. */
 export class OutboxLane {
   readonly #deps: OutboxLaneDeps;
   #failures = 0;
+  #sent = 0;
   #running: Promise<void> | undefined;
   #again = false;
   #cancelPause: (() => void) | undefined;
@@ -54,16 +57,29 @@ export class OutboxLane {
     this.wake();
   }
 
-  /** Sends until nothing is left, it fails once, or the time is up. */
+  /**
+   * Sends until nothing is left or the time is up. A failure is tried again after short pauses, a few times in a row
+   * and as often as something was sent in between; then the lane goes back to its own pauses.
+   */
   async drain(timeoutMs: number): Promise<void> {
-    this.kick();
-    const running = this.#running;
-    if (running === undefined) return;
+    const { scheduler } = this.#deps;
+    let timeIsUp = false;
     let stop = (): void => undefined;
     const timeout = new Promise<void>((resolve) => {
-      stop = this.#deps.scheduler.after(timeoutMs, resolve);
+      stop = scheduler.after(timeoutMs, () => {
+        timeIsUp = true;
+        resolve();
+      });
     });
-    await Promise.race([running, timeout]);
+    for (let tries = 0; !timeIsUp; tries += 1) {
+      const sent = this.#sent;
+      this.kick();
+      while (this.#running !== undefined && !timeIsUp) await Promise.race([this.#running, timeout]);
+      if (this.#sent > sent) tries = 0;
+      const pauseMs = drainPausesMs[tries];
+      if (!this.inTrouble || pauseMs === undefined) break;
+      await Promise.race([new Promise<void>((resolve) => void scheduler.after(pauseMs, resolve)), timeout]);
+    }
     stop();
   }
 
@@ -79,6 +95,7 @@ export class OutboxLane {
     try {
       while (!this.#stopped && (await sendNext())) {
         this.#failures = 0;
+        this.#sent += 1;
         this.#deps.onSent();
       }
     } catch (error) {

@@ -89,16 +89,19 @@ export class Outbox {
     return { waiting, ...(this.#lastSentAt === undefined ? {} : { lastSentAt: this.#lastSentAt }) };
   }
 
-  /** Sends until nothing waits or the time is up; true when nothing waits. */
+  /**
+   * Sends until nothing waits, every service that still owes an answer failed a few times in a row, or the time is up;
+   * true when nothing waits. The services are asked side by side, so that one of them can't take the time of the others.
+   */
   async drain(timeoutMs: number): Promise<boolean> {
-    const { clock, store } = this.#deps;
+    const { clock } = this.#deps;
     const deadline = clock.monotonicMs() + timeoutMs;
-    for (const lane of Object.values(this.#lanes)) {
-      const left = deadline - clock.monotonicMs();
-      if (left <= 0) break;
-      await lane.drain(left);
-    }
-    return store.state.outbox.size === 0 && this.#unsentEvents() === 0;
+    const lanes = Object.values(this.#lanes);
+    await Promise.all(lanes.map((lane) => lane.drain(timeoutMs)));
+    // That the services answer again is an event as well, and the lane of events may have been done before it.
+    if (!this.#isEmpty() && !lanes.some((lane) => lane.inTrouble))
+      await this.#lanes.audit.drain(Math.max(0, deadline - clock.monotonicMs()));
+    return this.#isEmpty();
   }
 
   dispose(): void {
@@ -147,6 +150,10 @@ export class Outbox {
     }
     store.record('audited', { seq: fromSeq + events.length - 1 });
     return true;
+  }
+
+  #isEmpty(): boolean {
+    return this.#deps.store.state.outbox.size === 0 && this.#unsentEvents() === 0;
   }
 
   #unsentEvents(): number {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ServiceUnreachableError, StewardError } from '@steward/sdk';
 import { TestHost, callsOf, testSessionId } from '../support/test-host.ts';
@@ -11,6 +13,17 @@ beforeEach(async () => {
 afterEach(() => host.close());
 
 const paths = (): string[] => host.backend.sent.map(({ request }) => `${request.method} ${request.path}`);
+
+/** Lets a call fail so many times before it works. */
+const failingTimes =
+  (times: number) =>
+  <A extends unknown[]>(call: (...args: A) => Promise<void>): ((...args: A) => Promise<void>) => {
+    let left = times;
+    return (...args) => {
+      left -= 1;
+      return left >= 0 ? Promise.reject(new ServiceUnreachableError('away')) : call(...args);
+    };
+  };
 
 describe('the outbox', () => {
   it('sends what a task leaves behind, in order, without the task waiting for it', async () => {
@@ -136,5 +149,45 @@ describe('the outbox', () => {
       'task_completed',
     );
     await again.server.stop();
+  });
+
+  it('tries again when the conversation ends and a service fails for a moment, so that nothing is left behind', async () => {
+    host.backend.send = failingTimes(1)(host.backend.send.bind(host.backend));
+    host.backend.appendAuditEvents = failingTimes(1)(host.backend.appendAuditEvents.bind(host.backend));
+    await host.start();
+
+    const answer = host.peer.request('Shutdown', { completeSession: true });
+    await host.time.advance(1_000);
+
+    expect(await answer).toEqual({});
+    expect(paths()).toContain(`POST /sessions/${testSessionId}/complete`);
+    expect((host.backend.audited as { eventType: string }[]).at(-1)).toMatchObject({ eventType: 'session_completed' });
+    expect(existsSync(join(host.home, 'sessions', testSessionId))).toBe(false);
+  });
+
+  it('does not hold up the end for long where a service can not be reached, nor keep it from the others', async () => {
+    host.backend.uploadArtifact = () => Promise.reject(new ServiceUnreachableError('away'));
+    await host.ended(await host.start());
+
+    const answer = host.peer.request('Shutdown', { completeSession: true });
+    await host.time.advance(1_100);
+
+    expect(await answer).toEqual({});
+    expect(paths()).toContain(`POST /sessions/${testSessionId}/complete`);
+    expect((host.backend.audited as { eventType: string }[]).map(({ eventType }) => eventType)).toContain(
+      'session_completed',
+    );
+    expect(existsSync(join(host.home, 'sessions', testSessionId, 'ended'))).toBe(true);
+  });
+
+  it('gives a service that hangs no more than the time there is', async () => {
+    host.backend.uploadArtifact = () => new Promise(() => undefined);
+    await host.ended(await host.start());
+
+    const answer = host.peer.request('Shutdown', { completeSession: true });
+    await host.time.advance(15_000);
+
+    expect(await answer).toEqual({});
+    expect(paths()).toContain(`POST /sessions/${testSessionId}/complete`);
   });
 });

@@ -85,6 +85,14 @@ export class MemoryDisk implements JournalFiles {
     return this.#nextFd - 1;
   }
 
+  openExisting(path: string): number | undefined {
+    const node = this.#names.get(path);
+    if (node?.data === undefined) return undefined;
+    this.#open.set(this.#nextFd, node);
+    this.#nextFd += 1;
+    return this.#nextFd - 1;
+  }
+
   write(fd: number, data: Buffer, position: number): void {
     const node = this.#open.get(fd)!;
     this.#enter((share) => put(node, data.subarray(0, Math.floor(data.length * share)), position));

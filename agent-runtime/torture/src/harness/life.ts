@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { ConversationMessage, SessionEvent } from '@steward/contracts';
-import { StewardError, newId } from '@steward/sdk';
+import { ConnectionClosedError, StewardError, newId } from '@steward/sdk';
 import { RuntimeProcess } from '../../../app/test/support/runtime-process.ts';
 import type { FaultPlan, Strike } from '../seam/plan.ts';
 import type { Scenario } from './scenario.ts';
@@ -35,7 +35,12 @@ export interface LifeEnd {
 }
 
 const taskEnds = /^task_(?:completed|failed|cancelled)$/;
-const longestLifeMs = 120_000;
+/** Generous, since only a finding is ever waited out. */
+const longestLifeMs = 300_000;
+const longestExitMs = 60_000;
+const longestLeftoversMs = 120_000;
+/** Between tries of a call that was refused because a disk is full or a service is just coming back. */
+const tryAgainAfterMs = [0, 50, 100, 200, 400, 800, 1_600, 3_200];
 
 /** A conversation that nobody has heard of yet. */
 export function unknownConversation(): Known {
@@ -99,10 +104,37 @@ export async function live(
   return { ...result, kind: 'stuck', reason: describe(failure) };
 }
 
-/** The strike may be on its way when the last answer arrives; an orderly exit follows within this time. */
+/** A death that was struck may be on its way when a call fails; a process that stays is a finding. */
 async function settle<T>(value: T): Promise<T> {
-  await new Promise((resolve) => void setTimeout(resolve, 3_000).unref());
+  await new Promise((resolve) => void setTimeout(resolve, longestExitMs).unref());
   return value;
+}
+
+/**
+ * One more life, without strikes, for what the services did not take before the conversation ended: opens another
+ * conversation, after which the runtime sends what is left of the ended one and removes its folder. Returns why the
+ * folder is still there, if it is.
+ */
+export async function sendLeftovers(world: World, known: Known, runtimeFile: string): Promise<string | undefined> {
+  const folder = join(world.home, 'runtime', 'sessions', known.sessionId ?? '');
+  if (known.sessionId === undefined || !existsSync(folder)) return undefined;
+  const runtime = RuntimeProcess.spawn({ env: world.env, file: runtimeFile });
+  try {
+    await runtime.initialize(world.services.accessToken);
+    await again('', () => runtime.createSession(world.project));
+    for (const limit = performance.now() + longestLeftoversMs; existsSync(folder); await pause(20))
+      if (performance.now() > limit)
+        return `What the ended conversation could not send still waits: ${readdirSync(folder).join(', ')}. ${runtime.stderr.slice(-600)}`;
+    return undefined;
+  } catch (error) {
+    return `The conversation after the ended one could not be opened: ${describe(error)} ${runtime.stderr.slice(-600)}`;
+  } finally {
+    await runtime.kill();
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
 }
 
 async function drive(
@@ -116,7 +148,7 @@ async function drive(
   if (!(await openConversation(runtime, world, known, gate))) return;
   const sessionId = known.sessionId!;
   const { taskId } = known;
-  answerApprovals(runtime, known);
+  answerApprovals(runtime, known, gate);
   goOnAfterPauses(runtime, known, gate);
   if (!known.shutdownAsked) {
     await again(gate, () => runtime.peer.request('StartTask', { sessionId, taskId, prompt: scenario.prompt }));
@@ -150,20 +182,24 @@ async function openConversation(runtime: RuntimeProcess, world: World, known: Kn
 }
 
 /**
- * A call that a full disk refused is repeated, as a person would, once there is room: a few times, since a repeated call
- * may join a write that began while there was none.
+ * A call that a full disk or a missing service refused is repeated, as a person would, once there is room: a few times,
+ * since a repeated call may join a write that began while there was none.
  */
-async function again<T>(gate: string, call: () => Promise<T>, tries = 3): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof StewardError) || !error.retryable || tries === 0) throw error;
-    writeFileSync(gate, '');
-    return again(gate, call, tries - 1);
+async function again<T>(gate: string, call: () => Promise<T>): Promise<T> {
+  for (const waitMs of tryAgainAfterMs) {
+    try {
+      return await call();
+    } catch (error) {
+      const refused = error instanceof StewardError && error.retryable && !(error instanceof ConnectionClosedError);
+      if (!refused) throw error;
+      if (gate !== '') writeFileSync(gate, '');
+      await pause(waitMs);
+    }
   }
+  return call();
 }
 
-function answerApprovals(runtime: RuntimeProcess, known: Known): void {
+function answerApprovals(runtime: RuntimeProcess, known: Known, gate: string): void {
   const asked = new Set<string>();
   const answer = (): void => {
     void runtime
@@ -174,7 +210,8 @@ function answerApprovals(runtime: RuntimeProcess, known: Known): void {
       .then(({ payload }) => {
         const { approvalId, actionDigest } = payload['approval'] as { approvalId: string; actionDigest: string };
         asked.add(approvalId);
-        runtime.peer.request('ApproveAction', { approvalId, actionDigest, decision: 'approved' }).then(
+        const params = { approvalId, actionDigest, decision: 'approved' } as const;
+        again(gate, () => runtime.peer.request('ApproveAction', params)).then(
           () => known.approved.add(approvalId),
           () => undefined,
         );
@@ -193,7 +230,9 @@ function goOnAfterPauses(runtime: RuntimeProcess, known: Known, gate: string): v
         seen = seq;
         known.pauses += 1;
         writeFileSync(gate, '');
-        runtime.peer.request('ResumeSession', { sessionId: known.sessionId! }).catch(() => undefined);
+        again(gate, () => runtime.peer.request('ResumeSession', { sessionId: known.sessionId! })).catch(
+          () => undefined,
+        );
         wait();
       });
   };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspectJournal } from '@steward/agent-host';
 import type { Strike } from '../seam/plan.ts';
-import { live, unknownConversation } from './life.ts';
+import { live, sendLeftovers, unknownConversation } from './life.ts';
 import type { Known, LifeEnd } from './life.ts';
 import type { Scenario } from './scenario.ts';
 import { judge, judgeCancelled, threadOf } from './verdict.ts';
@@ -100,6 +100,12 @@ export async function runOnce(
     if (end.kind === 'died') unreadable.push(...journalProblems(world, known));
   }
   await crash;
+  if (end?.kind === 'completed') {
+    world.services.afterwards = () => undefined;
+    const problem = await sendLeftovers(world, known, runtimeFile);
+    if (problem !== undefined) failures.push(problem);
+    await world.commandsEnded();
+  }
   if (end?.kind === 'died') failures.push('The conversation did not end in any of its lives.');
   const verdict =
     end?.kind === 'completed'

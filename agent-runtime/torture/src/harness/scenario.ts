@@ -59,9 +59,11 @@ export function scenarios(effectsUrl: string): readonly Scenario[] {
         { text: 'First a command.', calls: [note('command-one')] },
         { calls: [call('RunCommand', { command: 'seq 1 4000; echo command-two >> effects.log' })] },
         { text: longText('commands'), calls: [note('command-three'), call('ReadFile', { path: 'notes.txt' })] },
-        // One grandchild leaves its group and its session, as a daemon would.
+        // One grandchild leaves its group and its session, as a daemon would, and outlives every run unless it is killed.
         {
-          calls: [call('RunCommand', { command: '(setsid sleep 60 &); sleep 0.05; echo command-four >> effects.log' })],
+          calls: [
+            call('RunCommand', { command: '(setsid sleep 900 &); sleep 0.05; echo command-four >> effects.log' }),
+          ],
         },
         {
           calls: [call('RunCommand', { command: 'false' }), call('WriteFile', { path: 'made.txt', content: 'made\n' })],

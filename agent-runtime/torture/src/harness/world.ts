@@ -18,6 +18,8 @@ import { EffectsServer } from './effects-server.ts';
 import { answerTo, scenarios } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
+const longestDyingMs = 15_000;
+
 /** Everything around the runtime of one run after the other: services, gateway, a server with effects, a disk. */
 export class World {
   readonly services: ServicesDouble;
@@ -69,6 +71,7 @@ export class World {
 
   /** A new disk with the files of a scenario; services and servers that remember nothing. */
   prepare(scenario: Scenario): void {
+    if (this.#folder !== '') this.#endCommands();
     rmSync(this.#folder === '' ? join(this.#root, 'none') : this.#folder, { recursive: true, force: true });
     this.#run += 1;
     this.#folder = join(this.#root, String(this.#run));
@@ -128,12 +131,31 @@ export class World {
 
   /** Command lines of processes that commands of the present run have started and that are still alive. */
   processesLeft(): string[] {
+    return this.#commandProcesses().map(({ command }) => command);
+  }
+
+  /** Waits a while until none of them is alive: one that was killed may need a moment to go. */
+  async commandsEnded(): Promise<void> {
+    for (const limit = performance.now() + longestDyingMs; this.processesLeft().length > 0;) {
+      if (performance.now() > limit) return;
+      await new Promise((resolve) => void setTimeout(resolve, 20));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#endCommands();
+    await Promise.all([this.services.stop(), this.gateway.stop(), this.effects.stop()]);
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+
+  #commandProcesses(): { pid: number; command: string }[] {
     return readdirSync('/proc').flatMap((pid) => {
       try {
         if (!/^\d+$/.test(pid) || readlinkSync(`/proc/${pid}/cwd`) !== this.project) return [];
         const marked = readFileSync(`/proc/${pid}/environ`, 'latin1').includes('STEWARD_TOOL_CALL=');
         const zombie = /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-        return marked && !zombie ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')] : [];
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return marked && !zombie ? [{ pid: Number(pid), command }] : [];
       } catch {
         // It ended while it was looked at.
         return [];
@@ -141,8 +163,13 @@ export class World {
     });
   }
 
-  async stop(): Promise<void> {
-    await Promise.all([this.services.stop(), this.gateway.stop(), this.effects.stop()]);
-    rmSync(this.#root, { recursive: true, force: true });
+  /** What a failed run left running must not be found in the next one, nor after the last. */
+  #endCommands(): void {
+    for (const { pid } of this.#commandProcesses())
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has just ended.
+      }
   }
 }
