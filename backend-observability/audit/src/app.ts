@@ -4,6 +4,7 @@ import type { AuditOperations, Clock } from '@steward/sdk';
 import { createService } from '@steward/service-kit';
 import type { ProcessOptions, Service, ServiceOptions } from '@steward/service-kit';
 import { EventAppender } from './events/appender.ts';
+import { DecisionTally } from './events/decision-tally.ts';
 import { EventNotifier } from './events/notifier.ts';
 import { EventQuery } from './events/query.ts';
 import type { EventRepository } from './events/repository.ts';
@@ -39,7 +40,7 @@ export function createApp(deps: AppDeps): Service {
     name: 'audit',
     openApi: auditOpenApi,
     handlers: {
-      ...createEventRoutes({ appender, query }),
+      ...createEventRoutes({ appender, query, tally: new DecisionTally(events) }),
       ...createStreamRoutes({ events, tail }),
       ...createIncidentRoutes(incidentService),
     },

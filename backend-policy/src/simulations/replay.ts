@@ -3,23 +3,14 @@ import type {
   PolicyContent,
   RecordedAction,
   SimulatedDecision,
-  SimulationChange,
-  SimulationExample,
   SimulationResult,
 } from '@steward/contracts';
 import { decide } from '@steward/policy-engine';
-
-/** One decision that was made, and what it was made from. */
-export interface RecordedDecision {
-  readonly eventId: string;
-  readonly at: string;
-  readonly userId: string;
-  readonly sessionId?: string;
-  /** What was decided then. */
-  readonly decision: SimulatedDecision;
-  /** Absent in records of runtimes that did not keep it. */
-  readonly recorded?: RecordedAction;
-}
+import type { RecordedGroup } from './action-source.ts';
+import { BoundedMemo } from './bounded-memo.ts';
+import { ChangeTally } from './change-tally.ts';
+import { readContent } from './recorded-content.ts';
+import type { RecordedContent } from './recorded-content.ts';
 
 /** What a replay counts and keeps. */
 export interface ReplayOptions {
@@ -36,8 +27,15 @@ interface Answer {
   readonly after: SimulatedDecision;
 }
 
-const mostRemembered = 50_000;
+/** What is known of a content: nothing was recorded, it can't be asked about, or what the policy answers. */
+type Known =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'problem'; readonly problem: string }
+  | { readonly kind: 'answer'; readonly toolName: string; readonly before: SimulatedDecision; readonly answer: Answer };
+
+const remembered = { entries: 50_000, characters: 32_000_000 };
 const mostChanges = 500;
+const mostReasons = 20;
 /** Reasons that came from the moment and not from the policy's text. */
 const momentary: Readonly<Record<string, string>> = {
   KILL_SWITCH_ACTIVE: 'It was decided by the kill switch.',
@@ -48,72 +46,87 @@ const momentary: Readonly<Record<string, string>> = {
 };
 
 /**
- * Asks a policy about actions that were decided before and counts what would change. Same inputs, same result; equal
- * questions are asked once. An action that can't be asked about exactly is counted as not replayable, never guessed.
+ * Asks a policy about actions that were decided before and counts what would change. Same actions, same result, in
+ * whatever order and groups they come; equal questions are asked once. An action that can't be asked about exactly is
+ * counted as not replayable, never guessed.
  */
 export class Replay {
   readonly #bundle: PolicyBundle;
   readonly #options: ReplayOptions;
-  readonly #answers = new Map<string, Answer>();
-  readonly #changes = new Map<string, SimulationChange & { count: number; examples: SimulationExample[] }>();
+  readonly #known = new BoundedMemo<Known>(remembered);
+  readonly #answers = new BoundedMemo<Answer>(remembered);
+  readonly #changes: ChangeTally;
   readonly #reasons = new Map<string, number>();
   readonly #counts = { recorded: 0, replayed: 0, unchanged: 0, changed: 0, notReplayable: 0 };
 
   constructor(policy: PolicyContent, options: ReplayOptions = {}) {
     this.#bundle = bundleOfContent(policy);
     this.#options = options;
+    this.#changes = new ChangeTally(options.examplesPerChange ?? 5);
   }
 
   get replayed(): number {
     return this.#counts.replayed;
   }
 
-  add(item: RecordedDecision): void {
-    const { userId, sessionId } = this.#options;
-    if (userId !== undefined && item.userId !== userId) return;
-    if (sessionId !== undefined && item.sessionId !== sessionId) return;
-    const problem = whyNotReplayable(item);
-    if (problem !== undefined) {
-      this.#counts.recorded += 1;
-      this.#counts.notReplayable += 1;
-      this.#reasons.set(problem, (this.#reasons.get(problem) ?? 0) + 1);
+  add(group: RecordedGroup): void {
+    const { userId, sessionId, capabilities } = this.#options;
+    if (userId !== undefined && group.userId !== userId) return;
+    if (sessionId !== undefined && group.sessionId !== sessionId) return;
+    const known = this.#knownOf(group.content);
+    const { count } = group;
+    if (known.kind === 'nothing') return;
+    if (known.kind === 'problem') {
+      this.#counts.recorded += count;
+      this.#counts.notReplayable += count;
+      this.#reasons.set(known.problem, (this.#reasons.get(known.problem) ?? 0) + count);
       return;
     }
-    const answer = this.#answer(item.recorded!);
-    const { capabilities } = this.#options;
+    const { answer, before } = known;
     if (capabilities !== undefined && !capabilities.includes(answer.capability)) return;
-    this.#counts.recorded += 1;
-    this.#counts.replayed += 1;
-    if (answer.after.decision === item.decision.decision) this.#counts.unchanged += 1;
-    else this.#noteChange(item, answer);
+    this.#counts.recorded += count;
+    this.#counts.replayed += count;
+    if (answer.after.decision === before.decision) this.#counts.unchanged += count;
+    else this.#noteChange(group, known);
   }
 
-  /** What was counted so far; the most frequent changes first. */
+  /** What was counted so far; the most frequent changes and reasons first. */
   result(): SimulationResult {
-    const changes = [...this.#changes.values()].sort((one, other) => other.count - one.count).slice(0, mostChanges);
     const reasons = [...this.#reasons].map(([reason, count]) => ({ reason, count }));
+    reasons.sort((one, other) => other.count - one.count || (one.reason < other.reason ? -1 : 1));
     return {
       ...this.#counts,
-      notReplayableReasons: reasons.sort((one, other) => other.count - one.count).slice(0, 20),
-      changes: structuredClone(changes),
+      notReplayableReasons: reasons.slice(0, mostReasons),
+      changes: this.#changes.changes(mostChanges),
     };
   }
 
+  #knownOf(text: string): Known {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const content = readContent(text);
+    const found = content === undefined ? ({ kind: 'nothing' } as const) : this.#judge(content);
+    this.#known.add(text, found);
+    return found;
+  }
+
+  #judge({ decision, recorded }: RecordedContent): Known {
+    const problem = whyNotReplayable(decision, recorded);
+    if (problem !== undefined || recorded === undefined) return { kind: 'problem', problem: problem ?? notRecorded };
+    return { kind: 'answer', toolName: recorded.toolName, before: decision, answer: this.#answer(recorded) };
+  }
+
+  /** The same question may have been answered differently then, so that it stands in several contents. */
   #answer(recorded: RecordedAction): Answer {
-    const key = JSON.stringify([
-      recorded.toolName,
-      recorded.arguments,
-      recorded.sizes,
-      recorded.facts,
-      recorded.taskOptions,
-    ]);
+    const { toolName, facts, taskOptions } = recorded;
+    const key = JSON.stringify([toolName, recorded.arguments, recorded.sizes, facts, taskOptions]);
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
     const decision = decide(
       this.#bundle,
-      { toolName: recorded.toolName, arguments: argumentsOf(recorded) },
-      recorded.facts ?? {},
-      recorded.taskOptions === undefined ? {} : { taskOptions: recorded.taskOptions },
+      { toolName, arguments: argumentsOf(recorded) },
+      facts ?? {},
+      taskOptions === undefined ? {} : { taskOptions },
     );
     const { capability, command, path, url } = decision.normalizedAction;
     const answer: Answer = {
@@ -126,47 +139,37 @@ export class Replay {
         ...(decision.explanation === undefined ? {} : { explanation: decision.explanation }),
       },
     };
-    // Only a bound keeps a span of ever new actions from filling the memory.
-    if (this.#answers.size >= mostRemembered) this.#answers.clear();
-    this.#answers.set(key, answer);
+    this.#answers.add(key, answer);
     return answer;
   }
 
-  #noteChange(item: RecordedDecision, { capability, text, after }: Answer): void {
-    this.#counts.changed += 1;
+  #noteChange(group: RecordedGroup, { toolName, before, answer }: Extract<Known, { kind: 'answer' }>): void {
+    const { eventId, at, userId, sessionId, count } = group;
+    const { text, capability, after } = answer;
     const [reasonCode] = after.reasonCodes;
-    const key = JSON.stringify([item.decision.decision, after.decision, capability, after.ruleId, reasonCode]);
-    let change = this.#changes.get(key);
-    if (change === undefined) {
-      change = {
-        from: item.decision.decision,
-        to: after.decision,
-        capability,
-        ...(after.ruleId === undefined ? {} : { ruleId: after.ruleId }),
-        ...(reasonCode === undefined ? {} : { reasonCode }),
-        count: 0,
-        examples: [],
-      };
-      this.#changes.set(key, change);
-    }
-    change.count += 1;
-    if (change.examples.length >= (this.#options.examplesPerChange ?? 5)) return;
-    if (change.examples.some(({ action }) => action.text === text)) return;
-    change.examples.push({
-      eventId: item.eventId,
-      at: item.at,
-      userId: item.userId,
-      ...(item.sessionId === undefined ? {} : { sessionId: item.sessionId }),
-      action: { toolName: item.recorded!.toolName, text },
-      before: item.decision,
+    this.#counts.changed += count;
+    const kind = {
+      from: before.decision,
+      to: after.decision,
+      capability,
+      ...(after.ruleId === undefined ? {} : { ruleId: after.ruleId }),
+      ...(reasonCode === undefined ? {} : { reasonCode }),
+    };
+    this.#changes.note(kind, count, text, at, () => ({
+      eventId,
+      at,
+      userId,
+      ...(sessionId === undefined ? {} : { sessionId }),
+      action: { toolName, text },
+      before,
       after,
-    });
+    }));
   }
 }
 
 /** The counts of {@link Replay} over a whole list. Pure. */
 export function simulate(
-  actions: Iterable<RecordedDecision>,
+  actions: Iterable<RecordedGroup>,
   policy: PolicyContent,
   options: ReplayOptions = {},
 ): SimulationResult {
@@ -175,10 +178,12 @@ export function simulate(
   return replay.result();
 }
 
-function whyNotReplayable({ recorded, decision }: RecordedDecision): string | undefined {
-  const moment = decision.reasonCodes.find((code) => code in momentary);
+const notRecorded = 'What it was decided from was not recorded.';
+
+function whyNotReplayable(decision: SimulatedDecision, recorded: RecordedAction | undefined): string | undefined {
+  const moment = decision.reasonCodes.find((code) => Object.hasOwn(momentary, code));
   if (moment !== undefined) return momentary[moment];
-  if (recorded === undefined) return 'What it was decided from was not recorded.';
+  if (recorded === undefined) return notRecorded;
   if (!recorded.replayable) return recorded.reason ?? 'What it was decided from was not recorded whole.';
   return undefined;
 }

@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { PolicyContent, SimulationResult } from '@steward/contracts';
+import type { RecordedGroup } from './action-source.ts';
 import { Replay } from './replay.ts';
-import type { RecordedDecision, ReplayOptions } from './replay.ts';
+import type { ReplayOptions } from './replay.ts';
 
 /** Replays batches beside what the service does. Its owner ends it. */
 export interface Replayer {
   /** Resolves with the number replayed so far, when the batch was taken up. */
-  add(batch: readonly RecordedDecision[]): Promise<number>;
+  add(batch: readonly RecordedGroup[]): Promise<number>;
   result(): Promise<SimulationResult>;
   end(): Promise<void>;
 }
@@ -61,8 +62,7 @@ export function workerReplayer(url: URL): OpenReplayer {
       return answered;
     };
     return {
-      // One text crosses faster than thousands of objects that are cloned one by one.
-      add: async (batch) => (await ask({ batch: JSON.stringify(batch) })).replayed ?? 0,
+      add: async (batch) => (await ask({ batch })).replayed ?? 0,
       result: async () => (await ask({})).result!,
       end: async () => {
         await worker.terminate();

@@ -134,11 +134,15 @@ export class SimulationService {
     accessToken: string,
   ): Promise<void> {
     const { actions, openReplayer, clock, logger } = this.#deps;
-    const span = Date.parse(begun.to) - Date.parse(begun.from);
     let simulation = begun;
     const end = (facts: Pick<Simulation, 'status'> & Partial<Simulation>): Promise<void> => {
       const now = clock.now().toISOString();
       return this.#save(scope, { ...simulation, ...facts, updatedAt: now, finishedAt: now });
+    };
+    const note = (progress: Partial<Simulation['progress']>): void => {
+      const updatedAt = clock.now().toISOString();
+      simulation = { ...simulation, updatedAt, progress: { ...simulation.progress, ...progress } };
+      this.#progress.set(begun.simulationId, simulation);
     };
     try {
       const replayer = await openReplayer(policy, {
@@ -147,19 +151,26 @@ export class SimulationService {
       });
       try {
         let batches = 0;
-        const { sessionId } = filters ?? {};
-        const query = { from: begun.from, to: begun.to, ...(sessionId === undefined ? {} : { sessionId }) };
-        for await (const { items, readBackTo } of actions.read(query, accessToken, cancel.signal)) {
+        const { sessionId, userId } = filters ?? {};
+        const query = {
+          from: begun.from,
+          to: begun.to,
+          ...(sessionId === undefined ? {} : { sessionId }),
+          ...(userId === undefined ? {} : { userId }),
+        };
+        let taken = Promise.resolve();
+        for await (const { items, fraction = 0 } of actions.read(query, accessToken, cancel.signal)) {
           if (cancel.signal.aborted) break;
-          const replayed = await replayer.add(items);
-          const back = readBackTo === undefined ? undefined : (Date.parse(begun.to) - Date.parse(readBackTo)) / span;
-          const fraction = Math.max(simulation.progress.fraction, Math.min(1, Math.max(0, back ?? 0)));
-          const read = simulation.progress.read + items.length;
-          simulation = { ...simulation, updatedAt: clock.now().toISOString(), progress: { read, replayed, fraction } };
-          this.#progress.set(begun.simulationId, simulation);
+          // The next part is read while this one is replayed, and no more than that waits in memory.
+          await taken;
+          const read = items.reduce((sum, { count }) => sum + count, simulation.progress.read);
+          note({ read, fraction: Math.max(simulation.progress.fraction, fraction) });
+          taken = replayer.add(items).then((replayed) => note({ replayed }));
+          taken.catch(() => undefined);
           batches += 1;
           if (batches % saveEvery === 0) await this.#save(scope, simulation);
         }
+        await taken;
         const result = await replayer.result();
         const { read } = simulation.progress;
         simulation = {

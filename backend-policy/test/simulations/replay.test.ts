@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { PolicyContent } from '@steward/contracts';
 import { preloadCommandParser } from '@steward/policy-engine';
-import { decisionOf } from '../../src/simulations/action-source.ts';
+import { readContent } from '../../src/simulations/recorded-content.ts';
 import { simulate } from '../../src/simulations/replay.ts';
-import type { RecordedDecision } from '../../src/simulations/replay.ts';
 import { careful } from '../support/policy-world.ts';
-import { recordedCommand } from '../support/recorded-actions.ts';
+import { commandContent, recordedCommand, recordedDecision } from '../support/recorded-actions.ts';
 
 beforeAll(() => preloadCommandParser());
 
@@ -18,7 +17,7 @@ const noGit: PolicyContent = {
 };
 
 describe('a simulation', () => {
-  it('counts what would be decided otherwise, by capability and rule, with examples', () => {
+  it('counts what would be decided otherwise, by capability and rule, with the newest examples', () => {
     const actions = [
       recordedCommand(1, 'git status', 'allow'),
       recordedCommand(2, 'git status', 'allow'),
@@ -39,8 +38,8 @@ describe('a simulation', () => {
       count: 3,
     });
     expect(result.changes[0]!.examples.map(({ eventId, action }) => [eventId, action.text])).toEqual([
-      [actions[0]!.eventId, 'git status'],
       [actions[2]!.eventId, 'git log'],
+      [actions[1]!.eventId, 'git status'],
     ]);
     expect(result.changes[0]!.examples[0]!.after.explanation).toContain('rule "No git"');
   });
@@ -49,31 +48,28 @@ describe('a simulation', () => {
     const commands = ['git status', 'npm test', 'curl https://example.com', 'rm -rf /', 'cat .env'];
     const first = commands.map((command, index) => recordedCommand(index, command, 'allow'));
     const asDecided = simulate(first, careful, { examplesPerChange: 20 });
-    const corrected = first.map((action): RecordedDecision => {
-      const text = (action.recorded!.arguments as { command: string }).command;
-      const change = asDecided.changes.find(({ examples }) => examples.some((example) => example.action.text === text));
-      return change === undefined ? action : { ...action, decision: { decision: change.to, reasonCodes: [] } };
+    const corrected = commands.map((command, index) => {
+      const change = asDecided.changes.find(({ examples }) =>
+        examples.some((example) => example.action.text === command),
+      );
+      return recordedCommand(index, command, change?.to ?? 'allow');
     });
 
     expect(simulate(corrected, careful)).toMatchObject({ changed: 0, replayed: commands.length });
   });
 
   it('counts what can’t be replayed exactly instead of guessing, and says why', () => {
-    const { recorded: _recorded, ...old } = recordedCommand(1, 'git status', 'allow');
-    const secret = recordedCommand(2, 'git status', 'allow');
-    const cut = {
-      ...secret,
-      recorded: {
-        schemaVersion: 1 as const,
-        toolName: 'RunCommand',
-        replayable: false,
-        reason: 'It held a secret, which is not kept.',
-      },
-    };
-    const stopped = {
-      ...recordedCommand(3, 'git push', 'deny'),
-      decision: { decision: 'deny' as const, reasonCodes: ['KILL_SWITCH_ACTIVE'] },
-    };
+    const { decision } = commandContent('git status', 'allow');
+    const old = recordedDecision(1, { decision });
+    const reason = 'It held a secret, which is not kept.';
+    const cut = recordedDecision(2, {
+      decision,
+      recorded: { schemaVersion: 1, toolName: 'RunCommand', replayable: false, reason },
+    });
+    const stopped = recordedDecision(3, {
+      ...commandContent('git push', 'deny'),
+      decision: { decision: 'deny', reasonCodes: ['KILL_SWITCH_ACTIVE'] },
+    });
 
     const result = simulate([old, cut, stopped], noGit);
 
@@ -86,17 +82,17 @@ describe('a simulation', () => {
   });
 
   it('judges content by the size that was recorded', () => {
-    const write = (bytes: number): RecordedDecision => ({
-      ...recordedCommand(bytes, '', 'allow'),
-      recorded: {
-        schemaVersion: 1,
-        toolName: 'WriteFile',
-        replayable: true,
-        arguments: { path: '/home/alice/shop/a.txt' },
-        sizes: { content: bytes },
-        facts: recordedCommand(1, '', 'allow').recorded!.facts!,
-      },
-    });
+    const { decision, recorded } = commandContent('', 'allow');
+    const write = (bytes: number) =>
+      recordedDecision(bytes, {
+        decision,
+        recorded: {
+          ...recorded,
+          toolName: 'WriteFile',
+          arguments: { path: '/home/alice/shop/a.txt' },
+          sizes: { content: bytes },
+        },
+      });
     const small: PolicyContent = {
       ...careful,
       capabilities: careful.capabilities.map((entry) =>
@@ -110,26 +106,22 @@ describe('a simulation', () => {
   });
 
   it('looks only at what the filters name', () => {
-    const actions = [
-      recordedCommand(1, 'git status', 'allow'),
-      { ...recordedCommand(2, 'git log', 'allow'), userId: 'bob' },
-    ];
+    const actions = [recordedCommand(1, 'git status', 'allow'), recordedCommand(2, 'git log', 'allow', 'bob')];
 
     expect(simulate(actions, noGit, { userId: 'bob' })).toMatchObject({ recorded: 1, changed: 1 });
     expect(simulate(actions, noGit, { capabilities: ['File.Read'] })).toMatchObject({ recorded: 0, changed: 0 });
   });
 });
 
-describe('a recorded event', () => {
+describe('a recorded content', () => {
   it('of a later format, or of no decision, is not taken for one that is understood', () => {
-    const event = {
-      eventId: 'evt_1',
-      timestamp: '2026-01-01T00:00:00.000Z',
-      userId: 'alice',
-      payload: { decision: { decision: 'allow', reasonCodes: [] }, recorded: { schemaVersion: 2, replayable: true } },
-    } as never;
+    const content = {
+      decision: { decision: 'allow', reasonCodes: [] },
+      recorded: { schemaVersion: 2, replayable: true },
+    };
 
-    expect(decisionOf(event)).not.toHaveProperty('recorded');
-    expect(decisionOf({ eventId: 'evt_1', timestamp: '', userId: 'a', payload: {} } as never)).toBeUndefined();
+    expect(readContent(JSON.stringify(content))).not.toHaveProperty('recorded');
+    for (const text of ['{}', 'null', '7', '{"decision":null}', '{"decision":{"decision":"perhaps"}}', '{'])
+      expect(readContent(text)).toBeUndefined();
   });
 });

@@ -38,7 +38,7 @@ describe.each(['memory', 'DynamoDB'])('simulations kept in %s', (store) => {
     read = async function* () {
       yield {
         items: [recordedCommand(1, 'git status', 'allow'), recordedCommand(2, 'npm install', 'allow')],
-        readBackTo: '2026-02-20T12:00:00.000Z',
+        fraction: 0.5,
       };
       yield { items: [recordedCommand(3, 'npm install', 'allow')] };
     };
@@ -77,7 +77,7 @@ describe.each(['memory', 'DynamoDB'])('simulations kept in %s', (store) => {
       go = resolve;
     });
     read = async function* (signal) {
-      yield { items: [recordedCommand(1, 'git status', 'allow')], readBackTo: '2026-02-20T18:00:00.000Z' };
+      yield { items: [recordedCommand(1, 'git status', 'allow')], fraction: 0.25 };
       go();
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     };

@@ -99,5 +99,10 @@ export const queries: Readonly<Record<string, (input: BodyInput) => Readonly<Rec
   listSessions: ({ ids }) => ({ workspaceId: String(ids['sessionWorkspaceId']) }),
   listApprovals: ({ ids }) => ({ sessionId: String(ids['sessionId']) }),
   queryEvents: ({ ids }) => ({ session: String(ids['sessionId']) }),
+  tallyDecisions: ({ ids }) => ({
+    from_time: '2026-01-01T00:00:00.000Z',
+    to_time: '2026-01-02T00:00:00.000Z',
+    session: String(ids['sessionId']),
+  }),
   listArtifacts: ({ ids }) => ({ sessionId: String(ids['sessionId']) }),
 };

@@ -39,6 +39,7 @@ export const answersForForeign: Readonly<Record<string, ForeignAnswers>> = {
   listSessions: { any: [200] },
   listApprovals: { any: [200] },
   queryEvents: { any: [200] },
+  tallyDecisions: { any: [200] },
   // The tenant of the query must be the one acted for.
   getPolicyBundle: { any: [403] },
   // Streams begin with their first event: the id becomes a stream of the caller's own tenant.

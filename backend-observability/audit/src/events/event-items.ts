@@ -2,7 +2,7 @@ import { compositeKey } from '@steward/service-kit';
 import type { RowPlace } from '@steward/service-kit';
 import { streamName, timeKeyOf } from './event.ts';
 import type { EventReference, SealedEvent, StoredEvent } from './event.ts';
-import type { ChainRow } from './repository.ts';
+import type { ChainRow, EventText } from './repository.ts';
 
 /** An item of the table. */
 export type Item = Record<string, unknown>;
@@ -24,6 +24,22 @@ export function eventItem(stored: StoredEvent): Item {
     createdAt: stored.createdAt,
     updatedAt: stored.createdAt,
   };
+}
+
+/** The attributes that {@link textOfItem} needs. */
+export const textAttributes = ['envelope', 'payload'] as const;
+
+/** Reads an event back, its payload as text. */
+export function textOfItem(item: Item): EventText {
+  return {
+    envelope: JSON.parse(String(item['envelope'])) as EventText['envelope'],
+    payload: String(item['payload']),
+  };
+}
+
+/** An event with its payload as the text that is stored. */
+export function textOf({ payload, ...envelope }: SealedEvent): EventText {
+  return { envelope, payload: JSON.stringify(payload) };
 }
 
 /** Reads an event back. */

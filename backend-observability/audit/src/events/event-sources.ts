@@ -3,7 +3,8 @@ import { decodeCursor } from '@steward/service-kit';
 import type { TenantScope } from '@steward/service-kit';
 import { dayOf, localStreamName, timeKeyOf } from './event.ts';
 import type { StoredEvent, StreamKey } from './event.ts';
-import type { EventRepository, TimePosition, TimeRange } from './repository.ts';
+import { textOf } from './event-items.ts';
+import type { EventRepository, EventText, TimePosition, TimeRange } from './repository.ts';
 
 /** One thing met on the way through a list, and where the list goes on after it. */
 export interface SourceItem {
@@ -11,6 +12,14 @@ export interface SourceItem {
   readonly stored?: StoredEvent;
   readonly position: Record<string, string | number>;
 }
+
+/** The same with an event whose payload is left as text. */
+export interface TextItem {
+  readonly text?: EventText;
+  readonly position: SourceItem['position'];
+}
+
+type Envelope = EventText['envelope'];
 
 /** Events of one stream in order. */
 export async function* streamSource(
@@ -35,7 +44,7 @@ export async function* sessionSource(
 ): AsyncGenerator<SourceItem> {
   const after = cursor === undefined ? undefined : timePositionOf(decodeCursor(cursor));
   for await (const stored of events.readSession(scope, sessionId, after))
-    yield { stored, position: positionOf(stored) };
+    yield { stored, position: positionOf(stored.event) };
 }
 
 /** Events of a tenant, newest first, day by day. */
@@ -45,16 +54,50 @@ export async function* tenantSource(
   range: TimeRange,
   cursor: string | undefined,
 ): AsyncGenerator<SourceItem> {
+  const readDay = (day: string, after?: TimePosition) => events.readDay(scope, day, range, after);
+  for await (const { found, position } of daysBack(readDay, ({ event }) => event, range, cursor))
+    yield { ...(found === undefined ? {} : { stored: found }), position };
+}
+
+/** The same events as texts. */
+export async function* tenantTexts(
+  events: EventRepository,
+  scope: TenantScope,
+  range: TimeRange,
+  cursor: string | undefined,
+): AsyncGenerator<TextItem> {
+  const readDay = (day: string, after?: TimePosition) => events.readDayTexts(scope, day, range, after);
+  for await (const { found, position } of daysBack(readDay, ({ envelope }) => envelope, range, cursor))
+    yield { ...(found === undefined ? {} : { text: found }), position };
+}
+
+/** Events of one session as texts, oldest first. */
+export async function* sessionTexts(
+  events: EventRepository,
+  scope: TenantScope,
+  sessionId: string,
+  cursor: string | undefined,
+): AsyncGenerator<TextItem> {
+  for await (const { stored, position } of sessionSource(events, scope, sessionId, cursor))
+    yield { ...(stored === undefined ? {} : { text: textOf(stored.event) }), position };
+}
+
+async function* daysBack<T>(
+  readDay: (day: string, after?: TimePosition) => AsyncIterable<T>,
+  envelopeOf: (found: T) => Envelope,
+  range: TimeRange,
+  cursor: string | undefined,
+): AsyncGenerator<{ readonly found?: T; readonly position: SourceItem['position'] }> {
   const start = cursor === undefined ? { day: dayOf(range.to) } : dayPositionOf(decodeCursor(cursor));
   let after = start.after;
   for (let day = start.day; day >= dayOf(range.from); day = dayBefore(day)) {
-    for await (const stored of events.readDay(scope, day, range, after)) yield { stored, position: positionOf(stored) };
+    for await (const found of readDay(day, after)) yield { found, position: positionOf(envelopeOf(found)) };
     after = undefined;
     yield { position: { day: dayBefore(day) } };
   }
 }
 
-function positionOf({ event }: StoredEvent): { timeKey: string; stream: string; seq: number } {
+function positionOf(event: Envelope): { timeKey: string; stream: string; seq: number } {
   return { timeKey: timeKeyOf(event), stream: localStreamName(event), seq: event.streamSeq };
 }
 

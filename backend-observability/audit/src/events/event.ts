@@ -49,7 +49,7 @@ export function localStreamName(stream: Pick<StreamKey, 'streamType' | 'streamId
 }
 
 /** Sorts events of many streams by time, and those of one stream and one millisecond by sequence. */
-export function timeKeyOf(event: SealedEvent): string {
+export function timeKeyOf(event: Pick<SealedEvent, 'timestamp' | 'streamSeq' | 'streamId'>): string {
   return `${event.timestamp}#${String(event.streamSeq).padStart(12, '0')}#${event.streamId}`;
 }
 

@@ -16,12 +16,22 @@ import type {
   SystemScope,
   TenantScope,
 } from '@steward/service-kit';
-import { chainRowOf, eventItem, referenceItem, referenceOfItem, storedOf } from './event-items.ts';
+import {
+  chainRowOf,
+  eventItem,
+  referenceItem,
+  referenceOfItem,
+  storedOf,
+  textAttributes,
+  textOfItem,
+} from './event-items.ts';
 import { dayOf, referenceOf } from './event.ts';
 import type { EventReference, StoredEvent, StreamKey } from './event.ts';
-import type { ChainSlice, EventRepository, TimePosition, TimeRange } from './repository.ts';
+import type { ChainSlice, EventRepository, EventText, TimePosition, TimeRange } from './repository.ts';
 
 const pageSize = 200;
+/** About what the store answers at once. */
+const textsPerPage = 600;
 
 /**
  * Events in the table `{env}-audit-events`: one item per event under its stream and number, and one item per event id.
@@ -76,15 +86,17 @@ export class DynamoEventRepository implements EventRepository {
   }
 
   readDay(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent> {
-    return this.#query(scope, {
-      index: 'byTenantDay',
-      id: [day],
-      and: 'timeKey BETWEEN :from AND :to',
-      // `#` and `$` stand right before and after the separator that follows a timestamp in the key.
-      values: { ':from': `${range.from}#`, ':to': `${range.to}$` },
-      newestFirst: true,
-      ...startAfter(after),
-    });
+    return this.#query(scope, ofDay(day, range, after));
+  }
+
+  async *readDayTexts(
+    scope: TenantScope,
+    day: string,
+    range: TimeRange,
+    after?: TimePosition,
+  ): AsyncIterable<EventText> {
+    const query = { ...ofDay(day, range, after), attributes: textAttributes, pageSize: textsPerPage };
+    for await (const item of this.#table(scope).query(query)) yield textOfItem(item);
   }
 
   async readSlice(scope: SystemScope, limit: number, after?: RowPlace): Promise<ChainSlice> {
@@ -125,6 +137,18 @@ function writesOf(table: ScopedTable, stored: StoredEvent): ScopedWrite[] {
     table.put(eventItem(stored), [streamType, id], indexes, { condition: absent }),
     table.put(reference, ['event', eventId], {}, { condition: absent }),
   ];
+}
+
+function ofDay(day: string, range: TimeRange, after: TimePosition | undefined): ScopedQuery {
+  return {
+    index: 'byTenantDay',
+    id: [day],
+    and: 'timeKey BETWEEN :from AND :to',
+    // `#` and `$` stand right before and after the separator that follows a timestamp in the key.
+    values: { ':from': `${range.from}#`, ':to': `${range.to}$` },
+    newestFirst: true,
+    ...startAfter(after),
+  };
 }
 
 function startAfter(position: TimePosition | undefined): Pick<ScopedQuery, 'after'> {

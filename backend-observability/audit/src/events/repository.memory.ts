@@ -2,7 +2,8 @@ import { ScopedMap, assertOwnTenant } from '@steward/service-kit';
 import type { RowPlace, SystemScope, TenantScope } from '@steward/service-kit';
 import { dayOf, localStreamName, referenceOf, streamName, timeKeyOf } from './event.ts';
 import type { EventReference, SealedEvent, StoredEvent, StreamKey } from './event.ts';
-import type { ChainRow, ChainSlice, EventRepository, TimePosition, TimeRange } from './repository.ts';
+import { textOf } from './event-items.ts';
+import type { ChainRow, ChainSlice, EventRepository, EventText, TimePosition, TimeRange } from './repository.ts';
 
 /** Events in this process only; for tests and for machines without a database. */
 export class MemoryEventRepository implements EventRepository {
@@ -67,6 +68,15 @@ export class MemoryEventRepository implements EventRepository {
         (after === undefined || timeKeyOf(event) < after.timeKey),
     );
     yield* matching.reverse();
+  }
+
+  async *readDayTexts(
+    scope: TenantScope,
+    day: string,
+    range: TimeRange,
+    after?: TimePosition,
+  ): AsyncIterable<EventText> {
+    for await (const { event } of this.readDay(scope, day, range, after)) yield textOf(event);
   }
 
   async readSlice(scope: SystemScope, limit: number, after?: RowPlace): Promise<ChainSlice> {

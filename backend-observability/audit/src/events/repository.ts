@@ -15,6 +15,12 @@ export interface TimeRange {
   readonly to: string;
 }
 
+/** An event whose payload is left as the JSON text that was hashed, for readers of many events. */
+export interface EventText {
+  readonly envelope: Omit<SealedEvent, 'payload'>;
+  readonly payload: string;
+}
+
 /** A row as the check of chains finds it, which may hold anything. */
 export interface ChainRow {
   readonly place: RowPlace;
@@ -57,6 +63,8 @@ export interface EventRepository {
   readSession(scope: TenantScope, sessionId: string, after?: TimePosition): AsyncIterable<StoredEvent>;
   /** Events of one tenant and UTC day within the range, newest first. */
   readDay(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent>;
+  /** The same as texts, a page of the store at a time, so that thousands cost little. */
+  readDayTexts(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<EventText>;
   /**
    * The next part of everything, for the check of chains; a slice may be empty and still have a `next`.
    * @param after goes on behind this place, whether or not something lies there

@@ -210,6 +210,24 @@ export function describeEventRepository(name: string, create: () => EventReposit
       expect(found.map(({ event }) => event.timestamp)).toEqual([second(4), second(3), second(2)]);
     });
 
+    it('reads a day as texts: the same events in the same order, payloads as they were hashed', async () => {
+      const tenantId = newId('sess');
+      const scope = testScope(tenantId);
+      const payload = { big: 1e21, text: 'grüezi "x"', nested: [{ b: null }] };
+      const sent = [1, 2, 3].map((n) => sentEvent({ tenantId, workspaceId, timestamp: second(n), payload }));
+      await events.append(scope, storedEvents(sent));
+      const range = { from: second(1), to: second(2) };
+      const stored = await collect(events.readDay(scope, '2026-02-21', range));
+
+      const texts = [];
+      for await (const text of events.readDayTexts(scope, '2026-02-21', range)) texts.push(text);
+
+      expect(texts.map(({ payload: text }) => text)).toEqual([JSON.stringify(payload), JSON.stringify(payload)]);
+      expect(texts.map((text) => ({ ...text.envelope, payload: JSON.parse(text.payload) as object }))).toEqual(
+        stored.map(({ event }) => event),
+      );
+    });
+
     it('has no way to change or remove an event', () => {
       const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(events)).sort();
 
@@ -222,6 +240,7 @@ export function describeEventRepository(name: string, create: () => EventReposit
           'head',
           'ping',
           'readDay',
+          'readDayTexts',
           'readSession',
           'readSlice',
           'readStream',

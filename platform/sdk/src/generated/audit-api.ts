@@ -37,6 +37,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/audit/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recorded decisions of a time span, newest first; equal ones of one page are counted together
+         * @description Made for replaying much at once: a page looks at some thousand events. Two decisions are equal when the content of their events is the same but for the tool call that they were about.
+         */
+        get: operations["tallyDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events/{eventId}": {
         parameters: {
             query?: never;
@@ -139,6 +159,22 @@ export type components = {
         BoundedContext: "AgentExecution" | "ToolExecution" | "SessionCoordination" | "PolicyGuardrails" | "WorkspaceArtifacts" | "Approval" | "ObservabilityAudit";
         /** @enum {string} */
         Component: "DesktopApp" | "LocalAgentHost" | "LocalToolRuntime" | "LocalPolicyEnforcer" | "LocalApprovalUI" | "SessionService" | "LLMGateway" | "PolicyService" | "ApprovalService" | "WorkspaceService" | "AuditService" | "TelemetryService" | "BackendToolService";
+        DecisionTally: {
+            count: number;
+            /** @description The newest of them */
+            eventId: components["schemas"]["EventId"];
+            timestamp: components["schemas"]["Timestamp"];
+            userId: string;
+            sessionId?: components["schemas"]["SessionId"];
+            /** @description JSON text of decision and recorded, as the event holds them; equal text, equal action */
+            content: string;
+        };
+        DecisionTallyPage: {
+            items: components["schemas"]["DecisionTally"][];
+            /** @description Everything from here to the end of the span was read */
+            readBackTo?: components["schemas"]["Timestamp"];
+            nextCursor?: string;
+        };
         ErrorBody: {
             code: components["schemas"]["ErrorCode"];
             message: string;
@@ -376,6 +412,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description PERMISSION_DENIED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    tallyDecisions: {
+        parameters: {
+            query: {
+                cursor?: components["parameters"]["Cursor"];
+                from_time: components["schemas"]["Timestamp"];
+                to_time: components["schemas"]["Timestamp"];
+                session?: components["schemas"]["SessionId"];
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, which may be empty and still have a cursor */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionTallyPage"];
                 };
             };
             /** @description INVALID_REQUEST */

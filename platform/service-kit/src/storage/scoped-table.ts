@@ -45,6 +45,8 @@ export interface ScopedQuery {
   readonly after?: StartAfter;
   /** Rows per request; the store's own measure unless given. */
   readonly pageSize?: number;
+  /** Attributes that are wanted, `tenantId` beside them; all unless given. */
+  readonly attributes?: readonly string[];
 }
 
 /**
@@ -220,15 +222,17 @@ export class ScopedTable {
   #inputOf(query: ScopedQuery): QueryCommandInput {
     const hashKey =
       query.index === undefined ? this.#definition.hashKey : indexOf(this.#definition, query.index).hashKey;
+    const selected = selectionOf(query.attributes);
     return {
       TableName: this.#name,
       ...(query.index === undefined ? { ConsistentRead: true } : { IndexName: query.index }),
       KeyConditionExpression: `#partition = :partition${query.and === undefined ? '' : ` AND ${query.and}`}`,
       ...(query.filter === undefined ? {} : { FilterExpression: query.filter }),
-      ExpressionAttributeNames: { ...query.names, '#partition': hashKey },
+      ExpressionAttributeNames: { ...query.names, '#partition': hashKey, ...selected.names },
       ExpressionAttributeValues: { ...query.values, ':partition': tenantKey(this.#scope, ...query.id) },
       ScanIndexForward: query.newestFirst !== true,
       ...(query.pageSize === undefined ? {} : { Limit: query.pageSize }),
+      ...selected.expression,
     };
   }
 
@@ -278,6 +282,16 @@ export class ScopedTable {
 /** The table as the scope's tenant sees it. */
 export function scopedTable(deps: DynamoDeps, table: string, scope: TenantScope): ScopedTable {
   return new ScopedTable(deps, table, scope);
+}
+
+/** What a query says to get some attributes only; the tenant is always among them, since it is checked. */
+function selectionOf(attributes: readonly string[] | undefined) {
+  if (attributes === undefined) return { names: {}, expression: {} };
+  const wanted = [...new Set(['tenantId', ...attributes])];
+  return {
+    names: Object.fromEntries(wanted.map((name, at) => [`#selected${at}`, name])),
+    expression: { ProjectionExpression: wanted.map((_, at) => `#selected${at}`).join(', ') },
+  };
 }
 
 function positionOf(position: Record<string, string | number>): StartAfter {

@@ -360,6 +360,152 @@ export const auditOpenApi = {
     ]
    }
   },
+  "/audit/decisions": {
+   "get": {
+    "operationId": "tallyDecisions",
+    "summary": "Recorded decisions of a time span, newest first; equal ones of one page are counted together",
+    "description": "Made for replaying much at once: a page looks at some thousand events. Two decisions are equal when the content of their events is the same but for the tool call that they were about.",
+    "x-access": {
+     "roles": [
+      "admin",
+      "auditor",
+      "operator"
+     ]
+    },
+    "parameters": [
+     {
+      "$ref": "#/components/parameters/Cursor"
+     },
+     {
+      "name": "from_time",
+      "in": "query",
+      "required": true,
+      "schema": {
+       "$ref": "#/components/schemas/Timestamp"
+      }
+     },
+     {
+      "name": "to_time",
+      "in": "query",
+      "required": true,
+      "schema": {
+       "$ref": "#/components/schemas/Timestamp"
+      }
+     },
+     {
+      "name": "session",
+      "in": "query",
+      "schema": {
+       "$ref": "#/components/schemas/SessionId"
+      }
+     },
+     {
+      "name": "user",
+      "in": "query",
+      "schema": {
+       "type": "string",
+       "minLength": 1,
+       "maxLength": 200
+      }
+     }
+    ],
+    "responses": {
+     "200": {
+      "description": "A page, which may be empty and still have a cursor",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/DecisionTallyPage"
+        }
+       }
+      }
+     },
+     "400": {
+      "description": "INVALID_REQUEST",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "401": {
+      "description": "UNAUTHORIZED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "403": {
+      "description": "PERMISSION_DENIED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "429": {
+      "description": "RATE_LIMITED",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
+        }
+       }
+      }
+     },
+     "500": {
+      "description": "INTERNAL_ERROR",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "503": {
+      "description": "SERVICE_UNAVAILABLE",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      },
+      "headers": {
+       "Retry-After": {
+        "schema": {
+         "type": "integer",
+         "minimum": 0,
+         "maximum": 86400
+        }
+       }
+      }
+     }
+    },
+    "security": [
+     {
+      "bearer": []
+     }
+    ]
+   }
+  },
   "/events/{eventId}": {
    "get": {
     "operationId": "getEvent",
@@ -1361,6 +1507,65 @@ export const auditOpenApi = {
      "TelemetryService",
      "BackendToolService"
     ]
+   },
+   "DecisionTally": {
+    "type": "object",
+    "required": [
+     "count",
+     "eventId",
+     "timestamp",
+     "userId",
+     "content"
+    ],
+    "properties": {
+     "count": {
+      "type": "integer",
+      "minimum": 1,
+      "maximum": 9007199254740991
+     },
+     "eventId": {
+      "$ref": "#/components/schemas/EventId",
+      "description": "The newest of them"
+     },
+     "timestamp": {
+      "$ref": "#/components/schemas/Timestamp"
+     },
+     "userId": {
+      "type": "string",
+      "maxLength": 1000
+     },
+     "sessionId": {
+      "$ref": "#/components/schemas/SessionId"
+     },
+     "content": {
+      "type": "string",
+      "maxLength": 1000000,
+      "description": "JSON text of decision and recorded, as the event holds them; equal text, equal action"
+     }
+    }
+   },
+   "DecisionTallyPage": {
+    "type": "object",
+    "required": [
+     "items"
+    ],
+    "properties": {
+     "items": {
+      "type": "array",
+      "maxItems": 100000,
+      "items": {
+       "$ref": "#/components/schemas/DecisionTally"
+      }
+     },
+     "readBackTo": {
+      "$ref": "#/components/schemas/Timestamp",
+      "description": "Everything from here to the end of the span was read"
+     },
+     "nextCursor": {
+      "type": "string",
+      "maxLength": 4000
+     }
+    }
    },
    "ErrorBody": {
     "type": "object",
