@@ -10,15 +10,18 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
   // Express recognises an error handler by its four parameters.
   return (thrown: unknown, _request, response, _next) => {
     const error = translate(thrown);
-    const locals = localsOf(response);
-    const log = locals.logger ?? logger;
+    const { trace } = localsOf(response);
     const status = error instanceof StewardError ? httpStatusOf(error.code) : 500;
-    if (status >= 500) log.error({ err: describe(error), cause: describe((error as Error).cause) }, 'request failed');
+    if (status >= 500)
+      (trace?.logger ?? logger).error(
+        { err: describe(error), cause: describe((error as Error).cause) },
+        'request failed',
+      );
     if (response.headersSent) {
       response.destroy();
       return;
     }
-    sendError(response, error, status, locals.traceId);
+    sendError(response, error, status, trace?.traceId);
   };
 }
 

@@ -1,13 +1,10 @@
 import type { Response } from 'express';
-import type { Logger } from 'pino';
 import type { Caller } from '../request-context.ts';
+import type { RequestTrace } from './request-trace.ts';
 
 /** What the middleware chain knows about a request. */
 export interface RequestLocals {
-  traceId?: string;
-  traceparent?: string;
-  requestId?: string;
-  logger?: Logger;
+  trace?: RequestTrace;
   operationId?: string;
   caller?: Caller;
 }

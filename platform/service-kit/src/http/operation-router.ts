@@ -14,12 +14,12 @@ import type { OpenApiDocument, Operation } from '../openapi/document.ts';
 import { answered } from '../openapi/handlers.ts';
 import { RequestValidator } from '../openapi/request-validator.ts';
 import { anonymous } from '../request-context.ts';
-import type { RequestContext } from '../request-context.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import { answerInTime } from './answer-in-time.ts';
 import { leaveEarly } from './front-door.ts';
 import { readJsonBody } from './json-body.ts';
 import { localsOf } from './locals.ts';
+import { OperationContext } from './operation-context.ts';
 import { sendJson } from './send-json.ts';
 import { watchStream } from './watch-stream.ts';
 
@@ -123,65 +123,24 @@ function run(
       headers: request.headers,
       body: await readBody(operation, request, deps.times),
     });
-    const gone = new AbortController();
-    const context = contextOf(response, deps, gone);
+    const context = new OperationContext(response, deps.lifecycle, deps.clock.now());
     const call = { ...valid, headers: request.headers, context, request, response };
-    const work = replyOnce(
-      {
-        operation,
-        request,
-        caller: context.caller,
-        input: valid,
-        store: deps.idempotency,
-        now: context.now,
-        logger: context.logger,
-      },
-      async () => handler(call),
+    const work = replyOnce({ operation, request, context, input: valid, store: deps.idempotency }, async () =>
+      handler(call),
     );
     if (operation.streamsAnswer) {
       leaveEarly(response);
       const { authenticate, times } = deps;
-      if (token !== undefined) watchStream(gone, response, () => authenticate(token), times.streamCheckMs);
+      if (token !== undefined) watchStream(context, response, () => authenticate(token), times.streamCheckMs);
     }
     const reply = operation.streamsAnswer
       ? await work
-      : await answerInTime(work, { ms: answerMs, response, onLate: () => gone.abort(new Error('The time is up.')) });
+      : await answerInTime(work, { ms: answerMs, response, onLate: () => context.abort(new Error('The time is up.')) });
     if (reply === answered) return;
     for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
     if (reply.body !== undefined) return sendJson(response, reply.status, reply.body);
     response.statusCode = reply.status;
     response.end();
-  };
-}
-
-/** One for all, since an error with its stack costs more than many a request. */
-const clientGone = new Error('The client has gone.');
-
-function contextOf(response: Response, deps: OperationRouterDeps, gone: AbortController): RequestContext {
-  const { caller, traceId, traceparent, requestId, logger } = localsOf(response);
-  if (
-    caller === undefined ||
-    logger === undefined ||
-    traceId === undefined ||
-    traceparent === undefined ||
-    requestId === undefined
-  ) {
-    throw new Error('A request reached a handler without identity or trace.');
-  }
-  const unlink = deps.lifecycle.link(gone);
-  response.once('close', () => {
-    unlink();
-    // An answer that has ended leaves nobody to tell.
-    if (!response.writableFinished) gone.abort(clientGone);
-  });
-  return {
-    caller,
-    traceId,
-    traceparent,
-    requestId,
-    logger,
-    now: deps.clock.now(),
-    signal: gone.signal,
   };
 }
 

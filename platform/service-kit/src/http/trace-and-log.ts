@@ -1,25 +1,26 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import { childTrace, formatTraceparent, parseTraceparent } from '@steward/sdk';
 import type { Clock, NewId } from '@steward/sdk';
 import { localsOf } from './locals.ts';
+import { RequestTrace } from './request-trace.ts';
 
 /** Gives each request an id and a place in its trace, and logs one line when it ends. Neither bodies nor queries. */
 export function traceAndLog(deps: { logger: Logger; clock: Clock; newId: NewId }): RequestHandler {
+  const { logger, clock } = deps;
   return (request, response, next) => {
-    const trace = childTrace(parseTraceparent(request.headers.traceparent as string | undefined));
-    const requestId = deps.newId('req');
-    const locals = localsOf(response);
-    Object.assign(locals, { traceId: trace.traceId, traceparent: formatTraceparent(trace), requestId });
-    locals.logger = deps.logger.child({ traceId: trace.traceId, requestId });
-    response.setHeader('X-Request-Id', requestId);
-    const startedMs = deps.clock.monotonicMs();
+    const trace = new RequestTrace(logger, deps.newId('req'), request.headers.traceparent as string | undefined);
+    localsOf(response).trace = trace;
+    response.setHeader('X-Request-Id', trace.requestId);
+    const startedMs = clock.monotonicMs();
     response.once('close', () => {
-      const durationMs = Math.round((deps.clock.monotonicMs() - startedMs) * 10) / 10;
-      const { operationId, caller } = locals;
-      const isProbe = operationId === undefined && response.statusCode === 200;
-      locals.logger?.[isProbe ? 'debug' : 'info'](
+      const level = levelOf(response);
+      if (!logger.isLevelEnabled(level)) return;
+      const durationMs = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
+      const { operationId, caller } = localsOf(response);
+      logger[level](
         {
+          traceId: trace.traceId,
+          requestId: trace.requestId,
           method: request.method,
           operation: operationId ?? null,
           status: response.statusCode,
@@ -34,4 +35,9 @@ export function traceAndLog(deps: { logger: Logger; clock: Clock; newId: NewId }
     });
     next();
   };
+}
+
+/** Probes come every few seconds and say nothing when they succeed. */
+function levelOf(response: Response): 'debug' | 'info' {
+  return localsOf(response).operationId === undefined && response.statusCode === 200 ? 'debug' : 'info';
 }

@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http';
  * request when the answer is a refusal. A failure to find out is asked again the next time.
  */
 export function watchStream(
-  gone: AbortController,
+  gone: Pick<AbortController, 'abort'>,
   response: ServerResponse,
   stillGood: () => Promise<unknown>,
   everyMs: number,

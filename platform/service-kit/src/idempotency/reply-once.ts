@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
-import type { Logger } from 'pino';
 import { StewardError, digestOf } from '@steward/sdk';
 import type { Operation } from '../openapi/document.ts';
 import { answered } from '../openapi/handlers.ts';
 import type { ValidRequest } from '../openapi/request-validator.ts';
-import type { Caller } from '../request-context.ts';
+import type { Caller, RequestContext } from '../request-context.ts';
 import type { IdempotencyStore } from './idempotency-store.ts';
 
 /** What a handler answers. */
@@ -19,11 +18,9 @@ export interface Reply {
 export interface ReplyOnceInput {
   readonly operation: Operation;
   readonly request: Request;
-  readonly caller: Caller;
+  readonly context: Pick<RequestContext, 'caller' | 'now' | 'logger'>;
   readonly input: ValidRequest;
   readonly store: IdempotencyStore;
-  readonly now: Date;
-  readonly logger: Pick<Logger, 'warn'>;
 }
 
 /**
@@ -42,9 +39,10 @@ export async function replyOnce(
       details: { field: 'Idempotency-Key' },
     });
   }
-  const { store, now } = once;
-  const { scope } = once.caller;
-  const key = keyOf(once.caller, once.operation, header);
+  const { store } = once;
+  const { caller, now } = once.context;
+  const { scope } = caller;
+  const key = keyOf(caller, once.operation, header);
   const requestDigest = digestOf(once.input);
   const claim = await store.claim(scope, key, requestDigest, now);
   if (claim.state !== 'claimed') return repeat(claim, requestDigest);
@@ -61,7 +59,7 @@ export async function replyOnce(
   }
   // It took effect: a failure now must not invite a repetition that does it again.
   await store.finish(scope, key, claim.claimId, toStored(reply), now).catch((error: unknown) => {
-    once.logger.warn({ err: error }, 'the answer to an Idempotency-Key could not be kept');
+    once.context.logger.warn({ err: error }, 'the answer to an Idempotency-Key could not be kept');
   });
   return reply;
 }

@@ -19,13 +19,20 @@ export interface RateLimiterOptions {
   readonly onStoreFailure?: (error: unknown) => void;
 }
 
-/** Share of a bucket that a process takes from the store at once. */
-const leaseShare = 0.05;
-const maxLease = 50;
+/** Share of a bucket that a process takes from the store at first, and at most that many requests. */
+const firstShare = 0.05;
+const firstMost = 50;
+/** Share of a bucket to which leases grow while they are used up quickly. */
+const grownShare = 0.1;
+/** A lease that is half used sooner than this was too small; the next one is twice as large. */
+const growsBelowMs = 4_000;
 /** How long leased requests may be used, and how long nothing is admitted ahead of the store after a refusal. */
 const leaseMs = 10_000;
 
 interface Lease {
+  /** Requests that are asked for at once. */
+  size: number;
+  askedAtMs: number;
   /** Requests that may still be admitted from memory. */
   credit: number;
   endsAtMs: number;
@@ -41,15 +48,14 @@ interface Bucket {
   readonly name: BucketName;
   readonly rate: Rate;
   readonly whom: string;
-  /** Requests of one lease. */
-  readonly size: number;
 }
 
 /**
  * Limits requests per user and per tenant for all processes of a service together. A process leases a few requests at
  * a time from the shared buckets and counts them in memory; a lease is asked for beside the requests it admits, and the
- * next one before it is used up. What processes admit beyond a bucket is at most one lease each; after a refusal they
- * wait for the store. When the store fails, each process goes on counting by itself.
+ * next one before it is used up. A lease is a twentieth of the bucket (50 at most), and grows to a tenth of it while leases
+ * are used up quickly. What processes admit beyond a bucket is at most one lease each; after a refusal they wait for the
+ * store. When the store fails, each process goes on counting by itself.
  */
 export class RateLimiter {
   readonly #store: RateStore;
@@ -69,8 +75,11 @@ export class RateLimiter {
    */
   admit(caller: Caller, rateClass: RateClass, now: Date): Promise<unknown> | undefined {
     const { user, tenant } = this.#rates[rateClass];
-    const forUser = this.#count(bucketOf(caller, [rateClass, 'user', caller.userId], user, 'you'), now);
-    const forTenant = this.#count(bucketOf(caller, [rateClass, 'tenant'], tenant, 'your organisation'), now);
+    const forUser = this.#count({ caller, name: [rateClass, 'user', caller.userId], rate: user, whom: 'you' }, now);
+    const forTenant = this.#count(
+      { caller, name: [rateClass, 'tenant'], rate: tenant, whom: 'your organisation' },
+      now,
+    );
     if (forUser === undefined || forTenant === undefined) return forUser ?? forTenant;
     return Promise.all([forUser, forTenant]);
   }
@@ -80,26 +89,38 @@ export class RateLimiter {
     const lease = this.#leaseOf(bucket);
     const isStrict = lease.strictUntilMs > nowMs;
     if (nowMs >= lease.endsAtMs) {
-      lease.credit = isStrict ? 0 : bucket.size;
+      // A lease that was never followed by another was large enough, or far too large.
+      if (lease.askedAtMs <= lease.endsAtMs - leaseMs) lease.size = firstSize(bucket.rate);
+      lease.credit = isStrict ? 0 : lease.size;
       lease.endsAtMs = nowMs + leaseMs;
       // Paid beside the requests that it admits.
-      if (!isStrict) void this.#ask(bucket, lease, bucket.size, 0, now);
+      if (!isStrict) void this.#ask(bucket, lease, lease.size, 0, now);
     }
     if (lease.credit === 0) {
       if (lease.refusedUntilMs > nowMs) throw tooMany(bucket, lease.refusedUntilMs - nowMs);
       return this.#wait(bucket, lease, now);
     }
     lease.credit -= 1;
-    if (lease.credit === Math.floor(bucket.size / 2) && !isStrict)
-      void this.#ask(bucket, lease, bucket.size, bucket.size, now);
+    if (lease.credit <= Math.floor(lease.size / 2) && !isStrict && lease.asking === undefined) {
+      if (nowMs - lease.askedAtMs < growsBelowMs) lease.size = Math.min(2 * lease.size, grownSize(bucket.rate));
+      void this.#ask(bucket, lease, lease.size, lease.size, now);
+    }
     return undefined;
   }
 
-  #leaseOf({ caller, name }: Bucket): Lease {
+  #leaseOf({ caller, name, rate }: Bucket): Lease {
     const key = `${caller.tenantId} ${name.join(' ')}`;
     const known = this.#leases.get(key);
     if (known !== undefined) return known;
-    const made = { credit: 0, endsAtMs: 0, refusedUntilMs: 0, strictUntilMs: 0, asking: undefined };
+    const made = {
+      size: firstSize(rate),
+      askedAtMs: 0,
+      credit: 0,
+      endsAtMs: 0,
+      refusedUntilMs: 0,
+      strictUntilMs: 0,
+      asking: undefined,
+    };
     this.#leases.set(key, made);
     return made;
   }
@@ -107,7 +128,7 @@ export class RateLimiter {
   async #wait(bucket: Bucket, lease: Lease, now: Date): Promise<void> {
     while (lease.credit === 0) {
       // What is left of a bucket may be less than a lease.
-      const count = lease.strictUntilMs > now.getTime() ? 1 : bucket.size;
+      const count = lease.strictUntilMs > now.getTime() ? 1 : lease.size;
       await this.#ask(bucket, lease, count, count, now);
       const waitMs = lease.refusedUntilMs - now.getTime();
       if (lease.credit === 0 && waitMs > 0) throw tooMany(bucket, waitMs);
@@ -117,7 +138,9 @@ export class RateLimiter {
 
   /** Takes `count` from the shared bucket, once at a time, and adds `credit` when it got them. Never rejects. */
   #ask(bucket: Bucket, lease: Lease, count: number, credit: number, now: Date): Promise<void> {
-    lease.asking ??= this.#store
+    if (lease.asking !== undefined) return lease.asking;
+    lease.askedAtMs = now.getTime();
+    lease.asking = this.#store
       .take(bucket.caller.scope, bucket.name, count, bucket.rate, now)
       .then(
         (answer) => {
@@ -136,9 +159,12 @@ export class RateLimiter {
   }
 }
 
-function bucketOf(caller: Caller, name: BucketName, rate: Rate, whom: string): Bucket {
-  const size = Math.max(1, Math.min(maxLease, Math.floor(rate.burst * leaseShare)));
-  return { caller, name, rate, whom, size };
+function firstSize({ burst }: Rate): number {
+  return Math.max(1, Math.min(firstMost, Math.floor(burst * firstShare)));
+}
+
+function grownSize({ burst }: Rate): number {
+  return Math.max(1, Math.floor(burst * grownShare));
 }
 
 function refuse(lease: Lease, untilMs: number, asked: { isSingle: boolean; isUnpaid: boolean }): void {

@@ -102,6 +102,42 @@ describe('RateLimiter', () => {
     expect(takes).toBeLessThanOrEqual(20);
   });
 
+  it('takes larger leases while they are used up quickly, and small ones again after a quiet time', async () => {
+    const clock = createManualClock();
+    const memory = new MemoryRateStore();
+    const takes: number[] = [];
+    const store: RateStore = {
+      take: (scope, [rateClass = '', whose = '', ...rest], count, rate, now) => {
+        if (whose === 'user') takes.push(count);
+        return memory.take(scope, [rateClass, whose, ...rest], count, rate, now);
+      },
+    };
+    const limiter = new RateLimiter({ store, rates: ratesOf({ perSecond: 1000, burst: 10_000 }) });
+
+    await admitted(limiter, 3_000, callerOf('alice'), clock.now());
+    const largest = Math.max(...takes);
+    clock.advance(10_000);
+    await admitted(limiter, 1, callerOf('alice'), clock.now());
+    clock.advance(10_000);
+    await admitted(limiter, 1, callerOf('alice'), clock.now());
+
+    expect([takes[0], largest, takes.at(-1)]).toEqual([50, 1000, 50]);
+  });
+
+  it('of two processes with grown leases admits at most one grown lease each beyond the bucket', async () => {
+    const now = new Date();
+    const store = new MemoryRateStore();
+    const rates = ratesOf({ perSecond: 1, burst: 1000 });
+    const processes = [new RateLimiter({ store, rates }), new RateLimiter({ store, rates })] as const;
+
+    let total = 0;
+    for (let round = 0; round < 10; round += 1)
+      for (const process of processes) total += await admitted(process, 75, callerOf('alice'), now);
+
+    expect(total).toBeGreaterThanOrEqual(950);
+    expect(total).toBeLessThanOrEqual(1200);
+  });
+
   it('goes on alone while the store fails, and says so', async () => {
     const failures: unknown[] = [];
     const store: RateStore = { take: () => Promise.reject(new Error('away')) };

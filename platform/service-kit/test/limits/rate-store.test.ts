@@ -26,4 +26,21 @@ describe('rates of several processes', () => {
 
     expect(answers.filter((answer) => answer?.taken)).toHaveLength(12);
   });
+
+  it('costs one write per take, whether the bucket is in use or has filled again', async () => {
+    const sent: string[] = [];
+    const client = {
+      send: (command: object) => {
+        sent.push(command.constructor.name);
+        return dynamo.client.send(command as never);
+      },
+    };
+    const store = new DynamoRateStore({ env: dynamo.env, client: client as never });
+    const start = Date.parse('2026-02-21T15:00:00.000Z');
+
+    for (const atMs of [0, 100, 60_000, 60_100])
+      await store.take(testScope('acme'), ['counted'], 5, { perSecond: 10, burst: 20 }, new Date(start + atMs));
+
+    expect(sent).toEqual(['PutCommand', 'UpdateCommand', 'PutCommand', 'UpdateCommand']);
+  });
 });
