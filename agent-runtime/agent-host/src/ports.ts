@@ -76,6 +76,38 @@ export interface ToolWalls {
   readonly maxOutputBytes?: number;
 }
 
+/** A tool of the Backend Tool Service as it describes it; the digest covers every word of the definition. */
+export interface BackendToolDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: Record<string, unknown>;
+  readonly digest: string;
+}
+
+/** How a call of a backend tool ended. */
+export interface BackendToolResult {
+  readonly status: 'succeeded' | 'failed';
+  readonly outputText: string;
+  readonly error?: ToolError;
+}
+
+/** One call of a backend tool with what it is granted by. */
+export interface BackendToolCall {
+  readonly toolName: string;
+  readonly arguments: Record<string, unknown>;
+  /** The session's bundle and the sealed chain of links that leaves this call and no other. */
+  readonly grant: string;
+  /** The definition that the caller knows. */
+  readonly digest: string;
+}
+
+/** The Backend Tool Service, as far as tools call it. */
+export interface BackendTools {
+  list(): Promise<readonly BackendToolDefinition[]>;
+  /** Rejects with the refusal of the service, or when it can't be reached. */
+  invoke(call: BackendToolCall, signal: AbortSignal): Promise<BackendToolResult>;
+}
+
 /** How one call runs. */
 export interface ToolExecution {
   /** Aborted when the task is cancelled: start nothing new, finish what runs. */
@@ -87,6 +119,8 @@ export interface ToolExecution {
   findSecrets?(text: string): FoundSecret[];
   readonly walls: ToolWalls;
   readonly intent?: EffectIntent;
+  /** The task's grant narrowed to one backend tool until then, to be handed to the service that runs it. */
+  handOn?(toolName: string, validMs: number): string;
 }
 
 /** The outcome of one call; `diff` is the unified diff of what it changed. */
@@ -126,6 +160,8 @@ export interface ToolRouter {
   trustFolder(trusted: boolean): void;
   /** Connects to servers of the bundle, whose pinned tools are listed afterwards; tells what is not offered and why. */
   connectRemoteTools(servers: readonly McpServer[], walls: ToolWalls): Promise<readonly RemoteToolProblem[]>;
+  /** Lists the tools of the Backend Tool Service that are granted; nothing where there is no such service. */
+  connectBackendTools(isGranted: (toolName: string) => boolean): Promise<readonly RemoteToolProblem[]>;
   dispose(): Promise<void>;
 }
 
@@ -157,6 +193,8 @@ export interface OpenToolsOptions {
   readonly stateDir: string;
   /** The secrets that tools may use by name, as they are now. */
   namedSecrets(): readonly NamedSecret[];
+  /** Absent: no backend tools are offered. */
+  readonly backendTools?: BackendTools;
   uploadArtifact(input: ArtifactInput): Promise<{ artifactId: string; uri: string }>;
 }
 
@@ -243,6 +281,8 @@ export interface Backend {
   appendAuditEvents(events: readonly unknown[]): Promise<void>;
   /** Signals without content; best effort, does nothing where there is no Telemetry Service. */
   sendTelemetry(signals: readonly TelemetrySignal[]): Promise<void>;
+  /** The tools of the Backend Tool Service; undefined where this runtime has none. */
+  readonly tools?: BackendTools;
   fetchApproval(approvalId: string): Promise<RemoteApproval | undefined>;
   /**
    * Follows the tenant's revocations from a number on. Resolves when the service ends the stream, rejects when it can't

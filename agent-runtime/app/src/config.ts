@@ -11,6 +11,8 @@ export interface RuntimeConfig {
     readonly audit: string;
     /** Absent: no telemetry. */
     readonly telemetry?: string;
+    /** Absent: no backend tools. */
+    readonly tools?: string;
     readonly policyJwks: string;
   };
   readonly gateway: {
@@ -63,6 +65,7 @@ export function readConfig(env: NodeJS.ProcessEnv): RuntimeConfig {
       workspace: url('WORKSPACE_SERVICE_URL'),
       approval: url('APPROVAL_SERVICE_URL'),
       audit: url('AUDIT_SERVICE_URL'),
+      ...(env['TOOLS_SERVICE_URL'] ? { tools: url('TOOLS_SERVICE_URL') } : {}),
       ...(env['TELEMETRY_SERVICE_URL'] ? { telemetry: url('TELEMETRY_SERVICE_URL') } : {}),
       policyJwks: url('POLICY_JWKS_URL'),
     },

@@ -5,6 +5,7 @@ export type {
   ActionDescription,
   ArtifactInput,
   ArtifactRef,
+  BackendTools,
   ContentHash,
   EffectIntent,
   EffectOutcome,

@@ -103,6 +103,29 @@ export interface EgressDeps {
   readonly ca?: string;
 }
 
+/** A tool of the Backend Tool Service as it describes it; the digest covers every word of the definition. */
+export interface BackendToolDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: Record<string, unknown>;
+  readonly digest: string;
+}
+
+/** The Backend Tool Service: what it has, and calls that carry what they are granted by. */
+export interface BackendTools {
+  list(): Promise<readonly BackendToolDefinition[]>;
+  /** Rejects with the refusal of the service, or when it can't be reached. */
+  invoke(
+    call: {
+      readonly toolName: string;
+      readonly arguments: Record<string, unknown>;
+      readonly grant: string;
+      readonly digest: string;
+    },
+    signal: AbortSignal,
+  ): Promise<{ readonly status: 'succeeded' | 'failed'; readonly outputText: string }>;
+}
+
 /** Everything the tool runtime needs from outside. */
 export interface ToolRuntimeDeps {
   /** The project folder; without it relative paths are refused. */
@@ -123,6 +146,8 @@ export interface ToolRuntimeDeps {
   /** Folders that commands never see, such as the home of Steward itself. */
   readonly hiddenPaths?: readonly string[];
   readonly egress?: EgressDeps;
+  /** Absent: no backend tools are offered. */
+  readonly backendTools?: BackendTools;
 }
 
 /** The action in words and structure, for the person who decides. */
@@ -155,6 +180,8 @@ export interface ExecuteOptions {
   findSecrets?(text: string): FoundSecret[];
   /** What `prepare` found; the tool refuses with CONFLICT when the file changed since. */
   readonly intent?: EffectIntent;
+  /** The task's grant narrowed to one backend tool for so long, to be handed to the service that runs it. */
+  handOn?(toolName: string, validMs: number): string;
 }
 
 /** A result with the change it made. */
@@ -175,6 +202,8 @@ export interface ToolRuntime {
   trustFolder(trusted: boolean): void;
   /** Connects to the servers of the bundle, which are listed afterwards; tells what is not offered and why. */
   connectRemoteTools(servers: readonly McpServer[], walls: ToolWalls): Promise<readonly RemoteToolProblem[]>;
+  /** Lists the tools of the Backend Tool Service that are granted; nothing where there is no such service. */
+  connectBackendTools(isGranted: (toolName: string) => boolean): Promise<readonly RemoteToolProblem[]>;
   dispose(): Promise<void>;
 }
 

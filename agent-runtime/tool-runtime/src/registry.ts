@@ -9,6 +9,7 @@ import { createRunCommand } from './tools/run-command.ts';
 import { searchText } from './tools/search-text.ts';
 import type { Tool } from './tools/tool.ts';
 import { uploadArtifact } from './tools/upload-artifact.ts';
+import type { BackendToolset } from './backend/backend-toolset.ts';
 import type { RemoteTools } from './mcp/remote-tools.ts';
 import type { Validation } from './ports.ts';
 import { validateArguments } from './validate.ts';
@@ -21,7 +22,7 @@ export interface Registry {
 }
 
 /** Puts the implementations to the descriptors of the contracts; a descriptor without one is not offered. */
-export function createRegistry(sandbox: Sandbox, remote: RemoteTools): Registry {
+export function createRegistry(sandbox: Sandbox, remote: RemoteTools, backend: BackendToolset): Registry {
   const tools = [
     readFile,
     listDirectory,
@@ -38,9 +39,10 @@ export function createRegistry(sandbox: Sandbox, remote: RemoteTools): Registry 
   const builtIn = builtInTools.filter((descriptor) => byName.has(descriptor.name));
   return {
     get descriptors() {
-      return [...builtIn, ...remote.descriptors];
+      return [...builtIn, ...remote.descriptors, ...backend.descriptors];
     },
-    find: (toolName) => byName.get(toolName) ?? remote.find(toolName),
-    validate: (toolName, args) => remote.validate(toolName, args) ?? validateArguments(toolName, args),
+    find: (toolName) => byName.get(toolName) ?? remote.find(toolName) ?? backend.find(toolName),
+    validate: (toolName, args) =>
+      remote.validate(toolName, args) ?? backend.validate(toolName, args) ?? validateArguments(toolName, args),
   };
 }

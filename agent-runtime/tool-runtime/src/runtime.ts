@@ -4,6 +4,7 @@ import type { CapabilityName, ToolRequest } from '@steward/contracts';
 import { capabilityOf } from '@steward/policy-engine';
 import { createSecretFinder, loadDetectors, replaceFound, withoutOverlaps } from '@steward/secrets';
 import { StewardError } from '@steward/sdk';
+import { BackendToolset } from './backend/backend-toolset.ts';
 import { EgressBudget } from './egress/egress-budget.ts';
 import type { Egress } from './egress/open-request.ts';
 import { ContentStore } from './files/content-store.ts';
@@ -69,7 +70,8 @@ export function createToolRuntime(deps: ToolRuntimeDeps): ToolRuntime {
   const trust = { folderTrusted: deps.folderTrusted === true };
   const context: ToolContext = { deps, limits, trust, store, runner, egress, ...project };
   const remote = new RemoteTools(context, sandbox);
-  const registry = createRegistry(sandbox, remote);
+  const backend = new BackendToolset(context);
+  const registry = createRegistry(sandbox, remote, backend);
   const patch = new TaskPatchTracker({ store, homeDir: deps.homeDir, maxDiffBytes: limits.fileBytes, ...project });
   return {
     list: () => registry.descriptors,
@@ -92,6 +94,7 @@ export function createToolRuntime(deps: ToolRuntimeDeps): ToolRuntime {
       trust.folderTrusted = trusted;
     },
     connectRemoteTools: (servers, walls) => remote.connect(servers, walls),
+    connectBackendTools: (isGranted) => backend.connect(isGranted),
     dispose: async () => {
       await Promise.all([runner.dispose(), remote.dispose()]);
     },

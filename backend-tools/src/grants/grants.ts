@@ -4,6 +4,7 @@ import type { Decision, Grant, PolicyBundle } from '@steward/contracts';
 import { decideUnderGrant, openGrant } from '@steward/policy-engine';
 import { StewardError, assertValid, validatePolicyBundle } from '@steward/sdk';
 import type { Caller } from '@steward/service-kit';
+import type { RevocationCheck } from './revocations.ts';
 
 /** Says whether a caller's session grants a call, or throws why not. */
 export type GrantCheck = (caller: Caller, call: GrantedCall, now: Date) => Promise<void>;
@@ -18,12 +19,16 @@ interface GrantedCall {
 
 const bundleType = 'steward-policy+jws';
 
+/** How long keys that were fetched count: a revoked key is refused after that at the latest. */
+const keysCountMs = 30_000;
+
 /**
  * Judges calls by the session's own signed bundle and the chain of the grant made of it: right signature, right person,
- * in force, no link changed or taken away, and the tool granted as `backend/{toolName}` under every link. What needs an approval passes, since the runtime's gate has asked before it called. Services
- * have no session and need no grant.
+ * in force and not revoked, no link changed or taken away, and the tool granted as `backend/{toolName}` under every
+ * link. What needs an approval passes, since the runtime's gate has asked before it called. Services have no session
+ * and need no grant.
  */
-export function createGrantCheck(keys: CompactVerifyGetKey): GrantCheck {
+export function createGrantCheck(keys: CompactVerifyGetKey, assertNotRevoked: RevocationCheck): GrantCheck {
   return async (caller, call, now) => {
     if (caller.isService) return;
     if (call.grant === undefined) {
@@ -32,13 +37,14 @@ export function createGrantCheck(keys: CompactVerifyGetKey): GrantCheck {
       ]);
     }
     const [jws = '', chain] = call.grant.split('~', 2);
-    const bundle = await verify(jws, keys);
+    const { bundle, kid } = await verify(jws, keys);
     if (bundle.tenantId !== caller.tenantId || bundle.userId !== caller.userId) {
       throw denied('CAPABILITY_DENIED', call.toolName, 'the grant belongs to somebody else', [
         'grant_of_another_caller',
       ]);
     }
     const grant = chain === undefined ? { links: [] } : openChain(chain, jws, bundle);
+    await assertNotRevoked(bundle, kid);
     assertGranted(
       decideUnderGrant(
         bundle,
@@ -56,6 +62,7 @@ export function createGrantCheck(keys: CompactVerifyGetKey): GrantCheck {
 export function policyKeysAt(policyServiceUrl: string): CompactVerifyGetKey {
   return createRemoteJWKSet(new URL(`${policyServiceUrl}/.well-known/jwks.json`), {
     cooldownDuration: 30_000,
+    cacheMaxAge: keysCountMs,
     timeoutDuration: 5000,
   });
 }
@@ -71,11 +78,15 @@ function openChain(chain: string, jws: string, bundle: PolicyBundle): Grant {
   return opened;
 }
 
-async function verify(grant: string, keys: CompactVerifyGetKey): Promise<PolicyBundle> {
+async function verify(
+  grant: string,
+  keys: CompactVerifyGetKey,
+): Promise<{ readonly bundle: PolicyBundle; readonly kid: string | undefined }> {
   try {
     const { payload, protectedHeader } = await compactVerify(grant, keys, { algorithms: ['EdDSA'] });
     if (protectedHeader.typ !== bundleType) throw new Error('The signature is of another kind.');
-    return assertValid<PolicyBundle>(validatePolicyBundle, JSON.parse(new TextDecoder().decode(payload)), 'The grant');
+    const content: unknown = JSON.parse(new TextDecoder().decode(payload));
+    return { bundle: assertValid<PolicyBundle>(validatePolicyBundle, content, 'The grant'), kid: protectedHeader.kid };
   } catch (cause) {
     if (isKeyFetchFailure(cause)) {
       throw new StewardError(

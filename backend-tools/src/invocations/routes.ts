@@ -13,6 +13,7 @@ export function createInvocationRoutes(
       const { toolName } = path;
       service.assertExists(toolName);
       await checkGrant(context.caller, { toolName, arguments: body.arguments, grant: body.grant }, context.now);
+      service.assertKnownAs(toolName, body.digest);
       return { status: 200, body: service.invoke(toolName, body.arguments, context.now) };
     },
   };

@@ -1,6 +1,7 @@
 import { StewardError, assertValid, toErrorBody } from '@steward/sdk';
 import type { ToolsComponents, Validator } from '@steward/sdk';
 import type { ToolRegistry } from '../tools/registry.ts';
+import { describe } from '../tools/remote-tool.ts';
 
 /** Result of one call. */
 export type InvokeResult = ToolsComponents['schemas']['InvokeResult'];
@@ -22,6 +23,16 @@ export class InvocationService {
   /** Throws TOOL_NOT_FOUND. */
   assertExists(toolName: string): void {
     this.#registry.get(toolName);
+  }
+
+  /** Throws CONFLICT when the tool is defined otherwise than the caller knows it. */
+  assertKnownAs(toolName: string, digest: string | undefined): void {
+    if (digest === undefined || describe(this.#registry.get(toolName)).digest === digest) return;
+    throw new StewardError(
+      'CONFLICT',
+      `backend/${toolName} was not run: its definition changed since it was listed. List the tools again.`,
+      { details: { reasonCodes: ['REMOTE_TOOL_CHANGED'] } },
+    );
   }
 
   /**

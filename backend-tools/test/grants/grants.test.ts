@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet } from 'jose';
 import type { Grant, GrantNarrowing, PolicyBundle } from '@steward/contracts';
 import { grantOfSession, narrowGrant, sealGrant } from '@steward/policy-engine';
+import { StewardError } from '@steward/sdk';
 import { createSigningKeys } from '@steward/service-kit';
 import { testScope } from '@steward/service-kit/test-support';
 import type { Caller, SigningKeys } from '@steward/service-kit';
@@ -39,7 +40,7 @@ let keys: SigningKeys;
 let check: GrantCheck;
 beforeAll(async () => {
   keys = await createSigningKeys();
-  check = createGrantCheck(createLocalJWKSet({ keys: [...keys.jwks.keys] }));
+  check = createGrantCheck(createLocalJWKSet({ keys: [...keys.jwks.keys] }), async () => undefined);
 });
 
 const sign = (changes: Partial<PolicyBundle> = {}, typ = 'steward-policy+jws') =>
@@ -88,6 +89,20 @@ describe('createGrantCheck', () => {
     ['something else', 'POLICY_BUNDLE_INVALID', async () => 'garbage'],
   ])('refuses %s', async (_what, code, grant) => {
     await expect(check(alice, call(await grant()), now)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('a grant whose bundle was taken back', () => {
+  it('is refused whatever its chain leaves, and its key is told', async () => {
+    const revoked = new StewardError('POLICY_EXPIRED', 'It was revoked.');
+    const kids: (string | undefined)[] = [];
+    const checkRevoked = createGrantCheck(createLocalJWKSet({ keys: [...keys.jwks.keys] }), async (_, kid) => {
+      kids.push(kid);
+      throw revoked;
+    });
+
+    await expect(checkRevoked(alice, call(await sign()), now)).rejects.toBe(revoked);
+    expect(kids).toEqual([keys.jwks.keys[0]!.kid]);
   });
 });
 

@@ -77,6 +77,22 @@ describe('the Backend Tool Service', () => {
     ]);
   });
 
+  it('refuses a call that was made for another definition of the tool', async () => {
+    const list = await api.get('/tools', { token });
+    const { digest } = list.body.items.find(({ name }: { name: string }) => name === 'time.now');
+    const call = (known: string) =>
+      api.post('/tools/time.now/invoke', { token, body: { arguments: {}, digest: known } });
+
+    const [same, other] = [await call(digest), await call(`sha256:${'0'.repeat(64)}`)];
+
+    expect([same.status, other.status, other.body.code, other.body.details.reasonCodes]).toEqual([
+      200,
+      409,
+      'CONFLICT',
+      ['REMOTE_TOOL_CHANGED'],
+    ]);
+  });
+
   it('bounds its output', async () => {
     const response = await invoke('json.format', {
       text: JSON.stringify(Array.from({ length: 60_000 }, (_, index) => index)),

@@ -1,6 +1,7 @@
 import type { Revocation, SessionHandshake, SessionHistory, SessionHolder } from '@steward/contracts';
 import { StewardError, assertValid, validateSessionHandshake, validateSessionHistory } from '@steward/sdk';
-import type { ArtifactInput, Backend, OutboxRequest, RemoteApproval, TelemetrySignal } from '../ports.ts';
+import type { ArtifactInput, Backend, BackendTools, OutboxRequest, RemoteApproval, TelemetrySignal } from '../ports.ts';
+import { HttpBackendTools } from './http-backend-tools.ts';
 import { HttpJson } from './http-json.ts';
 import { followEvents } from './follow-events.ts';
 
@@ -12,6 +13,8 @@ export interface BackendAddresses {
   readonly audit: string;
   /** Absent: nothing is told. */
   readonly telemetry?: string;
+  /** Absent: no backend tools. */
+  readonly tools?: string;
   readonly policyJwks: string;
 }
 
@@ -24,12 +27,15 @@ export class HttpBackend implements Backend {
   readonly #addresses: BackendAddresses;
   readonly #http = new HttpJson();
   readonly #whileOpening: () => void;
+  readonly tools?: BackendTools;
   #token = '';
 
   /** @param whileOpening called while the Session Service works on a handshake: time that is free for loading. */
   constructor(addresses: BackendAddresses, whileOpening: () => void = () => undefined) {
     this.#addresses = addresses;
     this.#whileOpening = whileOpening;
+    if (addresses.tools !== undefined)
+      this.tools = new HttpBackendTools(this.#http, addresses.tools, () => this.#token);
   }
 
   setAccessToken(token: string): void {
@@ -203,7 +209,7 @@ export class HttpBackend implements Backend {
     });
   }
 
-  #url(service: Exclude<keyof BackendAddresses, 'policyJwks' | 'telemetry'>, path: string): URL {
+  #url(service: Exclude<keyof BackendAddresses, 'policyJwks' | 'telemetry' | 'tools'>, path: string): URL {
     return new URL(this.#addresses[service].replace(/\/$/, '') + path);
   }
 }

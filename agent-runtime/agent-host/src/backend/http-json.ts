@@ -15,6 +15,8 @@ export interface JsonRequest {
   readonly idempotencyKey?: string;
   /** Time for the whole exchange, in milliseconds; 30 s unless given. */
   readonly timeoutMs?: number;
+  /** Ends the exchange at once. */
+  readonly signal?: AbortSignal;
   /** Called when the request has left; what is begun now costs no waiting. */
   readonly onSent?: () => void;
 }
@@ -79,7 +81,13 @@ export class HttpJson {
       return await new Promise((resolve, reject) => {
         const outgoing = module.request(
           url,
-          { method: request.method, agent: agent!, headers, timeout: timeoutMs },
+          {
+            method: request.method,
+            agent: agent!,
+            headers,
+            timeout: timeoutMs,
+            ...(request.signal === undefined ? {} : { signal: request.signal }),
+          },
           (response) => {
             collect(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
           },

@@ -1,7 +1,8 @@
-import type { Decision, DecisionSummary, ToolCallRequest } from '@steward/contracts';
+import type { Decision, DecisionSummary, Grant, ToolCallRequest } from '@steward/contracts';
 import { decideUnderGrant } from '@steward/policy-engine';
 import { StewardError, timestampOf, toErrorBody } from '@steward/sdk';
 import type { EffectIntent, EffectOutcome, ToolOutcome } from '../ports.ts';
+import { handOn } from '../grants/hand-on.ts';
 import { taskGrant } from '../grants/task-grant.ts';
 import { needsIntent } from './call-judge.ts';
 import type { Admitted } from './call-judge.ts';
@@ -104,14 +105,7 @@ export class CallRunner {
     const policy = this.#deps.policy();
     pauseUnlessUsable(policy, 'call');
     if (policy.bundle === judgedBy && policy.state === 'active') return undefined;
-    const { store } = this.#deps;
-    const grant = taskGrant({
-      bundleJws: store.state.bundleJws,
-      sessionId: store.sessionId,
-      taskId: task.taskId,
-      startedAt: task.startedAt,
-      options: task.options,
-    });
+    const grant = this.#grantOf(task);
     const action = { toolName: request.toolName, arguments: request.arguments };
     const again = decideUnderGrant(policy.bundle, grant, action, facts, {
       now: timestampOf(this.#deps.clock),
@@ -121,6 +115,17 @@ export class CallRunner {
     const stands = again.actionDigest === decision.actionDigest;
     if (again.decision === 'allow' || (again.decision === 'require_approval' && approved && stands)) return undefined;
     return again;
+  }
+
+  #grantOf(task: GateContext['task']): Grant {
+    const { store } = this.#deps;
+    return taskGrant({
+      bundleJws: store.state.bundleJws,
+      sessionId: store.sessionId,
+      taskId: task.taskId,
+      startedAt: task.startedAt,
+      options: task.options,
+    });
   }
 
   #refused(call: ToolCallRequest, { taskId, stepId }: GateContext, decision: Decision): ToolOutcome {
@@ -178,6 +183,15 @@ export class CallRunner {
         onOutput: (text) => chunks.push(text),
         findSecrets: (text) => this.#deps.findSecrets(text),
         walls,
+        handOn: (toolName, validMs) =>
+          handOn({
+            bundleJws: this.#deps.store.state.bundleJws,
+            grant: this.#grantOf(context.task),
+            taskId: context.taskId,
+            toolName,
+            now: clock.now(),
+            validMs,
+          }),
         ...(intent === undefined ? {} : { intent }),
       });
       chunks.flush();

@@ -52,10 +52,12 @@ export class RemoteToolset {
   async #connect(): Promise<void> {
     const { store, policy, enabled, log } = this.#deps;
     const { bundle, state } = policy();
-    if (!enabled || bundle.mcpServers.length === 0 || bundle.killSwitch || state !== 'active') return;
+    if (!enabled || bundle.killSwitch || state !== 'active') return;
     try {
-      const problems = (await Promise.all(bundle.mcpServers.map((server) => this.#connectOne(server)))).flat();
-      if (store.state.ended) return;
+      const problems = (
+        await Promise.all([...bundle.mcpServers.map((server) => this.#connectOne(server)), this.#connectBackend()])
+      ).flat();
+      if (store.state.ended || (problems.length === 0 && this.#names().length === 0)) return;
       for (const { server, toolName, reason } of problems)
         log('warn', 'A remote tool is not offered.', {
           server,
@@ -71,6 +73,16 @@ export class RemoteToolset {
     } catch (error) {
       log('error', 'The remote tools could not be connected.', { reason: String(error) });
     }
+  }
+
+  /** Tools of the Backend Tool Service that no decision could ever let run are not offered. */
+  #connectBackend(): Promise<readonly RemoteToolProblem[]> {
+    const { tools, policy, clock } = this.#deps;
+    return tools.connectBackendTools((toolName) => {
+      const { bundle, state } = policy();
+      const action = { toolName, arguments: {} };
+      return decide(bundle, action, {}, { now: timestampOf(clock), bundleState: state }).decision !== 'deny';
+    });
   }
 
   async #connectOne(server: McpServer): Promise<readonly RemoteToolProblem[]> {

@@ -209,6 +209,7 @@ export class SessionOpener {
       ...(projectDir === undefined ? {} : { projectDir }),
       stateDir: paths.toolState,
       namedSecrets: () => this.#host.namedSecrets.list(),
+      ...(backend.tools === undefined ? {} : { backendTools: backend.tools }),
       uploadArtifact: async ({ artifactType, name, contentType, source, taskId, stepId }) => {
         const artifactId = newId('art');
         await backend.uploadArtifact(

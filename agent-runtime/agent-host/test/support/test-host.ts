@@ -128,6 +128,10 @@ export class RecordingTools implements ToolRouter {
     return Promise.resolve({ kind: 'none', reason: 'these tools run nothing' });
   }
 
+  connectBackendTools(): Promise<[]> {
+    return Promise.resolve([]);
+  }
+
   connectRemoteTools(): Promise<[]> {
     return Promise.resolve([]);
   }

@@ -1,6 +1,7 @@
 import type { McpServer, ToolDescriptor } from '@steward/contracts';
 import { StewardError } from '@steward/sdk';
 import type { ToolWalls, Validation } from '../ports.ts';
+import { backendServerName } from '../backend/backend-toolset.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 import { connect, type Connection } from './connect.ts';
@@ -65,6 +66,8 @@ export class RemoteTools {
   }
 
   async #connectOne(server: McpServer, walls: ToolWalls): Promise<RemoteToolProblem[]> {
+    if (server.name === backendServerName)
+      return [{ server: server.name, reason: 'its name belongs to the Backend Tool Service; give it another one' }];
     try {
       const connection = await connect(server, this.#context, this.#sandbox, walls);
       this.#connections.push(connection);

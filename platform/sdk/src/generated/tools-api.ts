@@ -58,6 +58,7 @@ export type components = {
             };
             /** @description The session's policyBundle (compact JWS) as the handshake gave it, or a grant made of it: JWS~links.mac, whose chain only takes away; the tool is judged as backend/{toolName} */
             grant?: string;
+            digest?: components["schemas"]["Digest"];
         };
         InvokeResult: {
             /** @enum {string} */
@@ -221,6 +222,15 @@ export interface operations {
             };
             /** @description TOOL_NOT_FOUND */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description CONFLICT */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

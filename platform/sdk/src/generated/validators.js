@@ -9,9 +9,9 @@ var __commonJS = (cb, mod) => function() {
   }
 };
 
-// tools/node_modules/ajv/dist/runtime/ucs2length.js
+// ../../../../work/main/tools/node_modules/ajv/dist/runtime/ucs2length.js
 var require_ucs2length = __commonJS({
-  "tools/node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
+  "../../../../work/main/tools/node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: !0 });
     function ucs2length(str) {

@@ -2658,7 +2658,8 @@ export const policyOpenApi = {
       "service"
      ],
      "services": [
-      "session"
+      "session",
+      "tools"
      ]
     },
     "parameters": [

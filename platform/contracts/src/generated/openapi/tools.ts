@@ -132,6 +132,8 @@ export const toolsOpenApi = {
     "x-errors": [
      "TOOL_NOT_FOUND",
      "TOOL_EXECUTION_FAILED",
+     "CONFLICT",
+     "SERVICE_UNAVAILABLE",
      "CAPABILITY_DENIED",
      "POLICY_EXPIRED",
      "POLICY_BUNDLE_INVALID",
@@ -202,6 +204,16 @@ export const toolsOpenApi = {
      },
      "404": {
       "description": "TOOL_NOT_FOUND",
+      "content": {
+       "application/json": {
+        "schema": {
+         "$ref": "#/components/schemas/ErrorBody"
+        }
+       }
+      }
+     },
+     "409": {
+      "description": "CONFLICT",
       "content": {
        "application/json": {
         "schema": {
@@ -391,6 +403,9 @@ export const toolsOpenApi = {
       "minLength": 1,
       "maxLength": 1000000,
       "description": "The session's policyBundle (compact JWS) as the handshake gave it, or a grant made of it: JWS~links.mac, whose chain only takes away; the tool is judged as backend/{toolName}"
+     },
+     "digest": {
+      "$ref": "#/components/schemas/Digest"
      }
     }
    },
