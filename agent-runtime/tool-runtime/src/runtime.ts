@@ -240,16 +240,22 @@ function withoutSecrets(output: ToolOutput, findSecrets: ExecuteOptions['findSec
   };
 }
 
-/** The content of an artifact with its secrets taken out, where it is text; output of commands is clean already. */
+/**
+ * The content of an artifact with its secrets taken out, also where it is no text: a marker damages what it is in, and a
+ * damaged copy is better than a secret that left. Output of commands is clean already.
+ */
 function cleanSource(
   source: ArtifactInput['source'],
   findSecrets: ExecuteOptions['findSecrets'],
 ): ArtifactInput['source'] {
   if (findSecrets === undefined || source.kind !== 'bytes') return source;
-  const content = classify(Buffer.from(source.bytes));
-  if (content.kind !== 'text') return source;
-  const found = findSecrets(content.text);
-  return found.length === 0 ? source : { kind: 'bytes', bytes: Buffer.from(replaceFound(content.text, found)) };
+  const bytes = Buffer.from(source.bytes);
+  const content = classify(bytes);
+  const text = content.kind === 'text' ? content.text : bytes.toString('latin1');
+  const found = findSecrets(text);
+  if (found.length === 0) return source;
+  const encoding = content.kind === 'text' ? 'utf8' : 'latin1';
+  return { kind: 'bytes', bytes: Buffer.from(replaceFound(text, found), encoding) };
 }
 
 /** Listings and searches stop by themselves; commands and requests have their own time limits. */
@@ -277,9 +283,12 @@ function toCall(
     maxFileBytes: Math.min(context.limits.fileBytes, walls.maxFileSizeBytes ?? Infinity),
     keep: async (input) => {
       try {
+        const source = cleanSource(input.source, options.findSecrets);
+        context.egress.budget.begin();
+        context.egress.budget.send(source.kind === 'bytes' ? source.bytes.length : source.sizeBytes);
         return await context.deps.uploadArtifact({
           ...input,
-          source: cleanSource(input.source, options.findSecrets),
+          source,
           sessionId: request.sessionId,
           taskId: request.taskId,
           stepId: request.stepId,

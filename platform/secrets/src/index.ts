@@ -1,3 +1,4 @@
+export { decodedForms } from './decoded-forms.ts';
 export * from './find-secrets.ts';
 export { loadDetectors } from './library-rules.ts';
 export * from './redact.ts';

@@ -16,7 +16,7 @@ import type { OpenedProxy } from '../sandbox/sandbox.ts';
 import { readClientHello } from './client-hello.ts';
 import { refused, resolveDestination, type Destination } from './destination.ts';
 import { judgedLookup, type Egress } from './open-request.ts';
-import { assertNoSecret, secretBarrier } from './outgoing-secrets.ts';
+import { assertNoSecret, assertNoSecretInHeaders, secretBarrier } from './outgoing-secrets.ts';
 
 const socketName = 'egress.sock';
 const connectTimeoutMs = 30_000;
@@ -85,6 +85,9 @@ async function forward(
       throw new StewardError('INVALID_REQUEST', 'This proxy takes whole http addresses and CONNECT.');
     deps.budget.begin();
     assertNoSecret(url, 'the address');
+    const headers = endToEnd(request.headers);
+    assertNoSecretInHeaders(headers);
+    deps.budget.send(Buffer.byteLength(Object.entries(headers).flat(2).join('') + url));
     const destination = await resolveDestination(url, walls, deps, false);
     await send(request, response, destination, walls, deps);
   } catch (error) {

@@ -57,7 +57,7 @@ export class EgressBudget {
 }
 
 function over(why: string, remedy: string): StewardError {
-  return new StewardError('CAPABILITY_DENIED', `Network.Http is stopped: ${why}. ${remedy}`, {
+  return new StewardError('CAPABILITY_DENIED', `Nothing more leaves this machine: ${why}. ${remedy}`, {
     details: { reasonCodes: ['EGRESS_LIMIT_REACHED'] },
   });
 }

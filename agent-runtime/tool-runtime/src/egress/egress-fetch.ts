@@ -7,6 +7,9 @@ import { openRequest, type Egress } from './open-request.ts';
 /** The part of `fetch` that clients of this package need. */
 export type EgressFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
+/** Ids that a server gave and gets back. */
+const idsOfServers = new Set(['mcp-session-id', 'last-event-id']);
+
 /** A `fetch` behind the walls of the egress module, for libraries that want one. Follows no redirect; text bodies only. */
 export function createEgressFetch(walls: ToolWalls, deps: Egress, maxBytes: number): EgressFetch {
   return async (url, init = {}) => {
@@ -19,7 +22,7 @@ export function createEgressFetch(walls: ToolWalls, deps: Egress, maxBytes: numb
     const headers = Object.fromEntries(new Headers(init.headers).entries());
     const method = init.method ?? 'GET';
     const answer = await openRequest(
-      { method, headers, walls, signal, ...(typeof body === 'string' ? { body } : {}) },
+      { method, headers, holdSecrets: idsOfServers, walls, signal, ...(typeof body === 'string' ? { body } : {}) },
       destination,
       deps,
     );

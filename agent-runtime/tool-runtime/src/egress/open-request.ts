@@ -3,7 +3,7 @@ import type { LookupFunction, Socket } from 'node:net';
 import type { EgressDeps, ToolWalls } from '../ports.ts';
 import type { EgressBudget } from './egress-budget.ts';
 import { refused, type Destination } from './destination.ts';
-import { assertNoSecret } from './outgoing-secrets.ts';
+import { assertNoSecret, assertNoSecretInHeaders } from './outgoing-secrets.ts';
 
 /** The egress module of one session. */
 export interface Egress extends EgressDeps {
@@ -14,6 +14,8 @@ export interface Egress extends EgressDeps {
 export interface OpenRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Lower-case names of headers that may hold a secret: named ones, and ids that a protocol gives back. */
+  readonly holdSecrets?: ReadonlySet<string>;
   readonly body?: string;
   readonly walls: ToolWalls;
   readonly signal: AbortSignal;
@@ -43,8 +45,9 @@ export async function openRequest(
 ): Promise<IncomingMessage> {
   deps.budget.begin();
   assertNoSecret(target.url, 'the address');
+  assertNoSecretInHeaders(request.headers, request.holdSecrets);
   if (request.body !== undefined) assertNoSecret(request.body, 'the body');
-  deps.budget.send(Buffer.byteLength(request.body ?? ''));
+  deps.budget.send(sizeOf(request, target.url));
   const { Agent, request: open } = target.scheme === 'https' ? await import('node:https') : await import('node:http');
   const length = request.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(request.body)) };
   const options: RequestOptions & { ca?: string } = {
@@ -76,6 +79,12 @@ export async function openRequest(
       });
     });
   });
+}
+
+/** What leaves besides the body counts too: an address and headers can carry as much as one. */
+function sizeOf({ body = '', headers }: OpenRequest, url: string): number {
+  const words = Object.entries(headers).flat().join('');
+  return Buffer.byteLength(body) + Buffer.byteLength(url) + Buffer.byteLength(words);
 }
 
 /** Name resolution that knows the judged addresses only. */

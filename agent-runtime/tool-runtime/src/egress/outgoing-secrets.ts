@@ -1,5 +1,5 @@
 import { Transform } from 'node:stream';
-import { findSecrets } from '@steward/secrets';
+import { decodedForms, findSecrets, type FoundSecret } from '@steward/secrets';
 import { StewardError } from '@steward/sdk';
 
 /** Bytes that are held back, so that a secret in two pieces is still seen whole before any of it leaves. */
@@ -8,7 +8,7 @@ const windowBytes = 65_536;
 
 /**
  * Refuses text that is about to leave the machine when it holds a secret. Throws CAPABILITY_DENIED naming the kind and
- * never the text. What is encoded as a URL is looked at decoded too.
+ * never the text. What is encoded is looked at decoded too.
  */
 export function assertNoSecret(text: string, where: string): void {
   const kind = kindOf(text);
@@ -17,6 +17,30 @@ export function assertNoSecret(text: string, where: string): void {
     'CAPABILITY_DENIED',
     `Network.Http sends no secrets: ${where} holds what looks like a secret (${kind}). Leave it out, or use a secret by its name.`,
     { details: { reasonCodes: ['SECRET_IN_REQUEST'], kind } },
+  );
+}
+
+/** The same for headers; `held` are lower-case names of those that hold a secret by its name, or ids of a protocol. */
+export function assertNoSecretInHeaders(
+  headers: Readonly<Record<string, string | readonly string[]>>,
+  held: ReadonlySet<string> = new Set(),
+): void {
+  for (const [name, value] of Object.entries(headers))
+    if (!held.has(name.toLowerCase())) assertNoSecret(`${name}: ${[value].flat().join(', ')}`, 'a header');
+}
+
+/** The same for content of any kind on its way into the workspace. Throws CAPABILITY_DENIED naming what holds it. */
+export function assertNoSecretInUpload(
+  text: string,
+  name: string,
+  find?: (text: string) => readonly FoundSecret[],
+): void {
+  const kind = find?.(text)[0]?.kind ?? kindOf(text);
+  if (kind === undefined) return;
+  throw new StewardError(
+    'CAPABILITY_DENIED',
+    `Workspace.Upload keeps no secrets: ${name} holds what looks like a secret (${kind}). Leave it out.`,
+    { details: { reasonCodes: ['SECRET_IN_UPLOAD'], kind } },
   );
 }
 
@@ -51,9 +75,9 @@ function problemIn(bytes: Buffer, where: string): Error | undefined {
 }
 
 function kindOf(text: string): string | undefined {
-  const found = findSecrets(text)[0]?.kind;
-  if (found !== undefined || !text.includes('%')) return found;
-  // Every escaped byte on its own: a text that is only partly well-formed still gives its secrets away.
-  const decoded = text.replaceAll(/%[0-9A-Fa-f]{2}/g, (code) => String.fromCharCode(parseInt(code.slice(1), 16)));
-  return findSecrets(decoded)[0]?.kind;
+  for (const form of [text, ...decodedForms(text)]) {
+    const kind = findSecrets(form)[0]?.kind;
+    if (kind !== undefined) return kind;
+  }
+  return undefined;
 }

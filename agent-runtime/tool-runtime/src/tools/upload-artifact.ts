@@ -1,6 +1,8 @@
+import { findSecrets } from '@steward/secrets';
 import { StewardError } from '@steward/sdk';
 import type { Tool, ToolCall } from './tool.ts';
 import { optionalText, textArg } from './tool.ts';
+import { assertNoSecretInUpload } from '../egress/outgoing-secrets.ts';
 import { pathBase } from './read-file.ts';
 import { readBounded } from '../files/read-bounded.ts';
 import { absolutePath, displayPath, realPathOf } from '../files/resolve.ts';
@@ -35,7 +37,9 @@ export const uploadArtifact: Tool = {
         : readBounded(absolutePath(path, pathBase(context)), call.options.walls, call.maxFileBytes).bytes;
     const contentType = optionalText(call.args, 'contentType') ?? guessedType(bytes);
     const { request } = call;
-    assertNothingSecret(name, bytes, call.options.findSecrets);
+    assertNothingSecret({ name, contentType }, bytes, call.options.findSecrets);
+    context.egress.budget.begin();
+    context.egress.budget.send(bytes.length);
     try {
       const { artifactId, uri } = await context.deps.uploadArtifact({
         artifactType: contentType.startsWith('image/') ? 'image' : 'file',
@@ -61,15 +65,20 @@ export const uploadArtifact: Tool = {
   },
 };
 
-function assertNothingSecret(name: string, bytes: Buffer, findSecrets: ToolCall['options']['findSecrets']): void {
+/** Bytes are looked at as text whatever they are: a zero byte at the front would make anything binary. */
+function assertNothingSecret(
+  { name, contentType }: { readonly name: string; readonly contentType: string },
+  bytes: Buffer,
+  find: ToolCall['options']['findSecrets'],
+): void {
   const content = classify(bytes);
-  const kind = content.kind === 'text' ? findSecrets?.(content.text)[0]?.kind : undefined;
-  if (kind === undefined) return;
-  throw new StewardError(
-    'CAPABILITY_DENIED',
-    `Workspace.Upload keeps no secrets: ${name} holds what looks like a secret (${kind}). Leave it out.`,
-    { details: { reasonCodes: ['SECRET_IN_UPLOAD'], kind } },
-  );
+  const texts = [name, contentType, bytes.toString('latin1'), ...(content.kind === 'text' ? [content.text] : [])];
+  for (const text of texts) assertNoSecretInUpload(text, displayName(name), find);
+}
+
+/** A name is repeated only when it is none of the secrets itself. */
+function displayName(name: string): string {
+  return findSecrets(name).length === 0 ? name : 'its name';
 }
 
 function guessedType(bytes: Buffer): string {

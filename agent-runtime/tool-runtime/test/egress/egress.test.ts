@@ -42,20 +42,33 @@ function make(overrides: Parameters<typeof createFixture>[0]): Fixture {
 }
 const open = { allowAddress: () => true };
 
+interface Outgoing {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+}
+
 describe('What leaves the machine', () => {
   it.each([
     ['the address', { method: 'GET', path: `/?q=${key}` }],
     ['the address', { method: 'GET', path: `/?q=${key.replaceAll('A', '%41')}` }],
+    ['the address', { method: 'GET', path: `/?q=${Buffer.from(`key ${key}`).toString('base64url')}` }],
     ['the body', { method: 'POST', path: '/', body: `{"k": "${key}"}` }],
+    ['the body', { method: 'POST', path: '/', body: `{"k": "${Buffer.from(`key ${key}`).toString('base64')}"}` }],
+    ['the body', { method: 'POST', path: '/', body: Buffer.from(key).toString('hex') }],
+    ['a header', { method: 'GET', path: '/', headers: { 'x-note': key } }],
+    ['a header', { method: 'GET', path: '/', headers: { [key]: 'x' } }],
   ])(
-    'holds no secret in %s, and nothing is sent',
-    async (where, { method, path, body }: { method: string; path: string; body?: string }) => {
+    'holds no secret in %s, however it is written, and nothing is sent',
+    async (where, { method, path, body, headers }: Outgoing) => {
       const fixture = make({ walls: open });
 
       const outcome = await fixture.run('HttpRequest', {
         method,
         url: `http://127.0.0.1:${port}${path}`,
         ...(body === undefined ? {} : { body }),
+        ...(headers === undefined ? {} : { headers }),
       });
 
       expect(outcome.error).toEqual({
@@ -76,6 +89,25 @@ describe('What leaves the machine', () => {
 
     expect(statuses).toEqual(['succeeded', 'succeeded', 'denied']);
     expect(seen).toHaveLength(2);
+  });
+
+  it('counts what stands in addresses and headers', async () => {
+    const fixture = make({ walls: open, limits: { egressSentBytes: 300 } });
+    const url = `http://127.0.0.1:${port}/?${'x'.repeat(200)}`;
+
+    const statuses = [
+      (await fixture.run('HttpRequest', { method: 'GET', url })).status,
+      (
+        await fixture.run('HttpRequest', {
+          method: 'GET',
+          url: `http://127.0.0.1:${port}/`,
+          headers: { a: 'x'.repeat(80) },
+        })
+      ).status,
+    ];
+
+    expect(statuses).toEqual(['succeeded', 'denied']);
+    expect(seen).toHaveLength(1);
   });
 
   it('goes to no other address than the one that was judged, however often the name changes its meaning', async () => {
@@ -101,6 +133,57 @@ describe('What leaves the machine', () => {
 
     expect(outcome.status).toBe('denied');
     expect(seen).toEqual(['GET /inwards']);
+  });
+});
+
+describe('What is kept in the workspace', () => {
+  it('comes out of the same budget of the session, in requests and in bytes', async () => {
+    const upload = (name: string, size: number) => ({ name, content: 'x'.repeat(size) });
+    const small = make({ walls: open, limits: { egressSentBytes: 100 } });
+    const few = make({ walls: open, limits: { egressRequestsPerMinute: 1 } });
+
+    const outcomes = [
+      await small.run('UploadArtifact', upload('a.txt', 60)),
+      await small.run('UploadArtifact', upload('b.txt', 60)),
+      await few.run('UploadArtifact', upload('a.txt', 1)),
+      await few.run('HttpRequest', { method: 'GET', url: `http://127.0.0.1:${port}/` }),
+    ];
+
+    expect(outcomes.map(({ status, error }) => [status, error?.details?.['reasonCodes']])).toEqual([
+      ['succeeded', undefined],
+      ['denied', ['EGRESS_LIMIT_REACHED']],
+      ['succeeded', undefined],
+      ['denied', ['EGRESS_LIMIT_REACHED']],
+    ]);
+    expect([small.artifacts.length, few.artifacts.length, seen]).toEqual([1, 1, []]);
+  });
+
+  it('is left out where the budget has no room, and the answer itself is still given', async () => {
+    const fixture = make({ walls: open, limits: { egressSentBytes: 120, artifactThresholdBytes: 3 } });
+
+    const outcome = await fixture.run('HttpRequest', {
+      method: 'GET',
+      url: `http://127.0.0.1:${port}/`.padEnd(118, 'x'),
+    });
+
+    expect([outcome.status, outcome.artifactUris, fixture.artifacts]).toEqual(['succeeded', undefined, []]);
+    expect(outcome.outputText).toContain('answer');
+  });
+
+  it.each<[string, { name: string; content: string }]>([
+    ['as it is', { name: 'a.txt', content: `x ${key}` }],
+    ['behind a zero byte', { name: 'a.bin', content: `\0\0${key}` }],
+    ['in Base64', { name: 'a.txt', content: Buffer.from(`the key is ${key}`).toString('base64') }],
+    ['two bytes a character', { name: 'a.txt', content: [...key].join('\0') }],
+    ['in its name', { name: `${key}.txt`, content: 'x' }],
+  ])('holds no secret %s', async (_, args) => {
+    const fixture = make({ walls: open });
+
+    const outcome = await fixture.run('UploadArtifact', args);
+
+    expect(outcome.error).toMatchObject({ code: 'CAPABILITY_DENIED', details: { reasonCodes: ['SECRET_IN_UPLOAD'] } });
+    expect(JSON.stringify(outcome)).not.toContain(key);
+    expect(fixture.artifacts).toEqual([]);
   });
 });
 

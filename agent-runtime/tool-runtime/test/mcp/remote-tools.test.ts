@@ -188,6 +188,88 @@ describe('Remote tools over streamable HTTP', () => {
   });
 });
 
+describe('Remote servers over HTTP', () => {
+  /** A server of the protocol that is found under a name, and the name's present address. */
+  const named = async (url: string) => {
+    const meaning = { address: '127.0.0.1' };
+    const asked: string[] = [];
+    const fixture = createFixture({
+      egress: {
+        resolve: (host) => {
+          asked.push(host);
+          return Promise.resolve([{ address: meaning.address, family: 4 }]);
+        },
+      },
+      walls: { allowAddress: (_host, _port, ip) => ip === '127.0.0.1' },
+    });
+    fixtures.push(fixture);
+    const { port } = new URL(url);
+    return { ...fixture, meaning, asked, url: `http://localhost:${port}/mcp` };
+  };
+
+  it('are judged by their address at each request: a name that changes its meaning reaches nothing', async () => {
+    const { url } = await serve([echo]);
+    const fixture = await named(url);
+    const problems = await fixture.runtime.connectRemoteTools([pinned(fixture.url, echo)], fixture.walls);
+    const before = await fixture.run('local/echo', { text: 'hi' });
+    fixture.meaning.address = '169.254.169.254';
+
+    const after = await fixture.run('local/echo', { text: 'hi' });
+
+    expect([problems, before.status, after.status]).toEqual([[], 'succeeded', 'failed']);
+    expect(after.error?.message).toContain('its address 169.254.169.254 is not allowed');
+    expect(new Set(fixture.asked)).toEqual(new Set(['localhost']));
+  });
+
+  it.each([
+    ['another port of this machine', (port: number) => `http://127.0.0.1:${port}/taken`],
+    ['a host that nobody named', () => 'http://169.254.169.254/latest/meta-data/'],
+  ])('send nobody on to %s', async (_, locationFor) => {
+    const reached: string[] = [];
+    const target = createServer((request, response) => {
+      reached.push(request.url ?? '');
+      response.end('{}');
+    });
+    target.listen(0, '127.0.0.1');
+    await once(target, 'listening');
+    const location = locationFor((target.address() as AddressInfo).port);
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(307, { location }).end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    servers.push(target, server);
+    const { runtime, walls } = make();
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+
+    const problems = await runtime.connectRemoteTools([pinned(url, echo)], walls);
+
+    expect(problems).toMatchObject([{ server: 'local', reason: expect.stringContaining('could not be reached') }]);
+    expect(reached).toEqual([]);
+    expect(new Set(asked)).toEqual(new Set(['/mcp']));
+  });
+
+  it('get no secret in the arguments of a call, and count against the budget of the session', async () => {
+    const { url } = await serve([echo]);
+    const secret = ['AKIA', 'IOSFODNN7ABCDEFG'].join('');
+    const fixture = createFixture({ limits: { egressSentBytes: 5_000 } });
+    fixtures.push(fixture);
+    await fixture.runtime.connectRemoteTools([pinned(url, echo)], fixture.walls);
+
+    const plain = await fixture.run('local/echo', { text: secret });
+    const coded = await fixture.run('local/echo', { text: Buffer.from(`key: ${secret}`).toString('base64') });
+    const large = await fixture.run('local/echo', { text: 'x'.repeat(6_000) });
+
+    expect([plain, coded, large].map(({ status }) => status)).toEqual(['failed', 'failed', 'failed']);
+    expect(plain.error?.message).toContain('Network.Http sends no secrets');
+    expect(coded.error?.message).toContain('Network.Http sends no secrets');
+    expect(large.error?.message).toContain('is used up');
+    expect(JSON.stringify([plain, coded])).not.toContain(secret);
+  });
+});
+
 describe('Remote tools over stdio', () => {
   const sdk = path.dirname(fileURLToPath(import.meta.resolve('@modelcontextprotocol/sdk/server/index.js')));
   const program = `
