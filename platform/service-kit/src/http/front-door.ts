@@ -4,7 +4,7 @@ import { StewardError, toErrorBody } from '@steward/sdk';
 import type { Lifecycle } from '../drain.ts';
 import type { LoadShedder } from '../limits/load-shedder.ts';
 import { applyCors, setSecurityHeaders } from './response-headers.ts';
-import { sendJson } from './send-json.ts';
+import { sendJsonText } from './send-json.ts';
 
 /** What stands before the service. */
 export interface FrontDoorDeps {
@@ -33,10 +33,13 @@ export function createFrontDoor(deps: FrontDoorDeps): RequestListener {
     // Clients then come back on a new connection, to a process that stays.
     if (lifecycle.draining.aborted) response.setHeader('Connection', 'close');
     if (applyCors(request, response, corsOrigins)) return;
-    if (request.rawHeaders.length > 2 * limits.request.headers) return turnAway(response, tooManyHeaders());
+    if (request.rawHeaders.length > 2 * limits.request.headers) return turnAway(response, 400, tooManyHeadersText);
     if (isProbe(request)) return app(request, response);
     const leave = shedder.enter();
-    if (leave === undefined) return turnAway(response, busy(), limits.load.retryAfterSeconds);
+    if (leave === undefined) {
+      response.setHeader('Retry-After', limits.load.retryAfterSeconds);
+      return turnAway(response, 429, busyText);
+    }
     leaving.set(response, leave);
     response.once('close', leave);
     app(request, response);
@@ -47,26 +50,26 @@ function isProbe({ url }: IncomingMessage): boolean {
   return url === '/healthz' || url === '/readyz' || url === '/v1/healthz' || url === '/v1/readyz';
 }
 
-function turnAway(response: ServerResponse, error: StewardError, retryAfterSeconds?: number): void {
-  if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', retryAfterSeconds);
+function turnAway(response: ServerResponse, status: 400 | 429, text: string): void {
   // What is left of a small body is passed over; a large one is not waited for.
   const { headers } = response.req;
   const isLarge = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 65_536;
   if (isLarge) response.setHeader('Connection', 'close');
-  sendJson(response, retryAfterSeconds === undefined ? 400 : 429, toErrorBody(error));
+  sendJsonText(response, status, text);
 }
 
-function busy(): StewardError {
-  const { retryAfterSeconds } = limits.load;
-  return new StewardError(
+// Made once: a busy process turns many away, and an error with its stack costs more than all else of a refusal.
+const busyText = textOf(
+  new StewardError(
     'RATE_LIMITED',
-    `The service is busy; nothing was done. Try again in ${retryAfterSeconds} s.`,
-    {
-      details: { retryAfterSeconds, reasonCodes: ['overloaded'] },
-    },
-  );
-}
+    `The service is busy; nothing was done. Try again in ${limits.load.retryAfterSeconds} s.`,
+    { details: { retryAfterSeconds: limits.load.retryAfterSeconds, reasonCodes: ['overloaded'] } },
+  ),
+);
+const tooManyHeadersText = textOf(
+  new StewardError('INVALID_REQUEST', `The request has more than ${limits.request.headers} headers.`),
+);
 
-function tooManyHeaders(): StewardError {
-  return new StewardError('INVALID_REQUEST', `The request has more than ${limits.request.headers} headers.`);
+function textOf(error: StewardError): string {
+  return JSON.stringify(toErrorBody(error));
 }

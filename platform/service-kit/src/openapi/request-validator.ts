@@ -22,7 +22,7 @@ export interface RawRequest {
 export class RequestValidator {
   readonly #coercing: SchemaCompiler;
   readonly #strict: SchemaCompiler;
-  readonly #compiled = new Map<string, Validator>();
+  readonly #operations = new Map<Operation, OperationValidator>();
 
   constructor(document: OpenApiDocument) {
     this.#coercing = new SchemaCompiler(document, true);
@@ -31,49 +31,69 @@ export class RequestValidator {
 
   /** Throws INVALID_REQUEST naming the first wrong field. */
   validate(operation: Operation, raw: RawRequest): ValidRequest {
-    const path = this.#parameters(operation, 'path', raw.path);
-    const query = this.#parameters(operation, 'query', raw.query);
-    this.#parameters(operation, 'header', raw.headers);
-    return { path, query, body: operation.bodySchema === undefined ? undefined : this.#body(operation, raw.body) };
+    const known = this.#operations.get(operation);
+    if (known !== undefined) return known.validate(raw);
+    const made = new OperationValidator(operation, this.#coercing, this.#strict);
+    this.#operations.set(operation, made);
+    return made.validate(raw);
+  }
+}
+
+/** The compiled schemas of one operation. */
+class OperationValidator {
+  readonly #operation: Operation;
+  readonly #path: ParameterValidator | undefined;
+  readonly #query: ParameterValidator | undefined;
+  readonly #header: ParameterValidator | undefined;
+  readonly #body: Validator | undefined;
+
+  constructor(operation: Operation, coercing: SchemaCompiler, strict: SchemaCompiler) {
+    this.#operation = operation;
+    this.#path = parameterValidator(operation, 'path', coercing);
+    this.#query = parameterValidator(operation, 'query', coercing);
+    this.#header = parameterValidator(operation, 'header', coercing);
+    this.#body = operation.bodySchema === undefined ? undefined : strict.compile(operation.bodySchema);
   }
 
-  #parameters(
-    operation: Operation,
-    place: OpenApiParameter['in'],
-    values: Record<string, unknown>,
-  ): Record<string, unknown> {
-    const declared = operation.parameters.filter((parameter) => parameter.in === place);
-    if (declared.length === 0) return {};
+  validate(raw: RawRequest): ValidRequest {
+    const path = this.#path?.(raw.path) ?? {};
+    const query = this.#query?.(raw.query) ?? {};
+    this.#header?.(raw.headers);
+    return { path, query, body: this.#body === undefined ? undefined : this.#validBody(this.#body, raw.body) };
+  }
+
+  #validBody(validate: Validator, body: unknown): unknown {
+    const { operationId, bodyRequired } = this.#operation;
+    if (body !== undefined) return assertValid(validate, body, `${operationId}: the body`);
+    if (!bodyRequired) return undefined;
+    throw new StewardError(
+      'INVALID_REQUEST',
+      `${operationId}: the body is missing; send JSON with Content-Type application/json.`,
+    );
+  }
+}
+
+/** Picks the declared parameters out of those that arrived, with the types of their schemas; throws INVALID_REQUEST. */
+type ParameterValidator = (values: Record<string, unknown>) => Record<string, unknown>;
+
+function parameterValidator(
+  operation: Operation,
+  place: OpenApiParameter['in'],
+  compiler: SchemaCompiler,
+): ParameterValidator | undefined {
+  const declared = operation.parameters.filter((parameter) => parameter.in === place);
+  if (declared.length === 0) return undefined;
+  const names = declared.map(({ name }) => ({ name, arrivesAs: place === 'header' ? name.toLowerCase() : name }));
+  const validate = compiler.compile(schemaOf(declared));
+  const what = `${operation.operationId}: the ${place} parameters`;
+  return (values) => {
     const picked: Record<string, unknown> = {};
-    for (const { name } of declared) {
-      const value = values[place === 'header' ? name.toLowerCase() : name];
+    for (const { name, arrivesAs } of names) {
+      const value = values[arrivesAs];
       if (value !== undefined) picked[name] = value;
     }
-    const validate = this.#once(`${operation.operationId} ${place}`, () => this.#coercing.compile(schemaOf(declared)));
-    return assertValid(validate, picked, `${operation.operationId}: the ${place} parameters`);
-  }
-
-  #body(operation: Operation, body: unknown): unknown {
-    if (body === undefined) {
-      if (!operation.bodyRequired) return undefined;
-      throw new StewardError(
-        'INVALID_REQUEST',
-        `${operation.operationId}: the body is missing; send JSON with Content-Type application/json.`,
-      );
-    }
-    const validate = this.#once(`${operation.operationId} body`, () =>
-      this.#strict.compile(operation.bodySchema ?? {}),
-    );
-    return assertValid(validate, body, `${operation.operationId}: the body`);
-  }
-
-  #once(key: string, compile: () => Validator): Validator {
-    const known = this.#compiled.get(key);
-    if (known !== undefined) return known;
-    const made = compile();
-    this.#compiled.set(key, made);
-    return made;
-  }
+    return assertValid(validate, picked, what);
+  };
 }
 
 /** Compiles schemas that refer to the document's components. */
@@ -85,6 +105,8 @@ export class SchemaCompiler {
       strict: false,
       coerceTypes,
       allErrors: false,
+      // A test compares every document with the meta-schema; compiling that here would be a third of a start.
+      validateSchema: false,
       formats: { binary: true, 'date-time': isTimestamp },
     });
     this.#ajv.addSchema({ $id: 'service', $defs: relocate(document.components.schemas ?? {}) });
