@@ -95,6 +95,7 @@ async function measureRuntime(model, project, kind, stack) {
 checkNode();
 if (process.argv.includes('--simulate')) {
   await ensureInstalled();
+  await ensureBuilt();
   await import('./bench/simulate.mjs');
   process.exit();
 }

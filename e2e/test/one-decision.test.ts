@@ -243,7 +243,15 @@ describe('one decision in the runtime, in an evaluation and in a simulation', ()
 function replayed(asked: Asked, { recorded }: GateAnswer, { decision }: Decision): unknown {
   const before = { decision: decision === 'deny' ? ('allow' as const) : ('deny' as const), reasonCodes: [] };
   const { changes } = simulate(
-    [{ eventId: 'evt-1', at: clock.now().toISOString(), userId: 'alice', decision: before, recorded }],
+    [
+      {
+        count: 1,
+        eventId: 'evt-1',
+        at: clock.now().toISOString(),
+        userId: 'alice',
+        content: JSON.stringify({ decision: before, recorded }),
+      },
+    ],
     asked.policy,
   );
   return changes[0]?.examples[0]?.after;

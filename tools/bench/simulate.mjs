@@ -1,129 +1,177 @@
 /**
- * `npm run bench -- --simulate`: how fast recorded actions are replayed against a policy, in the thread that the Policy
- * Service uses, and how long its own event loop is held meanwhile. `--actions N` (1000000). Two loads: actions as people
- * repeat them, and actions that are all different. Prints a table on stderr and JSON on stdout.
+ * `npm run bench -- --simulate`: how long a simulation over recorded actions takes on the local stack, from the
+ * administrator's request to the result. The actions lie in the embedded engine, are read by the Audit Service and are
+ * replayed by the Policy Service; meanwhile other requests to both are timed. `--actions N` (1000000), `--keep FOLDER`
+ * keeps the seeded data for the next run. Prints a table on stderr and JSON on stdout.
  */
-import { readFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { request } from 'node:https';
+import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
-import { build } from '../build.mjs';
+import { span } from './recorded-events.mjs';
+import { seedEvents } from './seed-events.mjs';
+import { startStack, tokenFor } from './stack.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const at = process.argv.indexOf('--actions');
-const actions = at > 0 ? Number(process.argv[at + 1]) : 1_000_000;
-const batchSize = 2_000;
-const facts = { platform: 'linux', cwd: '/home/a/shop', workspaceDir: '/home/a/shop', homeDir: '/home/a' };
+const option = (name, fallback) => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at > 0 ? process.argv[at + 1] : fallback;
+};
+const actions = Number(option('actions', 1_000_000));
+const say = (text) => process.stderr.write(`${text}\n`);
+const work = mkdtempSync(join(tmpdir(), 'steward-bench-simulate-'));
+const kept = option('keep', undefined);
 
-/** The same numbers in every run. */
-function randomNumbers(seed) {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-const shapes = [
-  (n) => ['RunCommand', { command: `git log -n ${n} -- src/part-${n}.ts` }],
-  (n) => ['RunCommand', { command: `npm test -- part-${n}` }],
-  (n) => ['RunCommand', { command: `grep -rn "name-${n}" src | head -20` }],
-  (n) => ['RunCommand', { command: `sed -i s/a${n}/b/ src/part-${n}.ts && git diff --stat` }],
-  (n) => ['ReadFile', { path: `/home/a/shop/src/part-${n}.ts` }],
-  (n) => ['ReadFile', { path: `/home/a/shop/docs/part-${n}.md` }],
-  (n) => ['EditFile', { path: `/home/a/shop/src/part-${n}.ts`, oldText: 'a', newText: 'b' }],
-  (n) => ['WriteFile', { path: `/home/a/shop/src/new-${n}.ts` }, { content: n }],
-  (n) => ['SearchText', { path: '/home/a/shop', pattern: `name-${n}` }],
-  (n) => ['HttpRequest', { method: 'GET', url: `https://registry.npmjs.org/part-${n}` }],
-];
-
-function recorded(index, n) {
-  const [toolName, args, sizes] = shapes[index % shapes.length](n);
-  const path = typeof args.path === 'string' ? { realPaths: { [args.path]: args.path } } : {};
-  return {
-    eventId: `evt_${String(index).padStart(26, '0')}`,
-    at: '2026-01-01T00:00:00.000Z',
-    userId: `user-${index % 40}`,
-    decision: { decision: 'allow', reasonCodes: ['ALLOWED_BY_CAPABILITY'] },
-    recorded: {
-      schemaVersion: 1,
-      toolName,
-      replayable: true,
-      arguments: args,
-      ...(sizes === undefined ? {} : { sizes }),
-      facts: { ...facts, ...path },
-    },
-  };
-}
-
-/** People and agents repeat themselves: few actions are frequent, many are rare, one in ten is new. */
-function* repeated() {
-  const random = randomNumbers(7);
-  for (let index = 0; index < actions; index += 1) {
-    const isNew = random() < 0.1;
-    yield recorded(index, isNew ? 1_000_000 + index : Math.floor(4_000 * random() ** 3));
+/** The seeded file and what is known of it, made now or in an earlier run. */
+async function seeded() {
+  const folder = kept ?? work;
+  mkdirSync(folder, { recursive: true });
+  const facts = join(folder, `events-${actions}.json`);
+  const file = join(folder, `events-${actions}.sqlite`);
+  if (!existsSync(facts)) {
+    say(`Writing ${actions} recorded actions into the embedded engine.`);
+    rmSync(file, { force: true });
+    const distinct = await seedEvents(actions, work, file);
+    writeFileSync(facts, JSON.stringify({ distinct }));
   }
+  return { file, ...JSON.parse(readFileSync(facts, 'utf8')) };
 }
 
-function* distinct() {
-  for (let index = 0; index < actions; index += 1) yield recorded(index, index);
+function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1));
 }
 
-async function measure(generate, policy) {
-  const worker = new Worker(join(root, 'dist/services/policy-replay-worker.js'), {
-    workerData: { policy, options: {} },
+/** One request over a connection of its own client; resolves with the answer's JSON. */
+function call(ready, token, method, url, body) {
+  return new Promise((resolve, reject) => {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const sent = request(
+      url,
+      {
+        method,
+        ca: readFileSync(ready.caFile),
+        headers: { authorization: `Bearer ${token}`, ...(text && { 'content-type': 'application/json' }) },
+      },
+      (response) => {
+        const parts = [];
+        response.on('data', (part) => parts.push(part));
+        response.on('end', () => {
+          const answer = Buffer.concat(parts).toString();
+          if (response.statusCode >= 400) reject(new Error(`${method} ${url}: ${response.statusCode} ${answer}`));
+          else resolve(JSON.parse(answer));
+        });
+      },
+    );
+    sent.on('error', reject);
+    sent.end(text);
   });
-  const waiting = [];
-  worker.on('message', (message) => waiting.shift()?.(message));
-  const answer = () => new Promise((resolve) => waiting.push(resolve));
-  await answer();
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
-  const started = performance.now();
-  let batch = [];
-  const send = async () => {
-    const taken = answer();
-    worker.postMessage({ batch: JSON.stringify(batch) });
-    batch = [];
-    await taken;
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Other people's requests, one after the other with pauses, until told to stop. */
+function otherRequests(ready, token) {
+  const times = { policy: [], audit: [] };
+  let going = true;
+  const ask = async (name, url) => {
+    while (going) {
+      const started = performance.now();
+      await call(ready, token, 'GET', url);
+      times[name].push(performance.now() - started);
+      await pause(100);
+    }
   };
-  for (const action of generate()) {
-    batch.push(action);
-    if (batch.length === batchSize) await send();
-  }
-  if (batch.length > 0) await send();
-  const last = answer();
-  worker.postMessage({});
-  const { result } = await last;
-  const seconds = (performance.now() - started) / 1000;
-  delay.disable();
-  await worker.terminate();
-  return {
-    actions: result.recorded,
-    changed: result.changed,
-    seconds: Number(seconds.toFixed(1)),
-    perSecond: Math.round(result.recorded / seconds),
-    serviceHeldP99Ms: Number((delay.percentile(99) / 1e6).toFixed(1)),
+  const asked = Promise.all([
+    ask('policy', `${ready.services.policy}/kill-switch`),
+    ask('audit', `${ready.services.audit}/events?type=session_created&session=sess_00000000000000000000000000`),
+  ]);
+  return async () => {
+    going = false;
+    await asked;
+    return Object.fromEntries(
+      Object.entries(times).map(([name, list]) => [name, { p50: percentile(list, 0.5), p99: percentile(list, 0.99) }]),
+    );
   };
 }
 
-await build({ only: ['policy-replay-worker'] });
-const policy = JSON.parse(readFileSync(join(root, 'tools/bench/simulate-policy.json'), 'utf8'));
-const results = [];
-for (const [load, generate] of [
-  ['as people repeat them', repeated],
-  ['all different', distinct],
-]) {
-  process.stderr.write(`Replaying ${actions} actions, ${load}.\n`);
-  results.push({ load, ...(await measure(generate, policy)) });
+/** Seconds of processor time of this process's descendants so far, by what they run; Linux only. */
+function processorSeconds() {
+  const seconds = {};
+  for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const words = readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0');
+      const home = readFileSync(`/proc/${id}/environ`, 'utf8');
+      if (!home.includes(work) && !words.some((word) => word.includes(work))) continue;
+      const fields = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1].split(' ');
+      const name = words.join(' ').match(/dynoxide|(?<=services\/)\w+(?=\.js)/)?.[0];
+      if (name !== undefined) seconds[name] = (seconds[name] ?? 0) + (Number(fields[11]) + Number(fields[12])) / 100;
+    } catch {
+      // It ended meanwhile, or is somebody else's.
+    }
+  }
+  return seconds;
 }
-process.stderr.write(
-  results
-    .map(
-      ({ load, seconds, perSecond, serviceHeldP99Ms }) =>
-        `${load.padEnd(24)} ${String(seconds).padStart(7)} s ${String(perSecond).padStart(9)}/s   service held p99 ${serviceHeldP99Ms} ms   (aim ≤ 60 s for a million)\n`,
-    )
-    .join(''),
-);
-process.stdout.write(`${JSON.stringify({ simulate: results })}\n`);
+
+async function measure({ ready }, token, content) {
+  const { policy } = ready.services;
+  const before = processorSeconds();
+  const started = performance.now();
+  const { simulationId } = await call(ready, token, 'POST', `${policy}/policy/simulate`, { ...span, content });
+  const stopAsking = otherRequests(ready, token);
+  let state;
+  do {
+    await pause(250);
+    state = await call(ready, token, 'GET', `${policy}/policy/simulations/${simulationId}`);
+  } while (state.status === 'running');
+  const seconds = (performance.now() - started) / 1000;
+  const others = await stopAsking();
+  const after = processorSeconds();
+  if (state.status !== 'completed') throw new Error(`The simulation ended as ${state.status}: ${state.message}`);
+  if (state.result.recorded !== actions)
+    throw new Error(`Of ${actions} actions ${state.result.recorded} were counted.`);
+  return {
+    seconds: Number(seconds.toFixed(1)),
+    perSecond: Math.round(actions / seconds),
+    changed: state.result.changed,
+    others,
+    processorSeconds: Object.fromEntries(
+      Object.entries(after).map(([name, at]) => [name, Number((at - (before[name] ?? 0)).toFixed(1))]),
+    ),
+  };
+}
+
+const { file, distinct } = await seeded();
+const home = join(work, 'home');
+mkdirSync(join(home, 'data'), { recursive: true, mode: 0o700 });
+copyFileSync(file, join(home, 'data', 'dynamodb.sqlite'));
+// The check of chains would read everything beside the simulation, in the background of its own.
+process.env.CHAIN_CHECK_SECONDS = '0';
+const stack = await startStack(home, { stackOnly: true });
+try {
+  const token = tokenFor(home, 'carol');
+  const content = JSON.parse(readFileSync(join(root, 'tools/bench/simulate-policy.json'), 'utf8'));
+  const stopAsking = otherRequests(stack.ready, token);
+  await pause(5_000);
+  const quiet = await stopAsking();
+  say(`Simulating over ${actions} recorded actions, ${distinct} of them different.`);
+  const result = { actions, distinct, ...(await measure(stack, token, content)), othersBefore: quiet };
+  say(`
+${actions} actions (${distinct} different) in ${result.seconds} s, ${result.perSecond}/s   (aim ≤ 60 s for a million)
+processor seconds ${JSON.stringify(result.processorSeconds)} on ${cpus().length} cores
+other requests, ms: before ${JSON.stringify(quiet)}, meanwhile ${JSON.stringify(result.others)}`);
+  process.stdout.write(`${JSON.stringify({ simulate: result })}\n`);
+} finally {
+  await stack.stop();
+  rmSync(work, { recursive: true, force: true });
+}

@@ -30,8 +30,8 @@ export function startStack(home, { stackOnly = false, stderr = 'ignore' } = {}) 
   });
 }
 
-/** An access token of alice for the stack of this home. */
-export function tokenFor(home) {
-  const args = [join(root, 'tools/token.mjs'), '--user', 'alice', '--home', home];
+/** An access token of a seeded person, alice unless named, for the stack of this home. */
+export function tokenFor(home, person = 'alice') {
+  const args = [join(root, 'tools/token.mjs'), '--user', person, '--home', home];
   return spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout.trim();
 }

@@ -28,7 +28,9 @@ export const ownRules: readonly OwnRule[] = [
   { kind: 'age key', pattern: /\bAGE-SECRET-KEY-1[0-9A-Z]{58}\b/g },
   {
     kind: 'JSON web token',
-    pattern: /\beyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{10,1000}\b/g,
+    // From the beginning of its run of characters on, since every `eyJ` within a run would be a beginning of its own.
+    pattern: /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{13,8000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{10,1000}\b/g,
+    accept: (token) => /^(?:[\w-]*-)?eyJ/.test(token),
   },
   { kind: 'storage account key', pattern: /\bAccountKey=([A-Za-z0-9+/]{40,100}={0,2})/g },
   { kind: 'bearer token', pattern: /\bBearer {1,3}([A-Za-z0-9_~+/.-]{24,2000}={0,2})/g, accept: isRandomLooking },

@@ -27,6 +27,7 @@ const secrets: readonly (readonly [secret: string, kind: string])[] = [
   ['sk' + '_live_4eC39HqLyjWDarjtT1zdp7dc', 'Stripe key'],
   ['AGE-SECRET' + `-KEY-1${'QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L'.repeat(2).slice(0, 58)}`, 'age key'],
   [`eyJ${random36}.eyJ${random36}.${random36}`, 'JSON web token'],
+  [`session-eyJ${random36}.eyJ${random36}.${random36}`, 'JSON web token'],
   [
     `-----BEGIN RSA PRIVATE KEY-----\n${`${random36}${random36.slice(0, 28)}\n`.repeat(10)}-----END RSA PRIVATE KEY-----`,
     'private key',

@@ -55,6 +55,12 @@ export function isInside(absolute: string, folder: string): boolean {
 
 function stripTrailing(text: string): string {
   return text.length > 1 && text.endsWith(path.sep) && path.dirname(text) !== text
-    ? text.replace(/[/\\]+$/, '') || path.sep
+    ? withoutLastSeparators(text) || path.sep
     : text;
+}
+
+function withoutLastSeparators(text: string): string {
+  let end = text.length;
+  while (end > 0 && /[/\\]/.test(text[end - 1]!)) end -= 1;
+  return text.slice(0, end);
 }

@@ -56,7 +56,10 @@ export function withLineEnding(text: string, ending: LineEnding): string {
 
 /** Lines with their endings; a last line without ending counts, an empty text has none. */
 export function linesOf(text: string): string[] {
-  return text === '' ? [] : (text.match(/[^\n]*\n|[^\n]+$/g) ?? []);
+  const parts = text.split('\n');
+  const last = parts.pop()!;
+  const lines = parts.map((line) => `${line}\n`);
+  return last === '' ? lines : [...lines, last];
 }
 
 /** Bytes in words. */

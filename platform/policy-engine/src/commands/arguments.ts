@@ -18,7 +18,7 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
     (words) =>
       words.find(
         (word, i) =>
-          (i === 0 && /^[A-Za-z]*[PIFT]/.test(word)) || /^(?:-[A-Za-z]*f|--file=)?[\w.-]+@?[\w.-]*:(?!\\)/.test(word),
+          (i === 0 && /^[A-Za-z]*[PIFT]/.test(word)) || /^(?:--file=)?[\w.-]+(?:@[\w.-]*)?:(?!\\)/.test(word),
       ),
   ],
   [
@@ -40,7 +40,11 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
       words.find((word) => /^publish|^:?upload|^-D?org\.gradle\.|^-I|^--init-script|^--include-build/i.test(word)),
   ],
   ['sqlite3', (words) => words.find((word) => sqliteRuns(word))],
-  ['ps', (words) => words.find((word) => /^[a-z]*e[a-z]*$/i.test(word) || word === '-E' || /environ/.test(word))],
+  [
+    'ps',
+    (words) =>
+      words.find((word) => (/^[a-z]+$/i.test(word) && /e/i.test(word)) || word === '-E' || /environ/.test(word)),
+  ],
   ['kill', (words) => words.find((word, i) => /^(?:0|1|-1)$/.test(word) && (i > 0 || words.length === 1))],
   ['zip', (words) => words.find((word) => word === '-@')],
   ['hostname', (words) => words.find((word) => !word.startsWith('-'))],
@@ -195,8 +199,7 @@ function makeAssignment(word: string): boolean {
 const javaRuns =
   /^-(?:javaagent|agentpath|agentlib|XX:(?:OnError|OnOutOfMemoryError|Flags|VMOptionsFile|\+?StartFlight|HeapDumpPath|LogFile|ErrorFile)|Xbootclasspath|Xlog|Xrun|-patch-module|-upgrade-module-path)|^@/;
 const setsId = /^0?[2-7][0-7]{3}$|^[ugoa]*[+=][rwxXt]*s|,[ugoa]*[+=][rwxXt]*s/;
-const goRuns =
-  /^--?(?:toolexec|exec|vettool|overlay|modfile|modcacherw|pkgdir|C|w)(?:=|$)|extld|-extldflags.*(?:plugin|wrapper)/;
+const goRuns = /^--?(?:toolexec|exec|vettool|overlay|modfile|modcacherw|pkgdir|C|w)(?:=|$)|extld/;
 
 function goRemote(words: readonly string[]): string | undefined {
   const verb = words.find(notOption);
@@ -211,7 +214,7 @@ function sqliteRuns(word: string): boolean {
     )
   )
     return true;
-  return /\b(?:load_extension|writefile|readfile|fsdir|edit)\s*\(|\battach\b|\bvacuum\s+into\b|\n\s*\./i.test(
+  return /\b(?:load_extension|writefile|readfile|fsdir|edit)\s*\(|\battach\b|\bvacuum\s+into\b|\n[^\S\n]*\./i.test(
     word.slice(0, 20_000),
   );
 }

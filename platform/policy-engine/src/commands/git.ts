@@ -401,7 +401,8 @@ function shortRuns(subcommand: string, arg: string): boolean {
 function isConfigRead(args: readonly string[]): boolean {
   const reads = ['--get', '--get-all', '--list', '-l', '--get-regexp', 'get', 'list'];
   const [first, ...more] = args.filter((arg) => arg !== '--global' && arg !== '--local');
-  if (first !== undefined && /^[A-Za-z][\w.-]*\.[\w.-]+$/.test(first) && more.length === 0) return true;
+  const isKey = first !== undefined && /^[A-Za-z][\w.-]+$/.test(first) && first.slice(1, -1).includes('.');
+  if (isKey && more.length === 0) return true;
   return (
     reads.includes(args[0] ?? '') ||
     ((args[0] === '--global' || args[0] === '--local') && reads.includes(args[1] ?? ''))

@@ -106,7 +106,14 @@ function knownOutput(part: WordPart, walk: Walk): string | undefined {
     return undefined;
   const { body, delimiter, operator } = document;
   const plain = operator === '<<' && (delimiter?.quoted === true || !/[$`\\]/.test(body.text));
-  return plain ? body.text.replace(/\n+$/, '') : undefined;
+  return plain ? withoutLastNewlines(body.text) : undefined;
+}
+
+/** What a substitution leaves of an output. A pattern would look for the end from every newline of the text. */
+function withoutLastNewlines(text: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === '\n') end--;
+  return text.slice(0, end);
 }
 
 /** Turns an assignment in argument position (`of=x`, `A=b`) into a token. */
