@@ -29,7 +29,8 @@ export async function seedEvents(count, work, databaseFile) {
   const { module, remove } = await loadSource({ text: sources });
   remove();
   const definition = module.tables.tables.find(({ name }) => name === 'audit-events');
-  const { BillingMode: _mode, ...table } = module.createInputOf(env, definition);
+  const table = module.createInputOf(env, definition);
+  delete table.BillingMode;
   const exported = join(work, 'export');
   const data = join(exported, table.TableName, 'data');
   mkdirSync(data, { recursive: true });
