@@ -29,7 +29,7 @@ export function createCaller(ca: string): (call: Call) => Promise<Answer> {
           ? {}
           : { 'content-type': contentType ?? 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
       };
-      const outgoing = request(url, { method, headers, agent, timeout: 20_000 }, (response) => {
+      const outgoing = request(url, { method, headers, agent, timeout: 60_000 }, (response) => {
         let received = '';
         response.setEncoding('utf8');
         response.on('data', (piece: string) => {
@@ -44,7 +44,7 @@ export function createCaller(ca: string): (call: Call) => Promise<Answer> {
         response.on('end', () => resolve({ status: response.statusCode ?? 0, text: received }));
         response.on('error', reject);
       });
-      outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${url} was not answered in 20 s.`)));
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${url} was not answered in a minute.`)));
       outgoing.on('error', reject);
       outgoing.end(text);
     });

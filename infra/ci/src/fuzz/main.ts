@@ -11,6 +11,9 @@ import type { Document } from './foreign-ids.ts';
 import { idPlacesOf, operationsOf } from './foreign-ids.ts';
 import type { Answer, Call } from './https.ts';
 import { createCaller } from './https.ts';
+import type { LeakResult, Listing } from './leaks.ts';
+import { findLeaks, listedIds } from './leaks.ts';
+import listings from './listings.json' with { type: 'json' };
 import neverSucceeds from './never-succeeds.json' with { type: 'json' };
 import type { FuzzOptions } from './options.ts';
 import { UsageError, parseOptions } from './options.ts';
@@ -19,7 +22,7 @@ import { emptyRecord, judgeOperations, mergeRecords } from './record.ts';
 import { prepare } from './prepare.ts';
 import { runSchemathesis } from './schemathesis.ts';
 import type { Tokens } from './stack.ts';
-import { FuzzStack } from './stack.ts';
+import { FuzzStack, PEOPLE } from './stack.ts';
 import { summaryLines } from './summary.ts';
 
 /** The owners' own words, as they stand in answers. */
@@ -29,6 +32,7 @@ const STRANGER = 'mallory';
 /** It holds the switch that stops everybody: fuzzed when nobody else is. */
 const LAST = 'policy';
 const IDS_PER_PLACE = 20;
+const LISTINGS: readonly Listing[] = listings;
 
 /** What a fuzzing run needs from the outside. */
 export interface FuzzDeps {
@@ -60,6 +64,7 @@ class FuzzRun {
   readonly #out: string;
   readonly #seeds: number[] = [];
   readonly #broken: string[] = [];
+  readonly #known = new Set<string>();
   #record: RunRecord = emptyRecord;
 
   constructor(deps: FuzzDeps, options: FuzzOptions) {
@@ -80,8 +85,10 @@ class FuzzRun {
     try {
       const call = createCaller(await readFile(stack.caFile, 'utf8'));
       const documents = await readDocuments(stack, call, this.#options.services);
+      await this.#remember(stack, call);
       await this.#rounds({ python, folder, stack, documents, call });
       const crossTenant = await this.#replay(stack, documents, call);
+      const leaks = await this.#leaks(stack, call);
       const verdicts = [...documents].flatMap(([service, document]) =>
         judgeOperations(operationsOf(document), this.#record, neverSucceeds, this.#options.withoutEdges).map(
           (verdict) => ({
@@ -91,7 +98,15 @@ class FuzzRun {
         ),
       );
       const seconds = (performance.now() - started) / 1000;
-      const shared = { seeds: this.#seeds, seconds, record: this.#record, verdicts, crossTenant, broken: this.#broken };
+      const shared = {
+        seeds: this.#seeds,
+        seconds,
+        record: this.#record,
+        verdicts,
+        crossTenant,
+        leaks,
+        broken: this.#broken,
+      };
       const lines = summaryLines(shared);
       await writeFile(join(this.#out, 'summary.txt'), `${lines.join('\n')}\n`);
       await writeFile(join(this.#out, 'record.json'), JSON.stringify(this.#record, null, 2));
@@ -136,25 +151,49 @@ class FuzzRun {
         services: stack.services,
         tokens,
         count: Math.min(20, examples),
+        onMade: (id) => this.#known.add(id),
       });
-      const record = await runSchemathesis({ ...run, examples, withoutEdges, prepared });
+      const fixedPhases = seed === this.#seeds[0];
+      const record = await runSchemathesis({ ...run, examples, fixedPhases, withoutEdges, prepared });
       this.#record = mergeRecords(this.#record, record);
     } catch (error) {
       this.#broken.push(`${service}: ${(error as Error).message}`);
     }
   }
 
-  /** Switches off what would stop the next round: the kill switch that a request may have switched on. */
+  /** Takes back what would stop the next round: the kill switch and the revocation of people. */
   async #release({ stack, call }: RoundDeps): Promise<void> {
-    const { carol } = await stack.renewTokens();
-    const answer = await call({
-      method: 'PUT',
-      url: `${stack.services[LAST] ?? ''}/kill-switch`,
-      ...(carol === undefined ? {} : { token: carol }),
-      body: { active: false, reason: 'The next round begins' },
-    });
-    if (answer.status !== 200)
-      this.#broken.push(`The kill switch could not be released: ${answer.status} ${answer.text}`);
+    const { carol = '', [STRANGER]: stranger = '' } = await stack.renewTokens();
+    const reason = 'The next round begins';
+    const policy = stack.services[LAST] ?? '';
+    const answers: Answer[] = [];
+    for (const token of [carol, stranger]) {
+      answers.push(await call({ method: 'PUT', url: `${policy}/kill-switch`, token, body: { active: false, reason } }));
+    }
+    for (const userId of PEOPLE) {
+      const body = { kind: 'user_enabled', userId, reason };
+      answers.push(await call({ method: 'POST', url: `${policy}/revocations`, token: carol, body }));
+    }
+    for (const { status, text } of answers)
+      if (status >= 300) this.#broken.push(`The next round could not begin: ${status} ${text}`);
+  }
+
+  /** Keeps what is there before the first request. */
+  async #remember(stack: FuzzStack, call: (call: Call) => Promise<Answer>): Promise<void> {
+    const tokens = await stack.renewTokens();
+    for (const listing of LISTINGS) {
+      for (const id of await listedIds(listing, { call, services: stack.services, tokens })) this.#known.add(id);
+    }
+  }
+
+  /** What failed creations left behind: things in lists that no successful answer named. */
+  async #leaks(stack: FuzzStack, call: (call: Call) => Promise<Answer>): Promise<LeakResult[]> {
+    const tokens = await stack.renewTokens();
+    const known = new Set([...this.#known, ...Object.values(this.#record.made).flat()]);
+    const results: LeakResult[] = [];
+    for (const listing of LISTINGS)
+      results.push(...(await findLeaks(listing, { call, services: stack.services, tokens, known })));
+    return results;
   }
 
   async #replay(

@@ -12,7 +12,11 @@ export interface PrepareDeps {
   readonly tokens: Tokens;
   /** Things per operation. */
   readonly count: number;
+  /** Told the id of everything that was made, also on the way. */
+  readonly onMade: (id: string) => void;
 }
+
+const ID = /\b[a-z]+_[0-9A-HJKMNP-TV-Z]{26}\b/g;
 
 const CLIENT = { desktopAppVersion: '0.1.0', localAgentHostVersion: '0.1.0', osFamily: 'Linux' };
 
@@ -61,7 +65,7 @@ const MAKERS: Readonly<Record<string, Readonly<Record<string, Maker>>>> = {
 };
 
 async function post(
-  { call, services, tokens }: PrepareDeps,
+  { call, services, tokens, onMade }: PrepareDeps,
   service: string,
   path: string,
   person: string,
@@ -71,5 +75,6 @@ async function post(
   const url = `${services[service] ?? ''}${path}`;
   const { status, text } = await call({ method: 'POST', url, body, ...(token === undefined ? {} : { token }) });
   if (status !== 201) throw new Error(`POST ${path} was answered ${status}: ${text.slice(0, 300)}`);
+  for (const id of text.match(ID) ?? []) onMade(id);
   return JSON.parse(text) as Record<string, unknown>;
 }

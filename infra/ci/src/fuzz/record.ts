@@ -21,16 +21,37 @@ export interface CheckFailure {
 /** What one Schemathesis run wrote down. */
 export interface RunRecord {
   readonly requests: number;
+  /** Phase (`examples`, `coverage`, `fuzzing`, `stateful`, `again by a stranger`) → requests. */
+  readonly phases: Readonly<Record<string, number>>;
+  /** Flows of several requests, along links. */
+  readonly flows: number;
+  /** Names of the checks that every answer went through. */
+  readonly checks: readonly string[];
   /** Operation → status → answers. */
   readonly operations: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly failures: readonly CheckFailure[];
   readonly explained: readonly CheckFailure[];
   /** Prefix (`ws`, `sess`, …) → ids that were seen in successful answers. */
   readonly ids: Readonly<Record<string, readonly string[]>>;
+  /** Prefix → every id that was named by a successful answer to a request that changes something. */
+  readonly made: Readonly<Record<string, readonly string[]>>;
+  /** Status → answers to somebody of another tenant who sent the same requests. */
+  readonly strangers: Readonly<Record<string, number>>;
 }
 
 /** A record of nothing. */
-export const emptyRecord: RunRecord = { requests: 0, operations: {}, failures: [], explained: [], ids: {} };
+export const emptyRecord: RunRecord = {
+  requests: 0,
+  phases: {},
+  flows: 0,
+  checks: [],
+  operations: {},
+  failures: [],
+  explained: [],
+  ids: {},
+  made: {},
+  strangers: {},
+};
 
 /** What two runs saw together. */
 export function mergeRecords(left: RunRecord, right: RunRecord): RunRecord {
@@ -38,14 +59,17 @@ export function mergeRecords(left: RunRecord, right: RunRecord): RunRecord {
   for (const [operation, statuses] of Object.entries(right.operations)) {
     operations[operation] = addCounts(operations[operation] ?? {}, statuses);
   }
-  const ids: Record<string, readonly string[]> = { ...left.ids };
-  for (const [kind, found] of Object.entries(right.ids)) ids[kind] = [...new Set([...(ids[kind] ?? []), ...found])];
   return {
     requests: left.requests + right.requests,
+    phases: addCounts(left.phases, right.phases),
+    flows: left.flows + right.flows,
+    checks: [...new Set([...left.checks, ...right.checks])],
     operations,
     failures: mergeFailures(left.failures, right.failures),
     explained: mergeFailures(left.explained, right.explained),
-    ids,
+    ids: mergeIds(left.ids, right.ids),
+    made: mergeIds(left.made, right.made),
+    strangers: addCounts(left.strangers, right.strangers),
   };
 }
 
@@ -92,6 +116,14 @@ function addCounts(
   const sum = { ...left };
   for (const [status, count] of Object.entries(right)) sum[status] = (sum[status] ?? 0) + count;
   return sum;
+}
+
+type Ids = Readonly<Record<string, readonly string[]>>;
+
+function mergeIds(left: Ids, right: Ids): Ids {
+  const merged: Record<string, readonly string[]> = { ...left };
+  for (const [kind, found] of Object.entries(right)) merged[kind] = [...new Set([...(merged[kind] ?? []), ...found])];
+  return merged;
 }
 
 const EXAMPLES_KEPT = 5;

@@ -17,6 +17,8 @@ export interface SchemathesisRun {
   readonly document: object;
   readonly seed: number;
   readonly examples: number;
+  /** Whether the examples and the edges of the schemas are sent, which are the same with every seed. */
+  readonly fixedPhases: boolean;
   /** Operations whose schemas' edges are left out. */
   readonly withoutEdges: readonly string[];
   /** Things that single operations may use up. */
@@ -30,7 +32,7 @@ export async function runSchemathesis(run: SchemathesisRun): Promise<RunRecord> 
   const name = `${run.service}-${run.seed}`;
   const documentFile = join(run.out, `${run.service}.openapi.json`);
   const recordFile = join(run.out, `${name}.json`);
-  const configFile = join(run.out, `schemathesis-${run.examples}.toml`);
+  const configFile = join(run.out, `schemathesis-${name}.toml`);
   await writeFile(documentFile, JSON.stringify(run.document));
   await writeFile(configFile, await configText(run));
   const args = [
@@ -50,6 +52,7 @@ export async function runSchemathesis(run: SchemathesisRun): Promise<RunRecord> 
         SCHEMATHESIS_HOOKS: 'steward_hooks',
         STEWARD_FUZZ_SERVICE: run.service,
         STEWARD_FUZZ_TOKENS: run.stack.tokensFile,
+        STEWARD_FUZZ_CA: run.stack.caFile,
         STEWARD_FUZZ_PREPARED: JSON.stringify(run.prepared),
         STEWARD_FUZZ_RECORD: recordFile,
       },
@@ -74,9 +77,10 @@ export async function runSchemathesis(run: SchemathesisRun): Promise<RunRecord> 
 /** A flow needs several requests to get anywhere, so there are more of them than of single requests. */
 const FLOWS_PER_EXAMPLE = 5;
 
-async function configText({ folder, examples, withoutEdges }: SchemathesisRun): Promise<string> {
+async function configText({ folder, examples, fixedPhases, withoutEdges }: SchemathesisRun): Promise<string> {
   const base = await readFile(join(folder, 'schemathesis.toml'), 'utf8');
   const flows = `[phases.stateful.generation]\nmax-examples = ${examples * FLOWS_PER_EXAMPLE}\n`;
+  if (!fixedPhases) return `${base}\n[phases.examples]\nenabled = false\n[phases.coverage]\nenabled = false\n${flows}`;
   if (withoutEdges.length === 0) return `${base}\n${flows}`;
   const edges = `[[operations]]\ninclude-operation-id = ${JSON.stringify(withoutEdges)}\nphases.coverage.enabled = false\n`;
   return `${base}\n${edges}\n${flows}`;

@@ -1,4 +1,5 @@
 import type { CrossTenantResult } from './cross-tenant.ts';
+import type { LeakResult } from './leaks.ts';
 import type { OperationVerdict, RunRecord } from './record.ts';
 
 /** What the summary is made of. */
@@ -8,13 +9,14 @@ export interface Summary {
   readonly record: RunRecord;
   readonly verdicts: readonly (OperationVerdict & { readonly service: string })[];
   readonly crossTenant: readonly CrossTenantResult[];
+  readonly leaks: readonly LeakResult[];
   /** Runs that could not do their work. */
   readonly broken: readonly string[];
 }
 
-/** Lines for people; the last one is `N passed, N failed`: operations, places that take ids, broken runs. */
+/** Lines for people; the last one is `N passed, N failed`: operations, places that take ids, lists, broken runs. */
 export function summaryLines(summary: Summary): string[] {
-  const { record, verdicts, crossTenant, broken, seeds, seconds } = summary;
+  const { record, verdicts, crossTenant, leaks, broken, seeds, seconds } = summary;
   const width = Math.max(...verdicts.map(({ service, operation }) => service.length + operation.length + 1), 10);
   const lines = verdicts.map(({ service, operation, statuses, problems, excused }) => {
     const name = `${service} ${operation}`.padEnd(width);
@@ -24,13 +26,15 @@ export function summaryLines(summary: Summary): string[] {
     return `${name}  ${counts.join(' ')}  ${verdict}`.trimEnd();
   });
   const replayed = crossTenant.reduce((sum, result) => sum + result.replayed, 0);
-  const all = Object.values(record.operations).flatMap((statuses) => Object.entries(statuses));
+  const all = [...Object.values(record.operations), record.strangers].flatMap((statuses) => Object.entries(statuses));
   const serverErrors = all.filter(([status]) => status.startsWith('5')).reduce((sum, [, count]) => sum + count, 0);
-  const failed =
-    verdicts.filter(({ problems }) => problems.length > 0).length +
-    crossTenant.filter(({ problems }) => problems.length > 0).length +
-    broken.length;
-  const passed = verdicts.length + crossTenant.length + broken.length - failed;
+  const judged = [...verdicts, ...crossTenant, ...leaks];
+  const failed = judged.filter(({ problems }) => problems.length > 0).length + broken.length;
+  const passed = judged.length + broken.length - failed;
+  const covered = verdicts.filter(({ statuses }) => Object.keys(statuses).length > 0).length;
+  const looked = leaks.reduce((sum, result) => sum + result.looked, 0);
+  const strangers = Object.entries(record.strangers).map(([status, count]) => `${status}×${count}`);
+  const phases = Object.entries(record.phases).map(([phase, count]) => `${phase} ${count}`);
   return [
     ...lines,
     '',
@@ -46,11 +50,19 @@ export function summaryLines(summary: Summary): string[] {
     ...crossTenant
       .filter(({ problems }) => problems.length > 0)
       .map(({ place, problems }) => `FAILED ${place}: ${problems.length} foreign ids, first ${problems[0] ?? ''}`),
+    ...leaks
+      .filter(({ problems }) => problems.length > 0)
+      .map(({ place, problems }) => `FAILED ${place}: ${problems.length} leaks, first ${problems[0] ?? ''}`),
     ...broken.map((sentence) => `FAILED ${sentence}`),
     ...explainedLines(record),
     `Replayed ${replayed} foreign ids at ${crossTenant.length} places.`,
-    `Sent ${record.requests} requests to ${verdicts.length} operations in ${Math.round(seconds)} s; ` +
-      `${serverErrors} answers with 5xx; seeds ${seeds[0] ?? 0} to ${seeds.at(-1) ?? 0}.`,
+    `Answers to a stranger who sent the same: ${strangers.join(' ')}.`,
+    `Looked at ${looked} items of ${leaks.length} lists for what a failed creation left behind.`,
+    `Checks of every answer: ${record.checks.join(', ')}.`,
+    `Requests by phase: ${phases.join(', ')}; ${record.flows} flows.`,
+    `Sent ${record.requests} requests to ${covered} of ${verdicts.length} operations in ${Math.round(seconds)} s; ` +
+      `${serverErrors} answers with 5xx, ${record.failures.reduce((sum, { count }) => sum + count, 0)} findings; ` +
+      `seeds ${seeds[0] ?? 0} to ${seeds.at(-1) ?? 0}.`,
     `${passed} passed, ${failed} failed`,
   ];
 }

@@ -19,19 +19,32 @@ describe('the record of a run', () => {
       requests: 3,
       operations: { getThing: { '200': 2, '404': 1 } },
       failures: [failure()],
+      phases: { fuzzing: 3 },
+      flows: 1,
+      checks: ['not_a_server_error'],
       ids: { ws: ['a', 'b'] },
+      made: { ws: ['a'] },
+      strangers: { '404': 2 },
     });
     const right = record({
       requests: 2,
       operations: { getThing: { '404': 1 }, listThings: { '200': 1 } },
       failures: [failure({ count: 5 }), failure({ check: 'UndefinedStatusCode' })],
+      phases: { fuzzing: 1, stateful: 1 },
+      flows: 2,
+      checks: ['not_a_server_error', 'use_after_free'],
       ids: { ws: ['b', 'c'] },
+      made: { ws: ['c'], sess: ['s'] },
+      strangers: { '404': 1, '201': 1 },
     });
 
     const merged = mergeRecords(left, right);
 
     expect(merged).toEqual({
       requests: 5,
+      phases: { fuzzing: 4, stateful: 1 },
+      flows: 3,
+      checks: ['not_a_server_error', 'use_after_free'],
       operations: { getThing: { '200': 2, '404': 2 }, listThings: { '200': 1 } },
       failures: [
         failure({ count: 7, examples: [...failure().examples, ...failure().examples] }),
@@ -39,6 +52,8 @@ describe('the record of a run', () => {
       ],
       explained: [],
       ids: { ws: ['a', 'b', 'c'] },
+      made: { ws: ['a', 'c'], sess: ['s'] },
+      strangers: { '404': 3, '201': 1 },
     });
   });
 });
@@ -78,12 +93,20 @@ describe('the verdict on an operation', () => {
 });
 
 describe('the summary', () => {
-  test('ends with the count of operations, places and broken runs, and names each failure with a request', () => {
+  test('ends with the count of operations, places, lists and broken runs, and names each failure with a request', () => {
     const verdicts = [
       { service: 'things', operation: 'getThing', statuses: { '500': 2 }, problems: ['ServerError (2)'] },
       { service: 'things', operation: 'listThings', statuses: { '200': 1 }, problems: [] },
     ];
-    const seen = record({ requests: 3, operations: { getThing: { '500': 2 } }, failures: [failure()] });
+    const seen = record({
+      requests: 3,
+      phases: { fuzzing: 1, stateful: 2 },
+      flows: 1,
+      strangers: { '404': 3, '500': 1 },
+      checks: ['not_a_server_error', 'use_after_free'],
+      operations: { getThing: { '500': 2 } },
+      failures: [failure()],
+    });
 
     const lines = summaryLines({
       seeds: [7, 8],
@@ -94,19 +117,28 @@ describe('the summary', () => {
         { place: 'things getThing path thingId', replayed: 4, problems: [] },
         { place: 'things listThings query thingId', replayed: 2, problems: ['a: answered 200'] },
       ],
+      leaks: [
+        { place: 'things /things', looked: 3, problems: ['thing_1 is there although no answer named it'] },
+        { place: 'things /boxes', looked: 2, problems: [] },
+      ],
       broken: ['things: it ended'],
     });
 
-    expect(lines.slice(-3)).toEqual([
+    expect(lines.slice(-7)).toEqual([
       'Replayed 6 foreign ids at 2 places.',
-      'Sent 3 requests to 2 operations in 1 s; 2 answers with 5xx; seeds 7 to 8.',
-      '2 passed, 3 failed',
+      'Answers to a stranger who sent the same: 404×3 500×1.',
+      'Looked at 5 items of 2 lists for what a failed creation left behind.',
+      'Checks of every answer: not_a_server_error, use_after_free.',
+      'Requests by phase: fuzzing 1, stateful 2; 1 flows.',
+      'Sent 3 requests to 2 of 2 operations in 1 s; 3 answers with 5xx, 2 findings; seeds 7 to 8.',
+      '3 passed, 4 failed',
     ]);
     expect(lines).toEqual(
       expect.arrayContaining([
         'FAILED getThing: ServerError, 2 times',
         '  GET /things/1 ',
         'FAILED things listThings query thingId: 1 foreign ids, first a: answered 200',
+        'FAILED things /things: 1 leaks, first thing_1 is there although no answer named it',
         'FAILED things: it ended',
       ]),
     );
