@@ -125,7 +125,7 @@ export class ApprovalDesk {
   /** Answers a request for a client. Durable when it resolves. */
   async answer(params: ApproveActionParams): Promise<ApproveActionResult> {
     const { approvalId, actionDigest, decision } = params;
-    const record = this.#deps.store.state.approvals.get(approvalId);
+    const record = this.#deps.store.approval(approvalId);
     if (record === undefined)
       throw new StewardError('NOT_FOUND', `There is no approval request ${approvalId} in this conversation.`);
     if (record.request.actionDigest !== actionDigest) {

@@ -23,6 +23,8 @@ export interface JournalFiles {
   read(path: string): Buffer | undefined;
   /** Opens for reading and appending; creates the file, private to its owner. */
   open(path: string): number;
+  /** Opens for reading only; undefined when the file does not exist. */
+  openExisting(path: string): number | undefined;
   /** Appends all bytes at `position`, or throws after having written some of them. */
   write(fd: number, data: Buffer, position: number): void;
   readAt(fd: number, position: number, length: number): Buffer;
@@ -55,6 +57,14 @@ export const systemJournalFiles: JournalFiles = {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       return openSync(path, 'wx+', 0o600);
+    }
+  },
+  openExisting: (path) => {
+    try {
+      return openSync(path, 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
     }
   },
   write: (fd, data, position) => {

@@ -160,10 +160,12 @@ export class Journal {
    * Replaces the file by the given records: written to a new file, flushed, renamed over the old one, folder flushed.
    * Killed at any instant, either the old or the new file is there whole. Numbers start again at 0. Everything up to
    * the rename and the call of `swapped` happens in one go, so that no record can be appended in between.
+   * @param placed told of each record where it will lie
    */
   async rewrite(
     records: Iterable<{ kind: RecordKind; json: string }>,
     swapped: () => void = () => undefined,
+    placed: (kind: RecordKind, offset: number) => void = () => undefined,
   ): Promise<void> {
     await this.sync();
     this.flush();
@@ -174,6 +176,7 @@ export class Journal {
     });
     let number = 0;
     let position = 0;
+    let offset = 0;
     let lines: Buffer[] = [];
     const put = (): void => {
       const data = Buffer.concat(lines);
@@ -183,7 +186,10 @@ export class Journal {
     };
     try {
       for (const { kind, json } of records) {
-        lines.push(encodeRecord(number, kind, json));
+        const line = encodeRecord(number, kind, json);
+        placed(kind, offset);
+        offset += line.length;
+        lines.push(line);
         number += 1;
         if (lines.length >= 256) put();
       }
@@ -191,10 +197,10 @@ export class Journal {
       this.#files.syncNow(fd);
       this.#files.rename(next, this.path);
     } catch (error) {
-      this.#files.close(fd);
+      this.#letGo(fd);
       throw new JournalUnavailableError(next, error);
     }
-    this.#files.close(this.#fd);
+    const old = this.#fd;
     this.#fd = fd;
     this.#number = number;
     this.#synced = position;
@@ -202,6 +208,7 @@ export class Journal {
     this.#unsynced = [];
     this.#unproved = undefined;
     swapped();
+    this.#letGo(old);
     // Until the name is on the disk a power cut brings the old file back, without what is appended from here on: the
     // next sync confirms nothing before it has flushed the name.
     this.#newNamesIn = [dirname(this.path)];
@@ -214,6 +221,15 @@ export class Journal {
   async close(): Promise<void> {
     await this.sync().catch(() => undefined);
     this.#files.close(this.#fd);
+  }
+
+  /** Closes a file whose content matters no more, so that nothing hangs on how that goes. */
+  #letGo(fd: number): void {
+    try {
+      this.#files.close(fd);
+    } catch {
+      // The descriptor is gone all the same.
+    }
   }
 
   async #syncNow(): Promise<void> {

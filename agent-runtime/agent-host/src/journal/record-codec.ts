@@ -8,6 +8,7 @@ export type RecordKind =
   | 'event'
   | 'chunk'
   | 'message'
+  | 'sealed'
   | 'summary'
   | 'checkpoint'
   | 'intent'

@@ -79,7 +79,9 @@ export class AgentLoop {
    */
   async settle(task: TaskState): Promise<void> {
     const { store, gate, log } = this.#deps;
-    const answer = store.state.messages.findLast(({ role, taskId }) => role === 'assistant' && taskId === task.taskId);
+    const answer = store.state.messages.block.find(
+      ({ role, taskId }) => role === 'assistant' && taskId === task.taskId,
+    );
     if (answer?.stepId === undefined) return;
     const place: GatePlace = { taskId: task.taskId, stepId: answer.stepId };
     const { signal } = new AbortController();
@@ -117,7 +119,7 @@ export class AgentLoop {
 
   /** True when the last answer needs nothing more: it was completed, called no tool and was not cut off. */
   #isDone(task: TaskState): boolean {
-    const last = this.#deps.store.state.messages.at(-1);
+    const last = this.#deps.store.state.messages.block.at(-1);
     return (
       task.openStep === undefined &&
       last?.role === 'assistant' &&
@@ -158,7 +160,7 @@ export class AgentLoop {
   }
 
   #answerOf(stepId: string): ConversationMessage | undefined {
-    return this.#deps.store.state.messages.findLast(
+    return this.#deps.store.state.messages.block.find(
       (message) => message.role === 'assistant' && message.stepId === stepId,
     );
   }
@@ -166,10 +168,7 @@ export class AgentLoop {
   #callsWithoutResult(answer: ConversationMessage): NonNullable<ConversationMessage['toolCalls']> {
     const calls = answer.toolCalls ?? [];
     if (calls.length === 0) return [];
-    const done = new Set<string>();
-    const { messages } = this.#deps.store.state;
-    for (let index = messages.length - 1; index >= 0 && messages[index]!.role === 'tool'; index -= 1)
-      done.add(messages[index]!.toolCallId ?? '');
+    const done = new Set(this.#deps.store.state.messages.block.map(({ toolCallId }) => toolCallId));
     return calls.filter(({ toolCallId }) => !done.has(toolCallId));
   }
 

@@ -15,8 +15,7 @@ import { replayEffects } from '../session/replay-effects.ts';
 import type { BegunRewind, EffectRecord } from '../session/session-state.ts';
 import type { SessionStore } from '../session/session-store.ts';
 import type { Thread } from '../thread/thread.ts';
-import { checkpointsOf, findCheckpoint } from './checkpoints.ts';
-import { effectsAfter } from './effects-after.ts';
+import { findPlace, placesIn } from './checkpoints.ts';
 
 const defaultPage = 100;
 
@@ -48,11 +47,18 @@ export class Rewinder {
 
   /** A page of the places to return to, newest first. */
   checkpoints({ cursor, limit = defaultPage }: GetCheckpointsParams): GetCheckpointsResult {
-    const { state, sessionId } = this.#deps.store;
+    const { store } = this.#deps;
     const start = pageStart('GetCheckpoints', cursor);
-    const all = checkpointsOf(state.messages, sessionId).reverse();
-    const items = all.slice(start, start + limit);
-    return { items, ...(start + limit < all.length ? { nextCursor: String(start + limit) } : {}) };
+    const newest: Checkpoint[] = [];
+    let count = 0;
+    for (const { checkpoint } of placesIn(store.messagesFrom(), store.sessionId)) {
+      newest.push(checkpoint);
+      count += 1;
+      // Not one by one: moving a long list is dear.
+      if (newest.length >= 2 * (start + limit)) newest.splice(0, newest.length - start - limit);
+    }
+    const items = newest.reverse().slice(start, start + limit);
+    return { items, ...(start + limit < count ? { nextCursor: String(start + limit) } : {}) };
   }
 
   /** What a return to a checkpoint would do and what it could not undo. Changes nothing. */
@@ -101,30 +107,33 @@ export class Rewinder {
     store.emit('session_rewound', { ...result, ...place });
     thread.truncate(kept);
     tools.patch.forget();
-    replayEffects(store.state, tools);
+    replayEffects(store, tools);
     await store.sync();
     return result;
   }
 
   async #prepare(checkpointId: string): Promise<Prepared> {
     const { store, tools } = this.#deps;
-    const { messages, effects } = store.state;
-    const found = findCheckpoint(messages, store.sessionId, checkpointId);
+    const found = findPlace(store.messagesFrom(), store.sessionId, checkpointId);
     if (found === undefined)
       throw new StewardError('NOT_FOUND', 'This conversation has no such checkpoint. Load the list again.', {
         details: { checkpointId },
       });
     const { checkpoint, kept } = found;
-    const undone = effectsAfter(effects.values(), messages.slice(0, kept));
+    // What is proved not to have happened needs no return.
+    const undone = store.effects(kept).filter(({ proof }) => proof !== 'not_done');
     const { returns, rest } = await tools.patch.planReturn(undone.map(({ intent }) => intent));
     const restIds = new Set(rest.map(({ toolCallId }) => toolCallId));
     const stays = undone.filter(({ toolCallId }) => restIds.has(toolCallId));
-    const calls = new Map(messages.flatMap(({ toolCalls = [] }) => toolCalls).map((call) => [call.toolCallId, call]));
+    const staying = new Set(stays.map(({ toolCallId }) => toolCallId));
+    const argumentsOf = new Map<string, Record<string, unknown>>();
+    for (const { toolCalls = [] } of store.messagesFrom(kept))
+      for (const call of toolCalls) if (staying.has(call.toolCallId)) argumentsOf.set(call.toolCallId, call.arguments);
     const irreversible = await Promise.all(
-      stays.map((effect) => this.#irreversible(effect, calls.get(effect.toolCallId)?.arguments ?? {})),
+      stays.map((effect) => this.#irreversible(effect, argumentsOf.get(effect.toolCallId) ?? {})),
     );
     const files = returns.map(({ path, action, state }): RewindFile => ({ path, action, state }));
-    const plan = { checkpointId, messagesRemoved: messages.length - kept, files, irreversible };
+    const plan = { checkpointId, messagesRemoved: store.state.messages.length - kept, files, irreversible };
     return {
       plan: { ...plan, planDigest: digestOf({ ...plan, returns }) },
       kept,

@@ -1,4 +1,5 @@
 import type {
+  ConversationMessage,
   CreateSessionParams,
   GetEventsParams,
   GetEventsResult,
@@ -21,6 +22,7 @@ import { paramsValidators } from './params-validators.ts';
 
 const defaultEvents = 500;
 const defaultMessages = 100;
+const messagesAtOnce = 32;
 const longestPageChars = 2 * 1024 * 1024;
 
 interface Connection {
@@ -220,18 +222,23 @@ export class RuntimeServer {
   }
 
   #messages({ sessionId, cursor, limit = defaultMessages }: GetMessagesParams): GetMessagesResult {
-    const { messages } = this.#session(sessionId).store.state;
+    const { store } = this.#session(sessionId);
+    const { length } = store.state.messages;
     const start = pageStart('GetMessages', cursor);
-    let end = start;
+    const items: ConversationMessage[] = [];
     // A page stays well below one frame, however long its messages are.
-    for (
-      let chars = 0;
-      end < Math.min(messages.length, start + limit) && (end === start || chars < longestPageChars);
-      end += 1
-    )
-      chars += messages[end]!.content.length;
-    const items = messages.slice(start, end);
-    return { items, ...(end < messages.length ? { nextCursor: String(end) } : {}) };
+    for (let chars = 0; items.length < limit && (items.length === 0 || chars < longestPageChars);) {
+      const next = start + items.length;
+      const found = store.messages(next, Math.min(next + messagesAtOnce, start + limit));
+      if (found.length === 0) break;
+      for (const message of found) {
+        if (items.length > 0 && chars >= longestPageChars) break;
+        items.push(message);
+        chars += message.content.length;
+      }
+    }
+    const end = start + items.length;
+    return { items, ...(end < length ? { nextCursor: String(end) } : {}) };
   }
 
   async #shutdown(complete: boolean): Promise<Record<string, never>> {

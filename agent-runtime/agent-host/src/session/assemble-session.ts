@@ -24,6 +24,7 @@ import { SelfResume } from './self-resume.ts';
 import { SessionLease } from './session-lease.ts';
 import { WakeWatch } from './wake-watch.ts';
 import type { HostDeps } from './session-deps.ts';
+import { sessionPaths } from './session-paths.ts';
 import type { SessionStore } from './session-store.ts';
 
 /** What a session is assembled from. */
@@ -57,7 +58,19 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     redact = newRedactor(policy.bundle.redactionRules);
   });
   const redactNow = (text: string): string => redact(text);
-  const thread = new Thread(redactNow, store.state.messages, store.state.summary);
+  const thread = new Thread(
+    redactNow,
+    {
+      get length() {
+        return store.state.messages.length;
+      },
+      slice: (from, to) => store.messages(from, to),
+    },
+    {
+      capacity: () => policy.bundle.llmPolicy.maxInputTokens,
+      ...(store.state.summary === undefined ? {} : { summary: store.state.summary }),
+    },
+  );
   const policyNow = (): ReturnType<ToolGateDeps['policy']> => {
     const { bundle, state, block } = policy;
     return { bundle, state, ...(block === undefined ? {} : { block }) };
@@ -72,7 +85,8 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     log,
     identity: () => ({ tenantId: policy.bundle.tenantId, userId: policy.bundle.userId }),
     redact: redactNow,
-    uploadHistory: (taskId) => uploadHistory(host, store.state, store.sessionId, taskId),
+    uploadHistory: (taskId) =>
+      uploadHistory(host, store, taskId, sessionPaths(settings.home, store.sessionId).historyScratch),
   });
   const desk = new ApprovalDesk({
     store,

@@ -1,48 +1,112 @@
-import type { ConversationMessage, SessionHistory } from '@steward/contracts';
-import { conversationTitle } from '@steward/sdk';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StewardError } from '@steward/sdk';
 import type { HostDeps } from './session-deps.ts';
-import type { SessionState } from './session-state.ts';
+import type { SessionStore } from './session-store.ts';
 
-/** A conversation's title: its first prompt, shortened; undefined while there is none. */
-export function titleOf(messages: readonly ConversationMessage[]): string | undefined {
-  const title = conversationTitle(messages.find(({ role }) => role === 'user')?.content ?? '');
-  return title === '' ? undefined : title;
+const titleChars = 80;
+const inMemoryBytes = 1024 * 1024;
+
+/** A conversation's title from its first prompt: on one line and shortened; undefined for a blank one. Pure. */
+export function titleOf(prompt: string): string | undefined {
+  const line = prompt.replace(/\s+/g, ' ').trim();
+  if (line === '') return undefined;
+  if (line.length <= titleChars) return line;
+  const cut = line.slice(0, titleChars);
+  return `${cut.slice(0, cut.lastIndexOf(' ') > 40 ? cut.lastIndexOf(' ') : titleChars)}…`;
 }
 
-/** The thread as the Workspace Service keeps it. Pure. */
-export function historyOf(state: SessionState, sessionId: string, taskId: string): SessionHistory {
-  const title = titleOf(state.messages);
-  return {
+/** The thread as the Workspace Service keeps it (SessionHistory), as JSON text in pieces. Reads as it goes. */
+export function* historyText(store: SessionStore, taskId: string): Generator<string> {
+  const { title, facts, tasks } = store.state;
+  const head = {
     schemaVersion: 1,
-    sessionId,
-    workspaceId: state.facts?.workspaceId ?? '',
+    sessionId: store.sessionId,
+    workspaceId: facts?.workspaceId ?? '',
     snapshotAfterTaskId: taskId,
-    ...(title === undefined ? {} : { title }),
-    messages: state.messages,
-    tasks: [...state.tasks].map(([id, task]) => ({ taskId: id, ...task })),
+    ...(title === undefined ? {} : { title: title.text }),
+    tasks: [...tasks].map(([id, task]) => ({ taskId: id, ...task })),
   };
+  yield `${JSON.stringify(head).slice(0, -1)},"messages":[`;
+  let between = '';
+  for (const message of store.messagesFrom()) {
+    yield `${between}${JSON.stringify(message)}`;
+    between = ',';
+  }
+  yield ']}';
 }
 
-/** Replaces the session's history in the Workspace Service by the present thread. */
+/**
+ * Replaces the session's history in the Workspace Service by the present thread. A long one goes by way of a file.
+ * @param scratch path that this call may write to and removes
+ */
 export async function uploadHistory(
   { backend, newId }: Pick<HostDeps, 'backend' | 'newId'>,
-  state: SessionState,
-  sessionId: string,
+  store: SessionStore,
   taskId: string,
+  scratch: string,
 ): Promise<void> {
-  const history = historyOf(state, sessionId, taskId);
+  const { title, facts } = store.state;
   const artifact = {
     artifactId: newId('art'),
-    sessionId,
+    sessionId: store.sessionId,
     taskId,
     artifactType: 'session_history',
     name: 'history.json',
-    ...(history.title === undefined ? {} : { title: history.title }),
+    ...(title === undefined ? {} : { title: title.text }),
     contentType: 'application/json',
     snapshotAfterTaskId: taskId,
   };
-  await backend.uploadArtifact(history.workspaceId, artifact, {
-    kind: 'bytes',
-    bytes: Buffer.from(JSON.stringify(history)),
-  });
+  const source = gathered(historyText(store, taskId), scratch);
+  try {
+    await backend.uploadArtifact(facts?.workspaceId ?? '', artifact, source);
+  } finally {
+    if (source.kind === 'file') rmSync(source.path, { force: true });
+  }
+}
+
+type Gathered =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'file'; readonly path: string; readonly sizeBytes: number };
+
+/** Text in memory while it is short, in a private file from then on. */
+function gathered(text: Iterable<string>, path: string): Gathered {
+  let parts: Buffer[] = [];
+  let waiting = 0;
+  let sizeBytes = 0;
+  let fd: number | undefined;
+  const put = (): void => {
+    fd ??= openScratch(path);
+    const data = Buffer.concat(parts);
+    for (let done = 0; done < data.length;) done += writeSync(fd, data, done);
+    parts = [];
+    waiting = 0;
+  };
+  try {
+    for (const piece of text) {
+      const bytes = Buffer.from(piece);
+      parts.push(bytes);
+      waiting += bytes.length;
+      sizeBytes += bytes.length;
+      if (waiting > inMemoryBytes) put();
+    }
+    if (fd === undefined) return { kind: 'bytes', bytes: Buffer.concat(parts) };
+    put();
+    return { kind: 'file', path, sizeBytes };
+  } catch (error) {
+    rmSync(path, { force: true });
+    if (error instanceof StewardError) throw error;
+    throw new StewardError('INTERNAL_ERROR', `The history could not be written to ${path} to be sent.`, {
+      retryable: true,
+      cause: error,
+    });
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+function openScratch(path: string): number {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  rmSync(path, { force: true });
+  return openSync(path, 'wx', 0o600);
 }

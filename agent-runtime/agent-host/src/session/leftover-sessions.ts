@@ -48,7 +48,7 @@ async function sendLeftover(host: HostDeps, owner: PolicyBundle, sessionId: stri
       store,
       redact,
       identity: () => ({ tenantId: owner.tenantId, userId: owner.userId }),
-      uploadHistory: (taskId) => uploadHistory(host, store.state, sessionId, taskId),
+      uploadHistory: (taskId) => uploadHistory(host, store, taskId, paths.historyScratch),
     });
     sent = await outbox.drain(drainMs);
     outbox.dispose();

@@ -35,7 +35,6 @@ import type { Outbox } from '../outbox/outbox.ts';
 import { historyPath } from '../outbox/outbox.ts';
 import type { ToolRouter } from '../ports.ts';
 import type { Thread } from '../thread/thread.ts';
-import { titleOf } from './history.ts';
 import { Rewinder } from '../rewind/rewinder.ts';
 import type { RemoteToolset } from './remote-toolset.ts';
 import type { PolicyHolder } from './policy-holder.ts';
@@ -402,8 +401,8 @@ export class LiveSession {
   #announcePrompt(prompt: string, taskId: string, first: boolean): void {
     const { store, outbox, host } = this.#parts;
     store.emit('user_message', { messageId: host.newId('msg'), content: prompt }, { taskId });
-    this.#parts.thread.add(store.state.messages.at(-1)!);
-    const title = first ? titleOf(store.state.messages) : undefined;
+    this.#parts.thread.add(store.state.messages.block.at(-1)!);
+    const title = first ? store.state.title?.text : undefined;
     outbox.add({
       service: 'session',
       method: 'PATCH',
@@ -507,9 +506,7 @@ export class LiveSession {
 
   /** What the task changed, as far as the tools can tell. */
   async #filesChanged({ taskId }: TaskState): Promise<FileChange[]> {
-    const { store, tools, host } = this.#parts;
-    if (![...store.state.effects.values()].some((effect) => effect.taskId === taskId && effect.proof === 'done'))
-      return [];
+    const { tools, host } = this.#parts;
     try {
       return (await tools.patch.preview(taskId)).map(changeOf);
     } catch (error) {
@@ -541,13 +538,9 @@ export class LiveSession {
   /** Gives every call without a result one, since a thread with an open call is refused by gateways. */
   #closeOpenCalls(task: TaskState): void {
     const { store, thread, host } = this.#parts;
-    const { messages } = store.state;
-    const answer = messages.findLast(({ role, taskId }) => role === 'assistant' && taskId === task.taskId);
-    const done = new Set(
-      messages
-        .filter(({ role, taskId }) => role === 'tool' && taskId === task.taskId)
-        .map(({ toolCallId }) => toolCallId),
-    );
+    const { block } = store.state.messages;
+    const answer = block.find(({ role, taskId }) => role === 'assistant' && taskId === task.taskId);
+    const done = new Set(block.map(({ toolCallId }) => toolCallId));
     for (const call of answer?.toolCalls ?? []) {
       if (done.has(call.toolCallId)) continue;
       const place = { taskId: task.taskId, ...(answer?.stepId === undefined ? {} : { stepId: answer.stepId }) };

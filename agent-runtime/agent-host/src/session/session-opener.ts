@@ -125,7 +125,7 @@ export class SessionOpener {
     let opened: SessionStore | undefined;
     try {
       const me = takeOver(paths.holder, { instanceId, machineName: machineName() });
-      const { store, end, keptAside } = await SessionStore.open(paths.journal, sessionId, host);
+      const { store, end, keptAside, damagedParts } = await SessionStore.open(paths.journal, sessionId, host);
       opened = store;
       const facts = store.state.facts;
       if (facts === undefined)
@@ -141,8 +141,13 @@ export class SessionOpener {
           `The journal was damaged. Everything up to the damage was recovered; what came after it is not known. The damaged file was kept as ${keptAside}.`,
         );
       }
+      if (damagedParts.length > 0) {
+        warnings.push(
+          `Files with older parts of this conversation are damaged or missing: ${damagedParts.join(', ')}. Messages that can't be read say so; the files were left as they are.`,
+        );
+      }
       const router = await tools;
-      replayEffects(store.state, router);
+      replayEffects(store, router);
       const live = this.#assemble(store, new PolicyHolder(host.clock, bundle), router, paths, lock, me);
       live.takeFolderTrust(folderTrusted ?? store.state.folderTrusted);
       await live.finishRewind();
@@ -156,8 +161,9 @@ export class SessionOpener {
       // A call that goes on may be one of a remote tool.
       const connected = live.connectRemoteTools();
       if (interruptedTask !== undefined) await connected;
+      const whole = end.state !== 'damaged' && damagedParts.length === 0;
       // After damage the thread may be older than the files, so a person decides whether to go on.
-      if (interruptedTask !== undefined && continueTask !== false && end.state !== 'damaged') await live.resume();
+      if (interruptedTask !== undefined && continueTask !== false && whole) await live.resume();
       await store.sync();
       live.outbox.kick();
       this.#doLater(live, bundle);

@@ -9,6 +9,8 @@ export interface SessionPaths {
   readonly holder: string;
   /** There once the session has ended and only waits for what it could not send. */
   readonly ended: string;
+  /** Where a long history is gathered to be sent. */
+  readonly historyScratch: string;
   /** Folder of the session's tools: pre-images, outputs. */
   readonly toolState: string;
 }
@@ -22,6 +24,7 @@ export function sessionPaths(home: string, sessionId: string): SessionPaths {
     lock: join(folder, 'lock'),
     holder: join(folder, 'holder.json'),
     ended: join(folder, 'ended'),
+    historyScratch: join(folder, 'history.json'),
     toolState: join(folder, 'tools'),
   };
 }

@@ -1,7 +1,7 @@
 import type { ConversationMessage } from '@steward/contracts';
 import { StewardError } from '@steward/sdk';
 import type { RecordKind } from '../journal/record-codec.ts';
-import type { PrivateRecords, SessionState, TaskState } from './session-state.ts';
+import type { PrivateRecords, SealedPart, SessionState, TaskState } from './session-state.ts';
 import { applyPrivate, isPrivateKind } from './session-state.ts';
 
 /** The part of the state that no other record of a compacted journal says. */
@@ -20,21 +20,30 @@ interface Checkpoint {
   readonly secretRead?: boolean;
   readonly rewinding?: SessionState['rewinding'];
   readonly lastRewind?: SessionState['lastRewind'];
+  readonly title?: SessionState['title'];
+  readonly lastPart: number;
   readonly acceptedTasks: readonly string[];
   readonly outcomes: readonly (readonly [string, unknown])[];
   /** Absent in journals of before it was kept. */
   readonly told?: readonly string[];
 }
 
-/** The records that stand for a state: applied to an empty one, they give an equal one. */
-export function* snapshotRecords(state: SessionState): Generator<{ kind: RecordKind; json: string }> {
+/**
+ * The records that stand for a state: applied to an empty one, they give an equal one.
+ * @param sealed the files that hold every message before the newest block
+ */
+export function* snapshotRecords(
+  state: SessionState,
+  sealed: readonly SealedPart[],
+): Generator<{ kind: RecordKind; json: string }> {
   const record = <K extends keyof PrivateRecords>(
     kind: K,
     value: PrivateRecords[K],
   ): { kind: RecordKind; json: string } => ({ kind, json: JSON.stringify(value) });
   if (state.facts !== undefined) yield record('session', state.facts);
   yield record('bundle', { jws: state.bundleJws, version: state.policyVersion });
-  for (const message of state.messages) yield record('message', message);
+  for (const part of sealed) yield record('sealed', part);
+  for (const message of state.messages.block) yield record('message', message);
   if (state.summary !== undefined) yield record('summary', state.summary);
   for (const approval of state.approvals.values()) yield record('approval', approval);
   for (const grant of state.grants.values()) yield record('grant', grant);
@@ -51,6 +60,8 @@ export function* snapshotRecords(state: SessionState): Generator<{ kind: RecordK
     secretRead: state.secretRead,
     ...(state.rewinding === undefined ? {} : { rewinding: state.rewinding }),
     ...(state.lastRewind === undefined ? {} : { lastRewind: state.lastRewind }),
+    ...(state.title === undefined ? {} : { title: state.title }),
+    lastPart: sealed.reduce((last, { number }) => Math.max(last, number), state.lastPart),
     acceptedTasks: [...state.acceptedTasks],
     outcomes: [...state.outcomes],
     told: [...state.told],

@@ -13,7 +13,8 @@ import type {
 } from '@steward/contracts';
 import type { EffectIntent, EffectOutcome, FileReturn, OutboxRequest, ToolOutcome } from '../ports.ts';
 import type { ContextSummary } from '../thread/context-summary.ts';
-import { effectsAfter } from '../rewind/effects-after.ts';
+import { titleOf } from './history.ts';
+import { NewestMessages } from './newest-messages.ts';
 
 /** What never changes in a session, from the handshake. */
 export interface SessionFacts {
@@ -42,8 +43,9 @@ export interface TaskState {
   stepCount: number;
   /** The step that is not completed yet. */
   openStep?: { readonly stepId: string; readonly number: number };
-  /** The message that says what the task is for. */
+  /** The message that says what the task is for, and how many messages were before it. */
   goalMessageId?: string;
+  goalIndex?: number;
   /** Why the model's last answer ended. */
   finishReason?: string;
   endedAt?: string;
@@ -82,7 +84,22 @@ export interface EffectRecord {
   readonly toolName: string;
   readonly actionDigest: string;
   readonly intent: EffectIntent;
+  /** Messages that the conversation had when it was announced: the last of them called for it. */
+  readonly at: number;
   proof?: EffectOutcome;
+}
+
+/** A file of old messages, closed effects and answered approvals that is never changed again. */
+export interface SealedPart {
+  /** Counts up in a session; never used again. */
+  readonly number: number;
+  /** Name of the file in the session's folder. */
+  readonly name: string;
+  /** The first of its messages, and the number after the last one that still counts. */
+  readonly first: number;
+  readonly end: number;
+  readonly bytes: number;
+  readonly checksum: string;
 }
 
 /** A request that waits for a service. */
@@ -109,16 +126,23 @@ export interface SessionState {
   bundleJws: string;
   policyVersion: number;
   lastSeq: number;
-  messages: ConversationMessage[];
+  readonly messages: NewestMessages;
+  /** Files that hold what is no longer in the journal, oldest first. */
+  sealed: SealedPart[];
+  /** Number of the newest of them, whether it is still needed or not. */
+  lastPart: number;
+  /** The first prompt on one line, and how many messages were before it. */
+  title: { readonly text: string; readonly at: number } | undefined;
   /** Stands in requests for the messages that it covers. */
   summary: ContextSummary | undefined;
   task: TaskState | undefined;
   readonly tasks: Map<string, { status: TaskStatus; stepCount: number; startedAt: string; endedAt?: string }>;
   usage: { inputTokens: number; outputTokens: number; sessionTokensUsed: number };
   pause: PauseInfo | undefined;
+  /** Those that wait, and the answered ones of the newest step; older ones are on the disk. */
   readonly approvals: Map<string, ApprovalRecord>;
   readonly grants: Map<string, Grant>;
-  /** In the order of the effects; kept until the session ends, since the patch preview is rebuilt from them. */
+  /** Those without a proof, and the closed ones of the newest step; older ones are on the disk. */
   readonly effects: Map<string, EffectRecord>;
   /** Of calls whose result is not in the thread yet. */
   readonly outcomes: Map<string, ToolOutcome>;
@@ -147,7 +171,10 @@ export function emptySessionState(): SessionState {
     bundleJws: '',
     policyVersion: 0,
     lastSeq: 0,
-    messages: [],
+    messages: new NewestMessages(),
+    sealed: [],
+    lastPart: 0,
+    title: undefined,
     summary: undefined,
     task: undefined,
     tasks: new Map(),
@@ -175,8 +202,10 @@ export interface PrivateRecords {
   session: SessionFacts;
   bundle: { jws: string; version: number };
   message: ConversationMessage;
+  sealed: SealedPart;
   summary: ContextSummary;
-  intent: EffectRecord;
+  /** `at` is the present number of messages where it is left out. */
+  intent: Omit<EffectRecord, 'at'> & { readonly at?: number };
   outcome: { toolCallId: string; proof: EffectOutcome; result: ToolOutcome };
   approval: ApprovalRecord;
   grant: Grant;
@@ -206,10 +235,16 @@ const appliers: { [K in keyof PrivateRecords]: (state: SessionState, value: Priv
     state.policyVersion = version;
   },
   message: (state, message) => addMessage(state, message),
+  sealed: (state, part) => {
+    state.sealed.push(part);
+    state.lastPart = Math.max(state.lastPart, part.number);
+    if (state.messages.length < part.end) state.messages.skipTo(part.end);
+  },
   summary: (state, summary) => {
     state.summary = summary;
   },
-  intent: (state, effect) => void state.effects.set(effect.toolCallId, effect),
+  intent: (state, effect) =>
+    void state.effects.set(effect.toolCallId, { ...effect, at: effect.at ?? state.messages.length }),
   outcome: (state, { toolCallId, proof, result }) => {
     state.outcomes.set(toolCallId, result);
     const effect = state.effects.get(toolCallId);
@@ -256,19 +291,13 @@ export function applyEvent(state: SessionState, event: SessionEvent): void {
   const payload = event.payload as unknown as EventFields;
   switch (event.eventType) {
     case 'message_completed':
-      return addMessage(state, payload.message);
+      return addMessage(state, messageOf(event)!);
     case 'user_message':
-      if (state.task !== undefined && state.task.taskId === event.taskId)
-        state.task.goalMessageId ??= payload.messageId;
-      return addMessage(state, {
-        messageId: payload.messageId,
-        sessionId: event.sessionId,
-        ...(event.taskId === undefined ? {} : { taskId: event.taskId }),
-        role: 'user',
-        content: payload.content,
-        timestamp: event.timestamp,
-        provenance: { source: 'person', trust: 'trusted' },
-      });
+      if (state.task !== undefined && state.task.taskId === event.taskId && state.task.goalMessageId === undefined) {
+        state.task.goalMessageId = payload.messageId;
+        state.task.goalIndex = state.messages.length;
+      }
+      return addMessage(state, messageOf(event)!);
     case 'task_started':
       return startTask(state, event, payload);
     case 'step_started':
@@ -307,15 +336,35 @@ export function applyEvent(state: SessionState, event: SessionEvent): void {
   }
 }
 
+/** The message that an event adds to the conversation; undefined for one that adds none. Pure. */
+export function messageOf(event: SessionEvent): ConversationMessage | undefined {
+  const payload = event.payload as unknown as EventFields;
+  if (event.eventType === 'message_completed') return payload.message;
+  if (event.eventType !== 'user_message') return undefined;
+  return {
+    messageId: payload.messageId,
+    sessionId: event.sessionId,
+    ...(event.taskId === undefined ? {} : { taskId: event.taskId }),
+    role: 'user',
+    content: payload.content,
+    timestamp: event.timestamp,
+    provenance: { source: 'person', trust: 'trusted' },
+  };
+}
+
 /** What comes after the checkpoint was never said. Permissions given meanwhile are gone with it: one is asked again. */
 function goBack(state: SessionState, { checkpointId, restored, refused, messages }: RewindResult): void {
   const result = { checkpointId, restored, refused, messages };
   const planDigest = state.rewinding?.planDigest ?? '';
-  const undone = effectsAfter(state.effects.values(), state.messages.slice(0, result.messages));
-  for (const { toolCallId } of undone) state.effects.delete(toolCallId);
-  state.messages.length = result.messages;
+  for (const { toolCallId, at } of state.effects.values()) if (at > result.messages) state.effects.delete(toolCallId);
+  state.messages.truncate(result.messages);
+  state.sealed = state.sealed
+    .filter(({ first }) => first < result.messages)
+    .map((part) => ({ ...part, end: Math.min(part.end, result.messages) }));
   if (state.summary !== undefined && state.summary.upTo > result.messages) state.summary = undefined;
-  if (!state.messages.some(({ taskId }) => taskId === state.task?.taskId)) state.task = undefined;
+  if (state.title !== undefined && state.title.at >= result.messages) state.title = undefined;
+  // Its goal is the first message of a task.
+  if ((state.task?.goalIndex ?? result.messages) >= result.messages) state.task = undefined;
   state.outcomes.clear();
   state.told.clear();
   state.grants.clear();
@@ -379,8 +428,13 @@ function endTask(state: SessionState, event: SessionEvent, status: TaskStatus): 
 }
 
 function addMessage(state: SessionState, message: ConversationMessage): void {
-  state.messages.push(message);
   const { provenance, toolCallId } = message;
+  if (message.role !== 'tool') closeBlock(state);
+  if (message.role === 'user' && state.title === undefined) {
+    const text = titleOf(message.content);
+    if (text !== undefined) state.title = { text, at: state.messages.length };
+  }
+  state.messages.push(message);
   // What the model says is made of what it was given; only content from elsewhere is news to the thread.
   const fromElsewhere = provenance !== undefined && provenance.source !== 'model';
   if (fromElsewhere && provenance.trust !== 'trusted') state.untrustedRead = true;
@@ -389,6 +443,13 @@ function addMessage(state: SessionState, message: ConversationMessage): void {
   if (toolCallId === undefined) return;
   state.outcomes.delete(toolCallId);
   state.told.delete(toolCallId);
+}
+
+/** A new block begins: what belongs to the one before and is settled is looked up on the disk from here on. */
+function closeBlock(state: SessionState): void {
+  for (const { toolCallId, proof } of state.effects.values()) if (proof !== undefined) state.effects.delete(toolCallId);
+  for (const { request, status } of state.approvals.values())
+    if (status !== 'pending' && status !== 'held') state.approvals.delete(request.approvalId);
 }
 
 /** True while the task has not ended. */

@@ -1,4 +1,4 @@
-import type { SessionEvent } from '@steward/contracts';
+import type { ConversationMessage, SessionEvent } from '@steward/contracts';
 import { timestampOf } from '@steward/sdk';
 import type { Clock, NewId } from '@steward/sdk';
 import { chunkEvents } from '../events/event-types.ts';
@@ -9,11 +9,18 @@ import type { JournalFiles } from '../journal/journal-files.ts';
 import { journalFormat, migrationFrom } from '../journal/journal-format.ts';
 import type { Migration } from '../journal/journal-format.ts';
 import { JournalUnavailableError } from '../journal/journal-error.ts';
-import { readRecord, scanRecords } from '../journal/record-codec.ts';
+import { recordsFrom } from '../journal/records-from.ts';
 import type { RawRecord, RecordKind, ScanEnd } from '../journal/record-codec.ts';
+import { EventIndex } from './event-index.ts';
+import { MessageIndex } from './message-index.ts';
+import { sealMessages } from './seal-messages.ts';
+import { SessionLog, typeOf } from './session-log.ts';
 import { applyRecord, snapshotRecords } from './session-snapshot.ts';
-import { applyEvent, applyPrivate, emptySessionState } from './session-state.ts';
-import type { PrivateRecords, SessionState } from './session-state.ts';
+import { applyEvent, applyPrivate, emptySessionState, messageOf } from './session-state.ts';
+import type { ApprovalRecord, EffectRecord, PrivateRecords, SealedPart, SessionState } from './session-state.ts';
+
+/** Length in bytes at which a journal is compacted: what an opening reads and replays at once. */
+const defaultCompactAt = 8 * 1024 * 1024;
 
 /** What the store needs. */
 export interface SessionStoreDeps {
@@ -31,6 +38,8 @@ export interface StoreOpening {
   readonly store: SessionStore;
   readonly end: ScanEnd;
   readonly keptAside?: string;
+  /** Names of sealed files that are not what they were; they are left as they are. */
+  readonly damagedParts: readonly string[];
 }
 
 interface Header {
@@ -57,7 +66,13 @@ export class SessionStore {
   #journal!: Journal;
   #firstSeq = 1;
   /** Where each event from `#firstSeq` on lies in the file. */
-  #offsets: number[] = [];
+  readonly #events = new EventIndex();
+  readonly #index = new MessageIndex();
+  readonly #log: SessionLog;
+  /** Sealed files that the journal on the disk names and nothing needs any more. */
+  #unneeded: string[] = [];
+  /** Returns to an earlier step, counted. */
+  #returns = 0;
   #createdAt = '';
   #cancelFlush: NodeJS.Immediate | undefined;
   #compactAt: number;
@@ -65,15 +80,30 @@ export class SessionStore {
   #format = journalFormat;
   #migrate: Migration = migrationFrom(journalFormat);
 
-  private constructor(sessionId: string, deps: SessionStoreDeps) {
+  private constructor(path: string, sessionId: string, deps: SessionStoreDeps) {
     this.sessionId = sessionId;
     this.#deps = deps;
-    this.#compactAt = deps.compactAtBytes ?? 32 * 1024 * 1024;
+    this.#compactAt = deps.compactAtBytes ?? defaultCompactAt;
+    this.#log = new SessionLog({
+      files: deps.files,
+      path,
+      index: this.#index,
+      sealed: () => this.state.sealed,
+      journal: () => {
+        this.#write();
+        const journal = this.#journal;
+        return {
+          length: journal.length,
+          format: this.#format,
+          readAt: (position, length) => journal.readAt(position, length),
+        };
+      },
+    });
   }
 
   /** Opens the journal at `path` and rebuilds the state from it; a new file gets a header. */
   static async open(path: string, sessionId: string, deps: SessionStoreDeps): Promise<StoreOpening> {
-    const store = new SessionStore(sessionId, deps);
+    const store = new SessionStore(path, sessionId, deps);
     const aside = (file: string): string => `${file}.damaged-${timestampOf(deps.clock).replaceAll(':', '-')}`;
     const { journal, end, keptAside } = await Journal.open(path, deps.files, (record) => store.#replay(record), aside);
     store.#journal = journal;
@@ -81,7 +111,8 @@ export class SessionStore {
     store.#openedAtSeq = store.state.lastSeq;
     // Records of two formats never stand in one file.
     if (store.#format < journalFormat) await store.compact();
-    return { store, end, ...(keptAside === undefined ? {} : { keptAside }) };
+    const damagedParts = store.#log.damaged();
+    return { store, end, ...(keptAside === undefined ? {} : { keptAside }), damagedParts };
   }
 
   /** Why the journal takes no records at the moment; undefined when it does. */
@@ -102,7 +133,8 @@ export class SessionStore {
   /** Applies and appends a private record. Durable after the next `sync`. */
   record<K extends keyof PrivateRecords>(kind: K, value: PrivateRecords[K]): void {
     applyPrivate(this.state, kind, value);
-    this.#journal.append(kind, JSON.stringify(value));
+    const { offset } = this.#journal.append(kind, JSON.stringify(value));
+    if (kind === 'message') this.#index.add(offset);
     this.#flushSoon();
   }
 
@@ -121,9 +153,9 @@ export class SessionStore {
     };
     const json = JSON.stringify(event);
     const { offset } = this.#journal.append(chunkEvents.has(eventType) ? 'chunk' : 'event', json);
-    this.#offsets.push(offset);
+    this.#events.add(offset);
     this.#recent.push(event.seq, json);
-    applyEvent(this.state, event);
+    this.#apply(event, offset);
     this.#flushSoon();
     return event;
   }
@@ -171,21 +203,64 @@ export class SessionStore {
     }
   }
 
-  /** Rewrites the journal as the present state and the newest events. */
+  /** The messages from one number up to before another, from the disk. Throws JournalUnavailableError. */
+  messages(from: number, to: number): ConversationMessage[] {
+    return this.#log.messages(from, Math.min(to, this.state.messages.length));
+  }
+
+  /** All messages from a number on, read page by page. */
+  messagesFrom(from = 0): Generator<ConversationMessage> {
+    return this.#log.messagesFrom(from);
+  }
+
+  /** The effects that were announced when there were more than `after` messages, in their order, from the disk. */
+  effects(after?: number): EffectRecord[] {
+    return this.#log.effects(after);
+  }
+
+  /** An approval request, however long ago it was answered. */
+  approval(approvalId: string): ApprovalRecord | undefined {
+    return this.state.approvals.get(approvalId) ?? this.#log.approval(approvalId);
+  }
+
+  /**
+   * Moves what is older than the newest block to a sealed file, then rewrites the journal as the present state and the
+   * newest events. Costs what was added since the last time, not what the conversation holds. The sealed file is on the
+   * disk before the journal names it: killed at any instant, the journal and all that it names are there.
+   */
   async compact(): Promise<void> {
     await this.sync();
+    const { messages } = this.state;
+    const { length } = messages;
+    const returns = this.#returns;
+    const unneeded = new Set(this.#unneeded);
+    const { files } = this.#deps;
+    const part = await sealMessages({ state: this.state, log: this.#log, files, header: this.#header(1) });
+    // What came meanwhile is in no file yet; the next compaction takes both.
+    if (messages.length !== length || this.#returns !== returns) return;
+    const sealed = part === undefined ? [...this.state.sealed] : [...this.state.sealed, part];
     const keep = this.#deps.keepEvents ?? 5_000;
     // What the Audit Service does not have yet must stay readable.
     const firstSeq = Math.max(this.#firstSeq, Math.min(this.state.lastSeq - keep, this.state.auditedSeq) + 1);
-    const offsets: number[] = [];
-    await this.#journal.rewrite(this.#compacted(firstSeq, offsets), () => {
+    const events = new EventIndex();
+    const index = new MessageIndex();
+    for (const { name, first, end } of sealed) index.addSealed(name, end - first);
+    const swapped = (): void => {
+      if (part !== undefined) applyPrivate(this.state, 'sealed', part);
       this.#firstSeq = firstSeq;
-      this.#offsets = offsets;
       this.#format = journalFormat;
       this.#migrate = migrationFrom(journalFormat);
-      this.#compactAt = Math.max(this.#deps.compactAtBytes ?? 32 * 1024 * 1024, this.#journal.length * 2);
-      this.#reindex();
+      this.#compactAt = Math.max(this.#deps.compactAtBytes ?? defaultCompactAt, this.#journal.length * 2);
+      // The events behind the snapshot hold messages that it holds already.
+      index.interrupt();
+      this.#events.replaceBy(events);
+      this.#index.replaceBy(index);
+    };
+    await this.#journal.rewrite(this.#compacted(firstSeq, sealed), swapped, (kind, offset) => {
+      if (kind === 'event' || kind === 'chunk') events.add(offset);
+      else if (kind === 'message') index.add(offset);
     });
+    this.#remove(unneeded);
   }
 
   async close(): Promise<void> {
@@ -194,40 +269,56 @@ export class SessionStore {
     await this.#journal.close();
   }
 
-  *#compacted(firstSeq: number, offsets: number[]): Generator<{ kind: RecordKind; json: string }> {
+  *#compacted(firstSeq: number, sealed: readonly SealedPart[]): Generator<{ kind: RecordKind; json: string }> {
     yield { kind: 'header', json: JSON.stringify(this.#header(firstSeq)) };
-    yield* snapshotRecords(this.state);
+    yield* snapshotRecords(this.state, sealed);
     for (let seq = firstSeq; seq <= this.state.lastSeq;) {
       const events = this.readEvents(seq, 500);
-      for (const json of events) {
-        offsets.push(0);
-        yield { kind: chunkEvents.has(typeOf(json)) ? 'chunk' : 'event', json };
-      }
+      for (const json of events) yield { kind: chunkEvents.has(typeOf(json)) ? 'chunk' : 'event', json };
       seq += events.length;
     }
   }
 
-  #reindex(): void {
-    let index = 0;
-    scanRecords(this.#journal.readAt(0, this.#journal.length), (record) => {
-      if (record.kind === 'event' || record.kind === 'chunk') this.#offsets[index++] = record.offset;
-    });
+  /** Removes sealed files that the journal does not name any more. */
+  #remove(names: ReadonlySet<string>): void {
+    for (const name of names) {
+      try {
+        this.#deps.files.remove(this.#log.pathOf(name));
+      } catch {
+        // It goes with the session's folder.
+      }
+    }
+    this.#unneeded = this.#unneeded.filter((name) => !names.has(name));
   }
 
   #readBack(from: number, count: number, maxBytes: number): string[] {
-    const start = this.#offsets[from - this.#firstSeq]!;
-    const stopAt = this.#offsets[from - this.#firstSeq + count] ?? this.#journal.length;
-    const firstEnd = this.#offsets[from - this.#firstSeq + 1] ?? this.#journal.length;
-    const data = this.#journal.readAt(start, Math.max(Math.min(stopAt - start, maxBytes), firstEnd - start));
+    const { offset, skip } = this.#events.placeOf(from - this.#firstSeq);
+    const journal = this.#journal;
     const found: string[] = [];
-    for (
-      let record = readRecord(data, 0);
-      record !== undefined && found.length < count;
-      record = readRecord(data, record.end)
-    ) {
-      if (record.kind === 'event' || record.kind === 'chunk') found.push(this.#migrate(record.kind, record.json).json);
+    let left = skip;
+    let bytes = 0;
+    for (const record of recordsFrom((at, length) => journal.readAt(at, length), offset, journal.length)) {
+      if (record.kind !== 'event' && record.kind !== 'chunk') continue;
+      if (left > 0) {
+        left -= 1;
+        continue;
+      }
+      found.push(this.#migrate(record.kind, record.json).json);
+      bytes += record.end - record.offset;
+      if (found.length === count || bytes >= maxBytes) break;
     }
     return found;
+  }
+
+  #apply(event: SessionEvent, offset: number): void {
+    const sealedBefore = this.state.sealed;
+    applyEvent(this.state, event);
+    if (messageOf(event) !== undefined) this.#index.add(offset);
+    if (event.eventType !== 'session_rewound') return;
+    this.#returns += 1;
+    this.#index.truncate(this.state.messages.length);
+    const needed = new Set(this.state.sealed.map(({ name }) => name));
+    for (const { name } of sealedBefore) if (!needed.has(name)) this.#unneeded.push(name);
   }
 
   #replay(raw: RawRecord): void {
@@ -241,14 +332,22 @@ export class SessionStore {
     }
     const { kind, json } = this.#migrate(raw.kind, raw.json);
     if (kind === 'event' || kind === 'chunk') {
-      const seq = this.#firstSeq + this.#offsets.length;
-      this.#offsets.push(raw.offset);
+      const seq = this.#firstSeq + this.#events.count;
+      this.#events.add(raw.offset);
       this.#recent.push(seq, json);
       // Behind a checkpoint the events that it already covers are there for replay only.
       if (seq <= this.state.lastSeq) return;
-      if (kind === 'event') applyEvent(this.state, JSON.parse(json) as SessionEvent);
+      if (kind === 'event') this.#apply(JSON.parse(json) as SessionEvent, raw.offset);
       else this.state.lastSeq = seq;
-    } else applyRecord(this.state, kind, json);
+      return;
+    }
+    applyRecord(this.state, kind, json);
+    if (kind === 'message') this.#index.add(raw.offset);
+    else if (kind === 'checkpoint') this.#index.interrupt();
+    else if (kind === 'sealed') {
+      const { name, first, end } = this.state.sealed.at(-1)!;
+      this.#index.addSealed(name, end - first);
+    }
   }
 
   #header(firstSeq: number): Header {
@@ -281,8 +380,4 @@ export class SessionStore {
       this.flush();
     });
   }
-}
-
-function typeOf(json: string): string {
-  return /"eventType":"([^"]*)"/.exec(json)?.[1] ?? '';
 }

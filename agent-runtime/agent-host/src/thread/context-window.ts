@@ -7,6 +7,18 @@ export interface Window {
   readonly estimatedTokens: number;
 }
 
+/** The messages that are at hand: entries of those from the number `first` on. */
+export interface Held {
+  readonly first: number;
+  readonly entries: readonly ThreadEntry[];
+}
+
+/** The message that says what the task is for, wherever it lies. */
+export interface Goal {
+  readonly index: number;
+  readonly estimatedTokens: number;
+}
+
 const markerTokens = 40;
 /** A full window is cut to this part of the budget, so that the next steps don't each cut again. */
 const refill = 0.7;
@@ -17,20 +29,17 @@ const refill = 0.7;
  * Undefined when they alone do not fit. Pure.
  */
 export function chooseWindow(
-  entries: readonly ThreadEntry[],
-  goalMessageId: string | undefined,
+  { first, entries }: Held,
+  goal: Goal | undefined,
   budget: number,
   extraTokens = 0,
 ): Window | undefined {
-  const goalIndex =
-    goalMessageId === undefined ? -1 : entries.findIndex(({ message }) => message.messageId === goalMessageId);
-  const goalTokens = goalIndex < 0 ? 0 : entries[goalIndex]!.estimatedTokens;
   let start = entries.length;
   let tokens = 2 * markerTokens + extraTokens;
   for (let blockEnd = entries.length; blockEnd > 0;) {
     const blockStart = startOfBlock(entries, blockEnd - 1);
     const block = sum(entries, blockStart, blockEnd);
-    const withGoal = goalIndex >= 0 && goalIndex < blockStart ? goalTokens : 0;
+    const withGoal = goal !== undefined && goal.index < first + blockStart ? goal.estimatedTokens : 0;
     const newest = start === entries.length;
     if (tokens + block + withGoal > (newest ? budget : budget * refill)) {
       if (newest) return undefined;
@@ -40,23 +49,25 @@ export function chooseWindow(
     tokens += block;
     blockEnd = blockStart;
   }
-  if (goalIndex < 0 || goalIndex >= start) return { start, estimatedTokens: tokens };
-  return { start, goalIndex, estimatedTokens: tokens + goalTokens };
+  return withGoalBefore({ start: first + start, estimatedTokens: tokens }, goal);
 }
 
 /** The window that begins at `start`, chosen earlier; its goal is sent whole when it lies before. Pure. */
-export function windowFrom(entries: readonly ThreadEntry[], start: number, goalMessageId: string | undefined): Window {
-  const goalIndex =
-    goalMessageId === undefined ? -1 : entries.findIndex(({ message }) => message.messageId === goalMessageId);
-  const tokens = 2 * markerTokens + sum(entries, start, entries.length);
-  if (goalIndex < 0 || goalIndex >= start) return { start, estimatedTokens: tokens };
-  return { start, goalIndex, estimatedTokens: tokens + entries[goalIndex]!.estimatedTokens };
+export function windowFrom({ first, entries }: Held, start: number, goal: Goal | undefined): Window {
+  const from = Math.max(start, first);
+  const tokens = 2 * markerTokens + sum(entries, from - first, entries.length);
+  return withGoalBefore({ start: from, estimatedTokens: tokens }, goal);
+}
+
+function withGoalBefore(window: Window, goal: Goal | undefined): Window {
+  if (goal === undefined || goal.index >= window.start) return window;
+  return { ...window, goalIndex: goal.index, estimatedTokens: window.estimatedTokens + goal.estimatedTokens };
 }
 
 /** First entry of the block that an entry belongs to: a result belongs to the message that called for it. */
 function startOfBlock(entries: readonly ThreadEntry[], index: number): number {
   let start = index;
-  while (start > 0 && entries[start]!.message.role === 'tool') start -= 1;
+  while (start > 0 && entries[start]!.isResult) start -= 1;
   return start;
 }
 

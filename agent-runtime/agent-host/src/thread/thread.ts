@@ -2,8 +2,10 @@ import type { ConversationMessage } from '@steward/contracts';
 import { summaryMessage } from './context-summary.ts';
 import type { ContextSummary, SummaryMaterial } from './context-summary.ts';
 import { chooseWindow, windowFrom } from './context-window.ts';
-import type { Window } from './context-window.ts';
+import type { Goal, Held, Window } from './context-window.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
+import { findBackwards, newestMessages } from './message-source.ts';
+import type { MessageSource } from './message-source.ts';
 import type { ThreadEntry } from './thread-entry.ts';
 import { toWireMessage } from './wire-message.ts';
 
@@ -18,15 +20,40 @@ export interface WireMessages {
 
 const bytesPerToken = 4;
 const separator = Buffer.from(',');
+/** Messages that are read back at once for a summary. */
+const page = 64;
+
+/** What a thread is told beside its messages. */
+export interface ThreadOptions {
+  /** Of the messages' beginning, as it was given to `useSummary` before. */
+  readonly summary?: ContextSummary;
+  /** Tokens that a request may hold; older messages than fill it are not read back. */
+  capacity?(): number;
+}
+
+/** The goal as it is sent when it lies before what is held. */
+interface KeptGoal extends Goal {
+  readonly messageId: string;
+  readonly wire: Uint8Array;
+}
 
 /**
  * The conversation as the model sees it. Each message is serialised and redacted once, when it is added; building a
- * request takes slices of one buffer, so its cost does not grow with the conversation.
+ * request takes slices of one buffer. Only the messages of the present window are held, so that neither the memory nor
+ * the cost of a request grows with the conversation.
  */
 export class Thread {
   readonly #redact: (text: string) => string;
-  readonly #buffer = new GrowingBuffer();
-  readonly #entries: ThreadEntry[] = [];
+  readonly #source: MessageSource;
+  readonly #capacity: () => number;
+  #buffer = new GrowingBuffer();
+  /** Entries of the messages from `#first` on. */
+  #entries: ThreadEntry[] = [];
+  #first = 0;
+  #goal: KeptGoal | undefined;
+  /** Numbers of the prompts among them, by message id. */
+  readonly #prompts = new Map<string, number>();
+  /** Of calls whose results are not there yet. */
   readonly #modelCallIds = new Map<string, string>();
   /** Tokens per estimated token, learned from what the gateway counts. */
   #calibration = 1;
@@ -36,43 +63,42 @@ export class Thread {
   /** The present window has room for a summary. */
   #roomForSummary = false;
 
-  /** @param summary of the messages' beginning, as it was given to `useSummary` before */
-  constructor(
-    redact: (text: string) => string,
-    messages: readonly ConversationMessage[] = [],
-    summary?: ContextSummary,
-  ) {
+  /** @param source of all messages, those too that will be added; it has them before `add` is called */
+  constructor(redact: (text: string) => string, source: MessageSource = [], options: ThreadOptions = {}) {
     this.#redact = redact;
-    for (const message of messages) this.add(message);
-    if (summary !== undefined) this.useSummary(summary);
+    this.#source = source;
+    this.#capacity = () => options.capacity?.() ?? Number.POSITIVE_INFINITY;
+    this.#load(source.length);
+    if (options.summary !== undefined) this.useSummary(options.summary);
   }
 
+  /** Messages of the whole conversation. */
   get length(): number {
-    return this.#entries.length;
+    return this.#first + this.#entries.length;
   }
 
   /** Adds a complete message. */
   add(message: ConversationMessage): void {
-    for (const call of message.toolCalls ?? [])
-      this.#modelCallIds.set(call.toolCallId, call.modelCallId ?? call.toolCallId);
-    const wire = toWireMessage(message, (id) => this.#modelCallIds.get(id) ?? id, this.#redact);
+    const wire = this.#wireOf(message, this.#modelCallIds);
+    const { messageId, role, toolCallId } = message;
+    if (toolCallId !== undefined) this.#modelCallIds.delete(toolCallId);
+    if (role === 'user') this.#prompts.set(messageId, this.length);
     const start = this.#buffer.append(wire);
     this.#buffer.append(',');
-    const estimatedTokens = Math.ceil((this.#buffer.length - start) / bytesPerToken);
-    this.#entries.push({ message, start, end: this.#buffer.length, estimatedTokens });
+    const { end } = this.#buffer;
+    const estimatedTokens = Math.ceil((end - start) / bytesPerToken);
+    this.#entries.push({ isResult: role === 'tool', start, end, estimatedTokens });
     this.#window = { ...this.#window, estimatedTokens: this.#window.estimatedTokens + estimatedTokens };
   }
 
-  /** Leaves only the first messages. Call it while no request is being built or sent. */
+  /** Leaves only the first messages, which the source still has. Call it while no request is being built or sent. */
   truncate(length: number): void {
-    this.#entries.length = Math.min(length, this.#entries.length);
-    this.#buffer.truncate(this.#entries.at(-1)?.end ?? 0);
-    const estimatedTokens = this.#entries.reduce((sum, entry) => sum + entry.estimatedTokens, 0);
-    this.#window = { start: 0, estimatedTokens };
-    this.#dropped = 0;
     const summary = this.#summary?.summary;
     this.#summary = undefined;
     this.#roomForSummary = false;
+    this.#dropped = 0;
+    this.#goal = undefined;
+    this.#load(Math.min(length, this.length));
     if (summary !== undefined) this.useSummary(summary);
   }
 
@@ -80,12 +106,13 @@ export class Thread {
    * Sends a summary in place of the messages that it covers from now on. One that covers more than there is, is ignored.
    */
   useSummary(summary: ContextSummary): void {
-    if (summary.upTo > this.#entries.length) return;
+    if (summary.upTo > this.length) return;
     const wire = Buffer.from(summaryMessage(summary, this.#redact));
     const tokens = Math.ceil((wire.length + 1) / bytesPerToken);
     this.#summary = { summary, wire, tokens };
-    const window = windowFrom(this.#entries, summary.upTo, summary.goalMessageId);
-    this.#window = { ...window, estimatedTokens: window.estimatedTokens + tokens };
+    const goal = this.#findGoal(summary.goalMessageId);
+    const window = windowFrom(this.#held(), summary.upTo, goal);
+    this.#take({ ...window, estimatedTokens: window.estimatedTokens + tokens }, goal);
     this.#roomForSummary = true;
     this.#dropped = window.goalIndex === undefined ? window.start : window.start - 1;
   }
@@ -95,14 +122,24 @@ export class Thread {
     const { start, goalIndex } = this.#window;
     const previous = this.#summary?.summary;
     const from = previous?.upTo ?? 0;
-    const entries = this.#entries.slice(from, start).filter((_entry, index) => from + index !== goalIndex);
-    if (!this.#roomForSummary || entries.length === 0) return undefined;
-    const secret = entries.some(({ message }) => message.provenance?.trust === 'secret');
-    const goal = goalIndex === undefined ? {} : { goalMessageId: this.#entries[goalIndex]!.message.messageId };
+    const count = start - from - (goalIndex !== undefined && goalIndex >= from ? 1 : 0);
+    if (!this.#roomForSummary || count <= 0) return undefined;
+    const lines: string[] = [];
+    const callIds = new Map<string, string>();
+    let secret = previous?.trust === 'secret';
+    for (let next = from; next < start; next += page) {
+      for (const [offset, message] of this.#source.slice(next, Math.min(start, next + page)).entries()) {
+        if (next + offset === goalIndex) continue;
+        if (message.role !== 'tool') callIds.clear();
+        lines.push(this.#wireOf(message, callIds));
+        if (message.provenance?.trust === 'secret') secret = true;
+      }
+    }
+    const goal = goalIndex === undefined || this.#goal === undefined ? {} : { goalMessageId: this.#goal.messageId };
     return {
-      lines: entries.map((entry) => Buffer.from(this.#buffer.slice(entry.start, entry.end - 1)).toString('utf8')),
+      lines,
       ...(previous === undefined ? {} : { previous }),
-      covers: { upTo: start, ...goal, trust: secret || previous?.trust === 'secret' ? 'secret' : 'untrusted' },
+      covers: { upTo: start, ...goal, trust: secret ? 'secret' : 'untrusted' },
     };
   }
 
@@ -125,21 +162,18 @@ export class Thread {
     const budget = Math.floor(maxTokens / this.#calibration) - fixedTokens;
     if (this.#window.estimatedTokens > budget && !this.#cutTo(budget, goalMessageId, summaryTokens)) return undefined;
     const { start, goalIndex } = this.#window;
-    const tail = this.#entries[start];
+    const tail = this.#entries[start - this.#first];
     const pieces: Uint8Array[] = [];
     const dropped = goalIndex === undefined ? start : start - 1;
     const shown = this.#roomForSummary ? this.#summary : undefined;
     const before = shown === undefined ? (goalIndex ?? start) : 0;
     if (before > 0) pieces.push(markerOf(before), separator);
-    if (goalIndex !== undefined) {
-      const goal = this.#entries[goalIndex]!;
-      pieces.push(this.#buffer.slice(goal.start, goal.end));
-    }
+    if (goalIndex !== undefined && this.#goal !== undefined) pieces.push(this.#goal.wire);
     if (shown !== undefined) pieces.push(shown.wire, separator);
     const between = shown === undefined ? start - (goalIndex ?? start) - 1 : this.#notSummarised(shown.summary.upTo);
     if (between > 0) pieces.push(markerOf(between), separator);
     // The last comma belongs to the message that is not there yet.
-    if (tail !== undefined) pieces.push(this.#buffer.slice(tail.start, this.#buffer.length - 1));
+    if (tail !== undefined) pieces.push(this.#buffer.slice(tail.start, this.#buffer.end - 1));
     const newlyDropped = Math.max(0, dropped - this.#dropped);
     this.#dropped = dropped;
     return {
@@ -154,13 +188,60 @@ export class Thread {
   #cutTo(budget: number, goalMessageId: string | undefined, summaryTokens: number): boolean {
     const present = this.#summary?.tokens ?? 0;
     const extra = Math.max(summaryTokens, present);
-    const roomy = extra === 0 ? undefined : chooseWindow(this.#entries, goalMessageId, budget, extra);
-    const chosen = roomy ?? chooseWindow(this.#entries, goalMessageId, budget);
+    const goal = this.#findGoal(goalMessageId);
+    const roomy = extra === 0 ? undefined : chooseWindow(this.#held(), goal, budget, extra);
+    const chosen = roomy ?? chooseWindow(this.#held(), goal, budget);
     if (chosen === undefined) return false;
     this.#roomForSummary = roomy !== undefined;
     const free = roomy === undefined ? 0 : extra - present;
-    this.#window = { ...chosen, estimatedTokens: chosen.estimatedTokens - free };
+    this.#take({ ...chosen, estimatedTokens: chosen.estimatedTokens - free }, goal);
     return true;
+  }
+
+  /** Makes a window the present one and forgets what lies before it, but for its goal. */
+  #take(window: Window, goal: KeptGoal | undefined): void {
+    this.#goal = window.goalIndex === undefined ? undefined : goal;
+    this.#window = window;
+    if (window.start > this.#first) this.#entries = this.#entries.slice(window.start - this.#first);
+    this.#first = window.start;
+    for (const [messageId, index] of this.#prompts) if (index < this.#first) this.#prompts.delete(messageId);
+    this.#buffer.forgetBefore(this.#entries[0]?.start ?? this.#buffer.end);
+  }
+
+  /** Looks for the goal among what is held, then in the source. */
+  #findGoal(messageId: string | undefined): KeptGoal | undefined {
+    if (messageId === undefined) return undefined;
+    if (this.#goal?.messageId === messageId) return this.#goal;
+    const index = this.#prompts.get(messageId);
+    if (index !== undefined) {
+      const { start, end, estimatedTokens } = this.#entries[index - this.#first]!;
+      return { index, messageId, wire: Buffer.from(this.#buffer.slice(start, end)), estimatedTokens };
+    }
+    const found = findBackwards(this.#source, this.#first, messageId);
+    if (found === undefined) return undefined;
+    const wire = Buffer.from(`${this.#wireOf(found.message, new Map())},`);
+    return { index: found.index, messageId, wire, estimatedTokens: Math.ceil(wire.length / bytesPerToken) };
+  }
+
+  #load(length: number): void {
+    this.#buffer = new GrowingBuffer();
+    this.#entries = [];
+    this.#prompts.clear();
+    this.#modelCallIds.clear();
+    const messages = newestMessages(this.#source, length, this.#capacity() / this.#calibration);
+    this.#first = length - messages.length;
+    this.#window = { start: this.#first, estimatedTokens: 0 };
+    for (const message of messages) this.add(message);
+  }
+
+  #held(): Held {
+    return { first: this.#first, entries: this.#entries };
+  }
+
+  /** @param callIds of the calls that the message may answer; its own are added */
+  #wireOf(message: ConversationMessage, callIds: Map<string, string>): string {
+    for (const call of message.toolCalls ?? []) callIds.set(call.toolCallId, call.modelCallId ?? call.toolCallId);
+    return toWireMessage(message, (id) => callIds.get(id) ?? id, this.#redact);
   }
 
   /** Messages that are left out and not in the summary of the first `upTo`. */

@@ -28,8 +28,8 @@ describe('the format of a journal', () => {
 
     expect({
       lastSeq: store.state.lastSeq,
-      messages: store.state.messages.map(({ role, content }) => [role, content]),
-      effects: [...store.state.effects.values()].map(({ toolName, proof }) => [toolName, proof]),
+      messages: [...store.messagesFrom()].map(({ role, content }) => [role, content]),
+      effects: store.effects().map(({ toolName, proof }) => [toolName, proof]),
       task: store.state.task?.status,
       outbox: store.state.outbox.size,
     }).toMatchSnapshot();
@@ -64,8 +64,8 @@ describe('the format of a journal', () => {
 
   it('goes forward one step at a time', () => {
     const steps = new Map([
-      [1, (kind: RecordKind, json: string) => ({ kind, json: `${json}+2` })],
-      [2, (kind: RecordKind, json: string) => ({ kind, json: `${json}+3` })],
+      [1, () => (kind: RecordKind, json: string) => ({ kind, json: `${json}+2` })],
+      [2, () => (kind: RecordKind, json: string) => ({ kind, json: `${json}+3` })],
     ]);
 
     expect(migrationFrom(1, steps, 3)('event', 'one')).toEqual({ kind: 'event', json: 'one+2+3' });

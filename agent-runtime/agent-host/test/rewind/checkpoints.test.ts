@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ConversationMessage } from '@steward/contracts';
 import fc from 'fast-check';
-import { checkpointsOf, findCheckpoint } from '../../src/rewind/checkpoints.ts';
+import { findPlace, placesIn } from '../../src/rewind/checkpoints.ts';
 
 const sessionId = 'sess_01JD0000000000000000000001';
 const at = '2026-11-21T08:00:00.000Z';
-const messagesKept = (...args: Parameters<typeof findCheckpoint>): number | undefined => findCheckpoint(...args)?.kept;
+const messagesKept = (...args: Parameters<typeof findPlace>): number | undefined => findPlace(...args)?.kept;
+const checkpointsOf = (...args: Parameters<typeof placesIn>) =>
+  [...placesIn(...args)].map(({ checkpoint }) => checkpoint);
 const message = (
   messageId: string,
   role: 'user' | 'assistant' | 'tool',

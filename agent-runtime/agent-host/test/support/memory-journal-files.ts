@@ -45,6 +45,15 @@ export class MemoryJournalFiles implements JournalFiles {
     return this.#nextFd - 1;
   }
 
+  openExisting(path: string): number | undefined {
+    this.#enter('openExisting');
+    const file = this.files.get(path);
+    if (file === undefined) return undefined;
+    this.#open.set(this.#nextFd, file);
+    this.#nextFd += 1;
+    return this.#nextFd - 1;
+  }
+
   write(fd: number, data: Buffer, position: number): void {
     const file = this.#open.get(fd)!;
     try {

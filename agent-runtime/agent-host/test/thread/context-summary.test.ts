@@ -17,6 +17,15 @@ const sentBy = (thread: Thread): string[] => {
   const messages = JSON.parse(`[${Buffer.concat(pieces).toString('utf8')}]`) as { content: string }[];
   return messages.map(({ content }) => content);
 };
+/** A thread whose source gets what is added, as a journal does. */
+const threadOf = (messages: ConversationMessage[]): { thread: Thread; add: (added: ConversationMessage) => void } => {
+  const thread = new Thread((text) => text, messages);
+  const add = (added: ConversationMessage): void => {
+    messages.push(added);
+    thread.add(added);
+  };
+  return { thread, add };
+};
 const goal = message('goal', 'The goal');
 const long = (count: number, from = 0): ConversationMessage[] =>
   Array.from({ length: count }, (_item, index) => message(`m${from + index}`, `${from + index} ${'x'.repeat(400)}`));
@@ -39,11 +48,11 @@ describe('a thread whose middle is summed up', () => {
   });
 
   it('folds the last summary in when it has to be cut again, and marks what is not summed up until then', () => {
-    const thread = new Thread((text) => text, [goal, ...long(20)]);
+    const { thread, add } = threadOf([goal, ...long(20)]);
     thread.wireMessages('goal', 1_000, 0, 100);
     const first = { summaryId: 's', text: 'They counted.', ...thread.summaryMaterial()!.covers };
     thread.useSummary(first);
-    for (const each of long(20, 20)) thread.add(each);
+    for (const each of long(20, 20)) add(each);
 
     const between = sentBy(thread);
     const material = thread.summaryMaterial()!;
@@ -81,7 +90,7 @@ describe('a thread whose middle is summed up', () => {
     const block = fc.record({ calls: fc.nat(3), size: fc.nat(500), summarise: fc.boolean() });
     fc.assert(
       fc.property(fc.array(block, { maxLength: 30 }), fc.integer({ min: 800, max: 3_000 }), (blocks, budget) => {
-        const thread = new Thread((text) => text, [goal]);
+        const { thread, add } = threadOf([goal]);
         let id = 0;
         for (const { calls, size, summarise } of blocks) {
           const toolCalls = Array.from({ length: calls }, () => ({
@@ -89,9 +98,9 @@ describe('a thread whose middle is summed up', () => {
             toolName: 'ReadFile',
             arguments: {},
           }));
-          thread.add(message(`a${(id += 1)}`, 'y'.repeat(size), { role: 'assistant', toolCalls }));
+          add(message(`a${(id += 1)}`, 'y'.repeat(size), { role: 'assistant', toolCalls }));
           for (const { toolCallId } of toolCalls)
-            thread.add(message(`t${toolCallId}`, 'z'.repeat(size), { role: 'tool', toolCallId }));
+            add(message(`t${toolCallId}`, 'z'.repeat(size), { role: 'tool', toolCallId }));
           if (thread.wireMessages('goal', budget, 50, 200) === undefined) continue;
           const material = summarise ? thread.summaryMaterial() : undefined;
           if (material !== undefined)

@@ -68,8 +68,8 @@ class Player {
       this.#check(store);
       for (let step = resultsOf(store); step < steps; step += 1) await this.#step(store, disk, step);
       await this.#sync(store, disk);
-      await store.close();
       this.#checkEnd(store);
+      await store.close();
       return true;
     } catch (error) {
       await store?.close();
@@ -90,6 +90,7 @@ class Player {
           keepEvents: 12,
         });
         if (opened.keptAside !== undefined) this.problems.push('The journal was found damaged.');
+        if (opened.damagedParts.length > 0) this.problems.push('A sealed part was found damaged.');
         return opened.store;
       } catch (error) {
         this.#paused(disk, error, pausesBefore);
@@ -217,8 +218,11 @@ class Player {
     this.#checkThread(store);
   }
 
-  #checkThread({ state }: SessionStore): void {
-    for (const [index, { content }] of state.messages.entries()) {
+  #checkThread(store: SessionStore): void {
+    const { length } = store.state.messages;
+    const messages = [...store.messagesFrom()];
+    if (messages.length !== length) this.problems.push(`${messages.length} of ${length} messages can be read back.`);
+    for (const [index, { content }] of messages.entries()) {
       const expected = `${index % 2 === 0 ? 'answer' : 'result'} ${Math.floor(index / 2)}`;
       if (content !== expected) this.problems.push(`Message ${index} says "${content}" instead of "${expected}".`);
     }
@@ -226,6 +230,10 @@ class Player {
 
   #checkEnd(store: SessionStore): void {
     this.#checkThread(store);
+    if (store.state.sealed.length === 0) this.problems.push('Nothing was ever sealed, so sealing was not tried.');
+    const kept = new Set(store.effects().map(({ toolCallId }) => toolCallId));
+    for (const callId of this.#effects.keys())
+      if (!kept.has(callId)) this.problems.push(`Lost: nothing is known of the effect ${callId} any more.`);
     if (resultsOf(store) !== steps) this.problems.push(`Lost: ${resultsOf(store)} of ${steps} results are there.`);
     if (this.#effects.size !== steps) this.problems.push(`Lost: ${this.#effects.size} of ${steps} effects happened.`);
     for (const [callId, count] of this.#effects)
@@ -235,6 +243,6 @@ class Player {
   }
 }
 
-function resultsOf({ state }: SessionStore): number {
-  return state.messages.filter(({ role }) => role === 'tool').length;
+function resultsOf(store: SessionStore): number {
+  return [...store.messagesFrom()].filter(({ role }) => role === 'tool').length;
 }
