@@ -16,8 +16,34 @@ export interface BareRoute {
   readonly groups: readonly (readonly BareCall[])[];
   readonly status: number;
   readonly body: unknown;
-  /** The value of the fresh field in the recorded request; replaced by that of each request. */
-  readonly fresh?: { readonly field: string; readonly value: string };
+  /** The value at the fresh place in the recorded request; replaced by that of each request. */
+  readonly fresh?: { readonly place: FreshPlace; readonly value: string };
+}
+
+/** Names on the way to a value within a body: `['events', 0, 'eventId']`. */
+export type FreshPlace = readonly (string | number)[];
+
+/** The text at a place of a body; undefined where there is none. */
+export function freshValueOf(body: unknown, place: FreshPlace): string | undefined {
+  let value = body;
+  for (const name of place) value = (value as Record<string | number, unknown> | undefined)?.[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The calls without their conditions, for rows that a bare handler writes over and over. */
+export function withoutConditions(groups: readonly (readonly BareCall[])[]): BareCall[][] {
+  const strip = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(strip);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([name]) => name !== 'ConditionExpression')
+        .map(([name, member]) => [name, strip(member)]),
+    );
+  };
+  return groups.map((group) =>
+    group.map(({ name, input }) => ({ name, input: strip(input) as Record<string, unknown> })),
+  );
 }
 
 /** The groups of calls that were under way together; what the service only counted with is left out. */

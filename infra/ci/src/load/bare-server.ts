@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import express from 'express';
 import { createDynamoClient } from '@steward/service-kit';
+import { freshValueOf } from './bare-plan.ts';
 import type { BareCall, BareRoute } from './bare-plan.ts';
 
 const commands = {
@@ -40,8 +41,7 @@ function main(): void {
     };
     const path = route.url.split('?')[0] ?? route.url;
     app[route.method === 'GET' ? 'get' : 'post'](path, express.json(), async (request, response) => {
-      const body = request.body as Record<string, string> | undefined;
-      const freshValue = route.fresh === undefined ? undefined : body?.[route.fresh.field];
+      const freshValue = route.fresh === undefined ? undefined : freshValueOf(request.body, route.fresh.place);
       for (const group of route.groups) await Promise.all(group.map((call) => send(call, freshValue)));
       response.status(route.status).json(route.body);
     });

@@ -2,8 +2,10 @@ import { drainUnderLoad, killUnderLoad } from '../chaos/chaos.ts';
 import { measureFaults } from './faults.ts';
 import { measureMixed } from './mixed.ts';
 import { UsageError, parseLoadOptions } from './options.ts';
+import type { PartName } from './options.ts';
 import { measureOverload } from './overload.ts';
 import { measureRatios } from './ratio.ts';
+import { measureStarts } from './start-up.ts';
 import { reportLines } from './report.ts';
 import type { Finding } from './report.ts';
 
@@ -25,7 +27,8 @@ export interface LoadDeps {
 export async function runLoad(deps: LoadDeps): Promise<number> {
   try {
     const options = parseLoadOptions(deps.args);
-    const parts: [string, () => Promise<Finding[]>][] = [
+    const parts: [PartName, () => Promise<Finding[]>][] = [
+      ['start', () => measureStarts(deps.root, options)],
       ['ratio', () => measureRatios(deps.root, deps.bareScript, options)],
       ['mixed', () => measureMixed(deps.root, options)],
       ['overload', () => measureOverload(deps.root, options)],

@@ -3,6 +3,11 @@ export interface LoadOptions {
   /** Seconds of one round of a hot route. */
   readonly roundSeconds: number;
   readonly rounds: number;
+  /** Answers that warm a process up before its rounds, and the seconds after which it is warm enough. */
+  readonly warmAnswers: number;
+  readonly warmSeconds: number;
+  /** How often each service is started to see how long that takes. */
+  readonly starts: number;
   /** Seconds of the mixed run. */
   readonly mixedSeconds: number;
   readonly overloadSeconds: number;
@@ -11,7 +16,7 @@ export interface LoadOptions {
   /** Acknowledged writes that a killed service has to show again. */
   readonly chaosWrites: number;
   /** Parts to run; all of them when empty. */
-  readonly only: readonly string[];
+  readonly only: readonly PartName[];
 }
 
 /** Thrown for arguments that mean nothing; the message is the usage. */
@@ -19,13 +24,19 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const usage = 'Usage: npm run load -- [--short] [--minutes N] [--only ratio|mixed|overload|faults|kill|drain]';
+/** The parts of a load run, in their order. */
+export const partNames = ['start', 'ratio', 'mixed', 'overload', 'faults', 'kill', 'drain'] as const;
+
+/** Name of one part. */
+export type PartName = (typeof partNames)[number];
+
+const usage = `Usage: npm run load -- [--short] [--minutes N] [--only ${partNames.join('|')}]…`;
 
 /** Reads the arguments; throws UsageError. `--minutes` is the length of the mixed run. */
 export function parseLoadOptions(args: readonly string[]): LoadOptions {
   let isShort = false;
   let minutes: number | undefined;
-  const only: string[] = [];
+  const only: PartName[] = [];
   for (let index = 0; index < args.length; index += 1) {
     const name = args[index];
     if (name === '--short') isShort = true;
@@ -33,11 +44,32 @@ export function parseLoadOptions(args: readonly string[]): LoadOptions {
     else if (name === '--only') only.push(part(args[(index += 1)]));
     else throw new UsageError(usage);
   }
-  const lengths = isShort
-    ? { roundSeconds: 1, rounds: 1, mixedSeconds: 5, overloadSeconds: 3, faultyCalls: 1000, chaosWrites: 200 }
-    : { roundSeconds: 2, rounds: 3, mixedSeconds: 20, overloadSeconds: 5, faultyCalls: 3000, chaosWrites: 1000 };
+  const lengths = isShort ? short : full;
   return { ...lengths, only, ...(minutes === undefined ? {} : { mixedSeconds: minutes * 60 }) };
 }
+
+const short = {
+  roundSeconds: 1,
+  rounds: 1,
+  warmAnswers: 1000,
+  warmSeconds: 4,
+  starts: 1,
+  mixedSeconds: 5,
+  overloadSeconds: 3,
+  faultyCalls: 1000,
+  chaosWrites: 200,
+};
+const full = {
+  roundSeconds: 3,
+  rounds: 5,
+  warmAnswers: 4000,
+  warmSeconds: 12,
+  starts: 3,
+  mixedSeconds: 60,
+  overloadSeconds: 8,
+  faultyCalls: 6000,
+  chaosWrites: 1000,
+};
 
 function positive(text: string | undefined): number {
   const value = Number(text);
@@ -45,8 +77,8 @@ function positive(text: string | undefined): number {
   return value;
 }
 
-function part(text: string | undefined): string {
-  if (text === undefined || !['ratio', 'mixed', 'overload', 'faults', 'kill', 'drain'].includes(text))
-    throw new UsageError(usage);
-  return text;
+function part(text: string | undefined): PartName {
+  const found = partNames.find((name) => name === text);
+  if (found === undefined) throw new UsageError(usage);
+  return found;
 }

@@ -1,6 +1,7 @@
 import { newId } from '@steward/sdk';
 import type { ServiceName } from '../stand/stand.ts';
 import type { Person } from '../stand/people.ts';
+import type { FreshPlace } from './bare-plan.ts';
 
 /** A request as it is sent. */
 export interface Shot {
@@ -16,8 +17,12 @@ export interface HotRoute {
   readonly service: ServiceName;
   /** Makes what the route needs for a person; resolves to a maker of requests. */
   prepare(send: (shot: Shot) => Promise<Record<string, unknown>>, person: Person): Promise<() => Shot>;
-  /** Field of the body that has to be new in every request. */
-  readonly freshField?: string;
+  /** Where the body holds what has to be new in every request. */
+  readonly fresh?: FreshPlace;
+  /** Rows get numbers of their own in the service; the bare handler writes the same ones again, without conditions. */
+  readonly rewrites?: boolean;
+  /** Why the ratio is told and not judged. */
+  readonly notJudged?: string;
 }
 
 /** A request for approval as a runtime sends it. */
@@ -37,9 +42,10 @@ export function approvalRequest(): Record<string, unknown> {
   };
 }
 
-/** An event as a runtime sends it. */
-export function auditEvent({ tenantId, sub }: Person): Record<string, unknown> {
+/** An event as a runtime sends it. @param workspaceId whose stream it belongs to; the tenant's unless given */
+export function auditEvent({ tenantId, sub }: Person, workspaceId?: string): Record<string, unknown> {
   return {
+    ...(workspaceId === undefined ? {} : { workspaceId }),
     eventId: newId('evt'),
     eventType: 'tool_completed',
     timestamp: new Date().toISOString(),
@@ -62,6 +68,23 @@ export function handshake(): Record<string, unknown> {
   };
 }
 
+const withoutEngine = 'it makes no call of the engine';
+
+/** Spans as the runtime exports them. */
+export function trace(): Record<string, unknown> {
+  const span = (index: number) => ({
+    traceId: 'a'.repeat(32),
+    spanId: String(index).padStart(16, '1'),
+    name: 'tool.execute',
+    kind: 1,
+    startTimeUnixNano: '1760000000000000000',
+    endTimeUnixNano: '1760000000100000000',
+    attributes: [{ key: 'steward.tool', value: { stringValue: 'File.Read' } }],
+  });
+  const scopeSpans = [{ scope: { name: 'agent-host' }, spans: Array.from({ length: 10 }, (_, index) => span(index)) }];
+  return { resourceSpans: [{ resource: { attributes: [] }, scopeSpans }] };
+}
+
 const get = (path: string) => (): Shot => ({ method: 'GET', path });
 
 /** The hot routes whose calls of the engine a bare handler can repeat. */
@@ -73,11 +96,28 @@ export const hotRoutes: readonly HotRoute[] = [
       get(`/sessions/${(await send({ method: 'POST', path: '/sessions', body: handshake() }))['sessionId']}`),
   },
   {
+    name: 'session: list sessions',
+    service: 'session',
+    prepare: async (send) => {
+      for (let count = 0; count < 5; count += 1) await send({ method: 'POST', path: '/sessions', body: handshake() });
+      return get('/sessions?limit=5');
+    },
+  },
+  {
     name: 'workspace: read a workspace',
     service: 'workspace',
     prepare: async (send) => {
       const made = await send({ method: 'POST', path: '/workspaces', body: { workspaceScope: 'general' } });
       return get(`/workspaces/${String(made['workspaceId'])}`);
+    },
+  },
+  {
+    name: 'workspace: list workspaces',
+    service: 'workspace',
+    prepare: async (send) => {
+      for (let count = 0; count < 5; count += 1)
+        await send({ method: 'POST', path: '/workspaces', body: { workspaceScope: 'general' } });
+      return get('/workspaces?limit=5');
     },
   },
   {
@@ -96,16 +136,38 @@ export const hotRoutes: readonly HotRoute[] = [
   {
     name: 'approval: record a request',
     service: 'approval',
-    freshField: 'approvalId',
+    fresh: ['approvalId'],
     prepare: async () => () => ({ method: 'POST', path: '/approvals', body: approvalRequest() }),
+  },
+  {
+    name: 'audit: append an event',
+    service: 'audit',
+    fresh: ['events', 0, 'eventId'],
+    rewrites: true,
+    prepare: async (_send, person) => {
+      const workspaceId = newId('ws');
+      return () => ({ method: 'POST', path: '/audit/events', body: { events: [auditEvent(person, workspaceId)] } });
+    },
   },
   {
     name: 'audit: list events',
     service: 'audit',
     prepare: async (send, person) => {
-      const events = Array.from({ length: 5 }, () => auditEvent(person));
+      const events = Array.from({ length: 12 }, () => auditEvent(person));
       await send({ method: 'POST', path: '/audit/events', body: { events } });
       return get('/events?limit=5');
     },
+  },
+  {
+    name: 'telemetry: take a trace',
+    service: 'telemetry',
+    notJudged: withoutEngine,
+    prepare: async () => () => ({ method: 'POST', path: '/telemetry/traces', body: trace() }),
+  },
+  {
+    name: 'tools: list tools',
+    service: 'tools',
+    notJudged: withoutEngine,
+    prepare: async () => get('/tools'),
   },
 ];

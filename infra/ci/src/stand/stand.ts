@@ -97,7 +97,8 @@ export class Stand {
 
   environmentOf(name: ServiceName, viaProxy: boolean): Record<string, string> {
     return {
-      LOG_LEVEL: 'warn',
+      // As in production, a line for each request.
+      LOG_LEVEL: 'info',
       NODE_ENV: 'production',
       STEWARD_ENV: this.dynamo.env,
       OIDC_ISSUER: this.issuer.url,

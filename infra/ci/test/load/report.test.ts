@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { groupsOf } from '../../src/load/bare-plan.ts';
+import { freshValueOf, groupsOf, withoutConditions } from '../../src/load/bare-plan.ts';
 import { UsageError, parseLoadOptions } from '../../src/load/options.ts';
 import { judged, median, reportLines, told } from '../../src/load/report.ts';
 
@@ -61,5 +61,26 @@ describe('the calls that a bare handler repeats', () => {
 
     const bare = (name: string) => ({ name, input: { TableName: 'test-sessions', Key: { id: name } } });
     expect(groups).toEqual([[bare('A'), bare('B')], [bare('C')]]);
+  });
+
+  it('lose their conditions where the same rows are written again and again, and nothing else', () => {
+    const put = { TableName: 'test-events', Item: { id: 'a' }, ConditionExpression: 'attribute_not_exists(id)' };
+    const input = { TransactItems: [{ Put: put }] };
+
+    const groups = withoutConditions([[{ name: 'TransactWriteItems', input }]]);
+
+    const bare = { TransactItems: [{ Put: { TableName: 'test-events', Item: { id: 'a' } } }] };
+    expect(groups).toEqual([[{ name: 'TransactWriteItems', input: bare }]]);
+  });
+
+  it('find what is new in each request wherever the body holds it', () => {
+    const body = { events: [{ eventId: 'evt_1' }], approvalId: 'appr_1' };
+
+    expect([
+      freshValueOf(body, ['approvalId']),
+      freshValueOf(body, ['events', 0, 'eventId']),
+      freshValueOf(body, ['events', 1, 'eventId']),
+      freshValueOf(undefined, ['approvalId']),
+    ]).toEqual(['appr_1', 'evt_1', undefined, undefined]);
   });
 });
