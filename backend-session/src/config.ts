@@ -6,6 +6,8 @@ export interface SessionServiceConfig extends ServiceConfig {
   readonly workspaceServiceUrl: string;
   readonly policyServiceUrl: string;
   readonly client: { readonly id: string; readonly secret: string };
+  /** For whom messages that no longer fit a request are summed up by the model: everybody, or these tenants. */
+  readonly contextSummaries: 'everybody' | readonly string[];
 }
 
 /** Reads and checks the environment; frozen. Throws ConfigError that names the variable. */
@@ -23,5 +25,15 @@ export function readConfig(environment: Environment): SessionServiceConfig {
     workspaceServiceUrl: workspace,
     policyServiceUrl: policy,
     client: { id: clientId, secret: clientSecret },
+    contextSummaries: readSummaries(environment['CONTEXT_SUMMARIES']),
   });
+}
+
+/** `off` (the default), `on`, or tenants separated by commas. */
+function readSummaries(text = 'off'): SessionServiceConfig['contextSummaries'] {
+  if (text === 'on') return 'everybody';
+  if (text === 'off' || text === '') return [];
+  const tenants = text.split(',').map((tenant) => tenant.trim());
+  if (tenants.every((tenant) => /^[\w.-]{1,100}$/.test(tenant) && tenant !== 'on' && tenant !== 'off')) return tenants;
+  throw new ConfigError('CONTEXT_SUMMARIES must be on, off, or ids of tenants separated by commas.');
 }

@@ -10,6 +10,7 @@ import {
 import { createApp } from './app.ts';
 import { supportedVersions } from './compatibility/supported-versions.ts';
 import { readConfig } from './config.ts';
+import { createFeatureFlags } from './feature-flags.ts';
 import { createBundleIssuer, createWorkspaceResolver } from './sessions/backends.ts';
 import { DynamoSessionRepository } from './sessions/repository.dynamo.ts';
 import { MemorySessionRepository } from './sessions/repository.memory.ts';
@@ -55,7 +56,7 @@ const service = createApp({
   workspaces: createWorkspaceResolver({ baseUrl: config.workspaceServiceUrl, getToken: workspaceToken }),
   bundles: createBundleIssuer({ baseUrl: config.policyServiceUrl, getToken: policyToken }),
   supported: supportedVersions,
-  featureFlags: { approvalUiEnabled: true, mcpEnabled: true, contextSummaries: false },
+  featureFlags: createFeatureFlags(config),
   clock: systemClock,
   ...createProtection(config, dynamo),
 });

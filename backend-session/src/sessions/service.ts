@@ -23,7 +23,8 @@ export interface SessionServiceDeps {
   readonly workspaces: WorkspaceResolver;
   readonly bundles: BundleIssuer;
   readonly supported: SupportedVersions;
-  readonly featureFlags: FeatureFlags;
+  /** What a session of a tenant is told, or of every tenant. */
+  readonly featureFlags: FeatureFlags | ((tenantId: string) => FeatureFlags);
   readonly clock: Clock;
   readonly newSessionId?: () => string;
 }
@@ -227,13 +228,14 @@ export class SessionService {
   }
 
   #handshake(session: StoredSession, policyBundle: string): SessionHandshake {
+    const { featureFlags } = this.#deps;
     return {
       sessionId: session.sessionId,
       workspaceId: session.workspaceId,
       compatibilityStatus: 'compatible',
       incompatibilities: [],
       policyBundle,
-      featureFlags: this.#deps.featureFlags,
+      featureFlags: typeof featureFlags === 'function' ? featureFlags(session.tenantId) : featureFlags,
     };
   }
 }

@@ -12,17 +12,18 @@ export interface RequestFrame {
 /** Makes the frame of a session's requests. Pure. */
 export function createRequestFrame(model: string, systemText: string, tools: readonly ToolDescriptor[]): RequestFrame {
   const system = JSON.stringify({ role: 'system', content: systemText });
-  const head = Buffer.from(`{"model":${JSON.stringify(model)},"messages":[${system},`);
+  const head = Buffer.from(`{"model":${JSON.stringify(model)},"messages":[${system}`);
+  const separator = Buffer.from(',');
   const wireTools = toWireTools(tools);
   const tail = `]${wireTools === '' ? '' : `,"tools":${wireTools}`},"stream":true,"stream_options":{"include_usage":true}`;
   let cached = { maxOutputTokens: -1, end: Buffer.alloc(0) };
   return {
     tools,
-    estimatedTokens: Math.ceil((head.length + tail.length) / 4),
+    estimatedTokens: Math.ceil((head.length + separator.length + tail.length) / 4),
     wrap: (messages, maxOutputTokens) => {
       if (cached.maxOutputTokens !== maxOutputTokens)
         cached = { maxOutputTokens, end: Buffer.from(`${tail},"max_tokens":${maxOutputTokens}}`) };
-      return [head, ...messages, cached.end];
+      return messages.length === 0 ? [head, cached.end] : [head, separator, ...messages, cached.end];
     },
   };
 }

@@ -7,7 +7,13 @@ const PASSED_ON = new Set(
   ),
 );
 /** Settings of services that a person may change. */
-const SERVICE_SETTINGS = ['BUNDLE_LIFETIME_SECONDS', 'CHAIN_CHECK_SECONDS', 'PURGE_INTERVAL_SECONDS', 'RATE_LIMITS'];
+const SERVICE_SETTINGS = [
+  'BUNDLE_LIFETIME_SECONDS',
+  'CHAIN_CHECK_SECONDS',
+  'CONTEXT_SUMMARIES',
+  'PURGE_INTERVAL_SECONDS',
+  'RATE_LIMITS',
+];
 const PASSED_ON_PREFIXES = ['LC_', 'OTEL_'];
 
 /**
