@@ -164,8 +164,9 @@ export type components = {
             sizeBytes?: number;
             /** @description Announced digest of streamed content */
             sha256?: string;
+            /** @description The task after which a session_history was taken */
             snapshotAfterTaskId?: components["schemas"]["TaskId"];
-        };
+        } & unknown;
         ArtifactPage: {
             items: components["schemas"]["Artifact"][];
             nextCursor?: string;

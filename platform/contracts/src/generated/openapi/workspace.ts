@@ -1691,9 +1691,28 @@ export const workspaceOpenApi = {
       "description": "Announced digest of streamed content"
      },
      "snapshotAfterTaskId": {
-      "$ref": "#/components/schemas/TaskId"
+      "$ref": "#/components/schemas/TaskId",
+      "description": "The task after which a session_history was taken"
      }
-    }
+    },
+    "allOf": [
+     {
+      "if": {
+       "properties": {
+        "artifactType": {
+         "enum": [
+          "session_history"
+         ]
+        }
+       }
+      },
+      "then": {
+       "required": [
+        "snapshotAfterTaskId"
+       ]
+      }
+     }
+    ]
    },
    "ArtifactPage": {
     "type": "object",
