@@ -42,6 +42,8 @@ export const answersForForeign: Readonly<Record<string, ForeignAnswers>> = {
   tallyDecisions: { any: [200] },
   // The tenant of the query must be the one acted for.
   getPolicyBundle: { any: [403] },
+  // Two simulations of the tenant may be running just then, which is said before an id is looked at.
+  simulatePolicy: { any: [404, 409] },
   // Streams begin with their first event: the id becomes a stream of the caller's own tenant.
   appendEvents: { any: [201, 403] },
 };

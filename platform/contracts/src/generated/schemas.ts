@@ -1355,7 +1355,58 @@ export const schemas: Record<string, unknown> = {
     "minLength": 1,
     "maxLength": 200
    }
-  }
+  },
+  "allOf": [
+   {
+    "if": {
+     "properties": {
+      "kind": {
+       "enum": [
+        "bundle_revoked"
+       ]
+      }
+     }
+    },
+    "then": {
+     "required": [
+      "policyBundleVersion"
+     ]
+    }
+   },
+   {
+    "if": {
+     "properties": {
+      "kind": {
+       "enum": [
+        "session_revoked"
+       ]
+      }
+     }
+    },
+    "then": {
+     "required": [
+      "sessionId"
+     ]
+    }
+   },
+   {
+    "if": {
+     "properties": {
+      "kind": {
+       "enum": [
+        "user_disabled",
+        "user_enabled"
+       ]
+      }
+     }
+    },
+    "then": {
+     "required": [
+      "userId"
+     ]
+    }
+   }
+  ]
  },
  "SigningKeyStatus": {
   "type": "object",

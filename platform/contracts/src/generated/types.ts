@@ -338,7 +338,7 @@ export type components = {
             policyBundleVersion?: number;
             sessionId?: components["schemas"]["SessionId"];
             userId?: string;
-        };
+        } & (unknown & unknown & unknown);
         SigningKeyStatus: {
             kid: string;
             /** @enum {string} */

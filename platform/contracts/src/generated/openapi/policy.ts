@@ -4838,7 +4838,58 @@ export const policyOpenApi = {
       "minLength": 1,
       "maxLength": 200
      }
-    }
+    },
+    "allOf": [
+     {
+      "if": {
+       "properties": {
+        "kind": {
+         "enum": [
+          "bundle_revoked"
+         ]
+        }
+       }
+      },
+      "then": {
+       "required": [
+        "policyBundleVersion"
+       ]
+      }
+     },
+     {
+      "if": {
+       "properties": {
+        "kind": {
+         "enum": [
+          "session_revoked"
+         ]
+        }
+       }
+      },
+      "then": {
+       "required": [
+        "sessionId"
+       ]
+      }
+     },
+     {
+      "if": {
+       "properties": {
+        "kind": {
+         "enum": [
+          "user_disabled",
+          "user_enabled"
+         ]
+        }
+       }
+      },
+      "then": {
+       "required": [
+        "userId"
+       ]
+      }
+     }
+    ]
    },
    "RevocationKind": {
     "type": "string",
