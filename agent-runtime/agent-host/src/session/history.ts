@@ -4,17 +4,7 @@ import { StewardError } from '@steward/sdk';
 import type { HostDeps } from './session-deps.ts';
 import type { SessionStore } from './session-store.ts';
 
-const titleChars = 80;
 const inMemoryBytes = 1024 * 1024;
-
-/** A conversation's title from its first prompt: on one line and shortened; undefined for a blank one. Pure. */
-export function titleOf(prompt: string): string | undefined {
-  const line = prompt.replace(/\s+/g, ' ').trim();
-  if (line === '') return undefined;
-  if (line.length <= titleChars) return line;
-  const cut = line.slice(0, titleChars);
-  return `${cut.slice(0, cut.lastIndexOf(' ') > 40 ? cut.lastIndexOf(' ') : titleChars)}…`;
-}
 
 /** The thread as the Workspace Service keeps it (SessionHistory), as JSON text in pieces. Reads as it goes. */
 export function* historyText(store: SessionStore, taskId: string): Generator<string> {

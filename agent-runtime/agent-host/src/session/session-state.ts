@@ -11,9 +11,10 @@ import type {
   TaskOptions,
   TaskStatus,
 } from '@steward/contracts';
+import { conversationTitle } from '@steward/sdk';
 import type { EffectIntent, EffectOutcome, FileReturn, OutboxRequest, ToolOutcome } from '../ports.ts';
 import type { ContextSummary } from '../thread/context-summary.ts';
-import { titleOf } from './history.ts';
+
 import { NewestMessages } from './newest-messages.ts';
 
 /** What never changes in a session, from the handshake. */
@@ -431,8 +432,8 @@ function addMessage(state: SessionState, message: ConversationMessage): void {
   const { provenance, toolCallId } = message;
   if (message.role !== 'tool') closeBlock(state);
   if (message.role === 'user' && state.title === undefined) {
-    const text = titleOf(message.content);
-    if (text !== undefined) state.title = { text, at: state.messages.length };
+    const text = conversationTitle(message.content);
+    if (text !== '') state.title = { text, at: state.messages.length };
   }
   state.messages.push(message);
   // What the model says is made of what it was given; only content from elsewhere is news to the thread.
