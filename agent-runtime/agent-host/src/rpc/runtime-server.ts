@@ -25,6 +25,11 @@ const defaultMessages = 100;
 const messagesAtOnce = 32;
 const longestPageChars = 2 * 1024 * 1024;
 
+interface Opened {
+  readonly live: LiveSession;
+  readonly result: object;
+}
+
 interface Connection {
   readonly peer: JsonRpcPeer;
   readonly transport: Transport;
@@ -44,6 +49,7 @@ export class RuntimeServer {
   readonly #onShutdown: () => void;
   #live: LiveSession | undefined;
   #opening: Promise<unknown> | undefined;
+  #ending: Promise<void> | undefined;
   /** The parameters of the live session's creation, for a repeated call. */
   #createdBy: { params: string; result: object } | undefined;
 
@@ -81,6 +87,7 @@ export class RuntimeServer {
 
   /** Stops the session in order; its journal stays. */
   async stop(): Promise<void> {
+    await this.#ending?.catch(() => undefined);
     await this.#opening?.catch(() => undefined);
     await this.#live?.stop();
     this.#live = undefined;
@@ -155,45 +162,36 @@ export class RuntimeServer {
 
   async #create(params: CreateSessionParams): Promise<never> {
     const key = canonicalJson(params);
-    await this.#opening?.catch(() => undefined);
-    if (this.#live !== undefined) {
-      if (this.#createdBy?.params === key) return this.#createdBy.result as never;
-      throw new StewardError(
-        'CONFLICT',
-        `This runtime already serves the conversation ${this.#live.sessionId}. Start another runtime for another conversation.`,
-      );
-    }
-    return this.#open(async () => {
+    const { live } = await this.#openOnce(async () => {
       const opened = await this.#opener.create(params);
       this.#createdBy = { params: key, result: opened.result };
       return opened;
     });
+    if (this.#createdBy?.params !== key) throw isTaken(live);
+    return this.#createdBy.result as never;
   }
 
   async #resume(params: RpcRequests['ResumeSession']['params']): Promise<never> {
-    await this.#opening?.catch(() => undefined);
-    const live = this.#live;
-    if (live === undefined) return this.#open(() => this.#opener.resume(params));
-    if (live.sessionId !== params.sessionId) {
-      throw new StewardError(
-        'CONFLICT',
-        `This runtime already serves the conversation ${live.sessionId}. Start another runtime for another conversation.`,
-      );
-    }
+    const { live, result } = await this.#openOnce(() => this.#opener.resume(params));
+    if (result !== undefined) return result as never;
+    if (live.sessionId !== params.sessionId) throw isTaken(live);
     if (params.folderTrusted !== undefined) live.takeFolderTrust(params.folderTrusted);
     if (params.continueTask !== false) await live.resume();
     await live.store.sync();
     return live.opening() as never;
   }
 
-  async #open(open: () => Promise<{ live: LiveSession; result: object }>): Promise<never> {
+  /** The session of this process: opened by the first call, which gets its result, or by the next one where that failed. */
+  async #openOnce(open: () => Promise<Opened>): Promise<{ live: LiveSession; result?: object }> {
+    while (this.#opening !== undefined) await this.#opening.catch(() => undefined);
+    if (this.#live !== undefined) return { live: this.#live };
     const opening = open();
     this.#opening = opening;
     try {
-      const { live, result } = await opening;
-      this.#live = live;
+      const opened = await opening;
+      this.#live = opened.live;
       for (const connection of this.#connections) if (connection.initialized) this.#follow(connection);
-      return result as never;
+      return opened;
     } finally {
       this.#opening = undefined;
     }
@@ -241,15 +239,24 @@ export class RuntimeServer {
     return { items, ...(end < length ? { nextCursor: String(end) } : {}) };
   }
 
+  /** A repeated request joins the end that is under way. */
   async #shutdown(complete: boolean): Promise<Record<string, never>> {
-    await this.#opening?.catch(() => undefined);
-    const live = this.#live;
-    if (complete) await live?.complete();
-    else await live?.stop();
-    this.#live = undefined;
+    await (this.#ending ??= this.#end(complete));
     // The answer leaves before the process does.
     setImmediate(() => this.#onShutdown());
     return {};
+  }
+
+  async #end(complete: boolean): Promise<void> {
+    await this.#opening?.catch(() => undefined);
+    const live = this.#live;
+    try {
+      if (complete) await live?.complete();
+      else await live?.stop();
+      this.#live = undefined;
+    } finally {
+      this.#ending = undefined;
+    }
   }
 
   #session(sessionId: string | undefined): LiveSession {
@@ -259,6 +266,13 @@ export class RuntimeServer {
       `This runtime serves no conversation ${sessionId ?? ''}. Create or resume it first.`,
     );
   }
+}
+
+function isTaken({ sessionId }: LiveSession): StewardError {
+  return new StewardError(
+    'CONFLICT',
+    `This runtime already serves the conversation ${sessionId}. Start another runtime for another conversation.`,
+  );
 }
 
 function gapUntil(sessionId: string, fromSeq: number, reloadFromSeq: number, host: HostDeps): SessionEvent {

@@ -25,7 +25,7 @@ import type {
   TaskSummary,
   UnknownEffect,
 } from '@steward/contracts';
-import { StewardError, timestampOf } from '@steward/sdk';
+import { StewardError, canonicalJson, timestampOf } from '@steward/sdk';
 import type { ApprovalDesk } from '../approval/approval-desk.ts';
 import { StopSignal } from '../loop/stop-signal.ts';
 import type { AgentLoop, LoopEnd } from '../loop/agent-loop.ts';
@@ -106,6 +106,7 @@ export class LiveSession {
   #work: Work | undefined;
   #stage: TaskStatus = 'TASK_RUNNING';
   #closed = false;
+  #turn: Promise<void> = Promise.resolve();
   #sandbox: SandboxState | undefined;
   readonly #rewinder: Rewinder;
 
@@ -148,7 +149,11 @@ export class LiveSession {
   }
 
   /** Accepts a task and returns at once; its end arrives as an event. Idempotent by `taskId`. */
-  async startTask(params: StartTaskParams): Promise<StartTaskResult> {
+  startTask(params: StartTaskParams): Promise<StartTaskResult> {
+    return this.#inTurn(() => this.#startTask(params));
+  }
+
+  async #startTask(params: StartTaskParams): Promise<StartTaskResult> {
     const { store, host } = this.#parts;
     const { state } = store;
     if (state.ended || this.#closed)
@@ -299,7 +304,11 @@ export class LiveSession {
     return { taskId, files: await this.#parts.tools.patch.preview(taskId) };
   }
 
-  async revert({
+  revert(params: RevertFileParams): Promise<RevertFileResult> {
+    return this.#inTurn(() => this.#revert(params));
+  }
+
+  async #revert({
     taskId = this.#parts.store.state.task?.taskId,
     path,
     force,
@@ -309,8 +318,11 @@ export class LiveSession {
     if (isRunning(store.state.task) && store.state.pause === undefined) {
       throw new StewardError('CONFLICT', 'A task is still running. Wait for its end or cancel it, then revert.');
     }
+    const before = await tools.patch.preview(taskId);
     const result = await tools.patch.revert(taskId, path, force);
     const files = await tools.patch.preview(taskId);
+    // A repeated call changes nothing, so there is nothing to tell the other clients.
+    if (canonicalJson(files) === canonicalJson(before)) return result;
     store.emit('patch_updated', { files: files.map(changeOf) }, { taskId });
     await store.sync();
     return result;
@@ -318,7 +330,7 @@ export class LiveSession {
 
   async acceptPatch(taskId = this.#parts.store.state.task?.taskId): Promise<void> {
     const { store, tools } = this.#parts;
-    if (taskId === undefined) return;
+    if (taskId === undefined || store.state.acceptedTasks.has(taskId)) return;
     tools.patch.accept(taskId);
     store.record('ended', { acceptedTaskId: taskId });
     store.emit('patch_updated', { files: [] }, { taskId });
@@ -336,7 +348,11 @@ export class LiveSession {
   }
 
   /** Returns the conversation and its files to a checkpoint; a paused task ends with it, a working one refuses. */
-  async rewind(params: RewindParams): Promise<RewindResult> {
+  rewind(params: RewindParams): Promise<RewindResult> {
+    return this.#inTurn(() => this.#rewind(params));
+  }
+
+  async #rewind(params: RewindParams): Promise<RewindResult> {
     const { store, outbox } = this.#parts;
     const { task } = store.state;
     if (isRunning(task) && this.#work !== undefined && store.state.pause === undefined)
@@ -387,6 +403,16 @@ export class LiveSession {
       stopTimer();
     }
     await this.#close('keep');
+  }
+
+  /** One after the other: the same request twice at the same time must find what the first one did. */
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(action);
+    this.#turn = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
   }
 
   #announce({ prompt, taskOptions }: StartTaskParams, taskId: string): void {

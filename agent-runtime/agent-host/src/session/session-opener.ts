@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type {
@@ -30,6 +31,8 @@ import { isRunning } from './session-state.ts';
 
 const sandboxAfterMs = 1_000;
 const leftoversAfterMs = 2_000;
+/** `session_created` and `session_started`; a client is answered once both are on the disk. */
+const openingEvents = 2;
 
 /** A session that is open, and what its client is told. */
 export interface OpenedSession {
@@ -48,19 +51,23 @@ export class SessionOpener {
   }
 
   /**
-   * A new session. Nothing is kept on this machine unless the handshake succeeded and its policy was verified.
+   * A new session, or the one that an earlier call with the same key made. Nothing is kept on this machine unless the
+   * handshake succeeded and its policy was verified.
    * @throws FILE_NOT_FOUND for a missing folder, CONFLICT with the versions to install for an incompatible client
    */
-  async create({ folderTrusted = false, ...params }: CreateSessionParams): Promise<OpenedSession> {
+  async create({ folderTrusted = false, idempotencyKey, ...params }: CreateSessionParams): Promise<OpenedSession> {
     const host = this.#host;
     const projectDir = realFolder(params.workspaceHint?.localPaths?.[0]);
-    const key = host.newId('req');
-    const me: SessionHolder = { instanceId: host.newId('req'), machineName: machineName() };
+    const key = idempotencyKey ?? host.newId('req');
+    const me = creator(idempotencyKey, host.newId('req'));
     const handshake = await host.backend.createSession({ ...params, holder: me }, key);
     refuseIncompatible(handshake);
     const { sessionId, workspaceId, policyBundle, featureFlags } = handshake;
     const bundle = await host.verifier.verify(policyBundle, { sessionId });
     const paths = sessionPaths(host.settings.home, sessionId);
+    // The answer may be that of an earlier call, whose runtime died before or after it could tell its client.
+    if (existsSync(paths.journal) && (await this.#wasOpened(paths, sessionId, me.instanceId)))
+      return this.resume({ sessionId, folderTrusted });
     const tools = this.#openTools(sessionId, workspaceId, paths, projectDir);
     const model = await chooseModel(bundle.llmPolicy, host);
     const lock = acquireLock(paths, me.instanceId);
@@ -181,6 +188,20 @@ export class SessionOpener {
     this.#host.scheduler.after(leftoversAfterMs, () => void sendLeftovers(this.#host, owner));
   }
 
+  /** Whether the journal of an earlier call is whole; what was only begun is removed, since nobody was told of it. */
+  async #wasOpened(paths: SessionPaths, sessionId: string, token: string): Promise<boolean> {
+    const lock = acquireLock(paths, token);
+    try {
+      const { store } = await SessionStore.open(paths.journal, sessionId, this.#host);
+      const isWhole = store.state.lastSeq >= openingEvents;
+      await store.close();
+      if (!isWhole) onDisk(paths.journal, () => this.#host.files.remove(paths.journal));
+      return isWhole;
+    } finally {
+      lock.release();
+    }
+  }
+
   #assemble(
     store: SessionStore,
     policy: PolicyHolder,
@@ -287,6 +308,15 @@ export class SessionOpener {
     for (const message of messages) store.record('message', message);
     return [];
   }
+}
+
+/** The holder of a new session: the same for every repetition of a call, so that the requests are the same as well. */
+function creator(idempotencyKey: string | undefined, fresh: string): SessionHolder {
+  const instanceId =
+    idempotencyKey === undefined
+      ? fresh
+      : `by-${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32)}`;
+  return { instanceId, machineName: machineName() };
 }
 
 function machineName(): string {

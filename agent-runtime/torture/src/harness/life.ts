@@ -11,6 +11,8 @@ import type { World } from './world.ts';
 /** What a client of the runtime knows of a conversation over all lives of the process. */
 export interface Known {
   readonly taskId: string;
+  /** The same in every life, so that a call whose answer was lost makes no second conversation. */
+  readonly idempotencyKey: string;
   sessionId: string | undefined;
   /** Events that reached the client, in the order they came, of each life. */
   readonly heard: SessionEvent[][];
@@ -24,6 +26,8 @@ export interface Known {
   messages: ConversationMessage[];
   pauses: number;
   warnings: string[];
+  /** Ended processes that a runtime never looked after. */
+  zombies: string[];
 }
 
 /** How one life of the process ended. */
@@ -46,6 +50,7 @@ const tryAgainAfterMs = [0, 50, 100, 200, 400, 800, 1_600, 3_200];
 export function unknownConversation(): Known {
   return {
     taskId: newId('task'),
+    idempotencyKey: newId('req'),
     sessionId: undefined,
     heard: [],
     approved: new Set(),
@@ -56,6 +61,7 @@ export function unknownConversation(): Known {
     messages: [],
     pauses: 0,
     warnings: [],
+    zombies: [],
   };
 }
 
@@ -158,6 +164,7 @@ async function drive(
   known.events = await allEvents(runtime, sessionId);
   known.messages = await allMessages(runtime, sessionId);
   known.ended = known.events.findLast(({ eventType }) => taskEnds.test(eventType))?.eventType ?? known.ended;
+  known.zombies.push(...(await world.zombiesOf(runtime.child.pid ?? 0)));
   known.shutdownAsked = true;
   await again(gate, () => runtime.peer.request('Shutdown', { completeSession: true }));
   await once(runtime.child, 'exit');
@@ -166,7 +173,9 @@ async function drive(
 /** Creates or resumes the conversation; false when it had been completed by a process that died afterwards. */
 async function openConversation(runtime: RuntimeProcess, world: World, known: Known, gate: string): Promise<boolean> {
   if (known.sessionId === undefined) {
-    known.sessionId = (await again(gate, () => runtime.createSession(world.project))).sessionId;
+    const { idempotencyKey } = known;
+    const { sessionId } = await again(gate, () => runtime.createSession(world.project, { idempotencyKey }));
+    known.sessionId = sessionId;
     return true;
   }
   const sessionId = known.sessionId;

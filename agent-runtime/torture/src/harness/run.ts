@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { inspectJournal } from '@steward/agent-host';
+import { seededRandom } from '../random.ts';
 import type { Strike } from '../seam/plan.ts';
 import { live, sendLeftovers, unknownConversation } from './life.ts';
 import type { Known, LifeEnd } from './life.ts';
@@ -38,7 +40,8 @@ export interface RunResult {
   readonly failures: readonly string[];
 }
 
-const mostLives = 8;
+/** More than a plan has deaths. */
+const mostLives = 12;
 
 /** Runs a scenario without a strike; gives what every other run is compared with, and the points it passed. */
 export async function unbroken(
@@ -65,23 +68,13 @@ export async function runOnce(
   plan: RunPlan,
   reference: Reference,
   runtimeFile: string,
-  random: () => number,
 ): Promise<RunResult> {
   const scenario = world.scenarios.find(({ name }) => name === plan.scenario)!;
   world.prepare(scenario);
-  let requests = 0;
   let crash: Promise<void> | undefined;
-  world.services.afterwards = (method) => {
-    if (method === 'GET') return undefined;
-    requests += 1;
-    if (requests === plan.servicesDieAt) {
-      crash = world.services.crash();
-      return 'drop';
-    }
-    const chance = random();
-    if (chance < plan.lostAnswers) return 'drop';
-    return chance < plan.lostAnswers + plan.repeatedRequests ? 'repeat' : undefined;
-  };
+  world.services.afterwards = troubleOf(plan, () => {
+    crash = world.services.crash();
+  });
   const known = unknownConversation();
   const hits: (readonly string[])[] = [];
   const unreadable: string[] = [];
@@ -102,6 +95,8 @@ export async function runOnce(
   await crash;
   if (end?.kind === 'completed') {
     world.services.afterwards = () => undefined;
+    const made = world.services.sessions.size;
+    if (made !== 1) failures.push(`The Session Service holds ${made} conversations instead of one.`);
     const problem = await sendLeftovers(world, known, runtimeFile);
     if (problem !== undefined) failures.push(problem);
     await world.commandsEnded();
@@ -112,7 +107,7 @@ export async function runOnce(
       ? plan.cancelled && known.ended !== 'task_completed'
         ? judgeCancelled(world, scenario, known)
         : judge(world, scenario, known, reference, plan.allow)
-      : { lost: [], doubled: [], wrong: [], unknown: 0, proved: 0 };
+      : { lost: [], doubled: [], wrong: [], unknown: 0, proved: 0, zombies: 0 };
   return {
     verdict,
     unreadable,
@@ -125,8 +120,26 @@ export async function runOnce(
   };
 }
 
+/** What happens to each answer of the services: the same for the same request of the same plan, whatever its turn. */
+function troubleOf(plan: RunPlan, crash: () => void): World['services']['afterwards'] {
+  const counts = new Map<string, number>();
+  let requests = 0;
+  return (method, path) => {
+    if (method === 'GET') return undefined;
+    requests += 1;
+    if (requests === plan.servicesDieAt) {
+      crash();
+      return 'drop';
+    }
+    const name = `${method} ${path.replaceAll(/_[0-9A-Z]{26}/g, '')}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    const chance = seededRandom(crc32(`${plan.seed} ${name} ${counts.get(name)}`))();
+    if (chance < plan.lostAnswers) return 'drop';
+    return chance < plan.lostAnswers + plan.repeatedRequests ? 'repeat' : undefined;
+  };
+}
+
 function wasMet({ point, moment, occurrence }: Strike, hits: readonly string[]): boolean {
-  if (point === '') return hits.length >= occurrence;
   return hits.filter((hit) => hit === `${moment} ${point}`).length >= occurrence;
 }
 

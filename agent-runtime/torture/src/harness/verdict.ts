@@ -25,6 +25,8 @@ export interface Verdict {
   readonly wrong: readonly string[];
   readonly unknown: number;
   readonly proved: number;
+  /** Ended processes that no runtime took leave of. */
+  readonly zombies: number;
 }
 
 /** How far the comparison may be lenient, because of what was done to the run. */
@@ -75,14 +77,14 @@ export function judge(
   checkSequence(known, lost, doubled);
   if (!allow.powerLost) checkHeard(known, lost, doubled);
   checkBackend(world, known, lost, doubled, wrong);
-  checkProcesses(world, wrong);
+  checkProcesses(world, known, wrong);
   for (const callId of unknownCalls) {
     const told = known.events.filter(
       ({ eventType, payload }) => eventType === 'effect_unknown' && payload['toolCallId'] === callId,
     ).length;
     if (told !== 1) wrong.push(`The unknown effect of ${callId} was told ${told} times.`);
   }
-  return { lost, doubled, wrong, unknown: unknownCalls.length, proved };
+  return { lost, doubled, wrong, unknown: unknownCalls.length, proved, zombies: known.zombies.length };
 }
 
 /** A task that was cancelled ended in order: every call has one result and one end, and nothing of it runs on. */
@@ -101,12 +103,13 @@ export function judgeCancelled(world: World, scenario: Scenario, known: Known): 
     if (world.effectCount(token) > 1) doubled.push(`The effect ${token} happened ${world.effectCount(token)} times.`);
   checkSequence(known, lost, doubled);
   checkHeard(known, lost, doubled);
-  checkProcesses(world, wrong);
+  checkProcesses(world, known, wrong);
   const unknown = known.events.filter(({ eventType }) => eventType === 'effect_unknown').length;
-  return { lost, doubled, wrong, unknown, proved: 0 };
+  return { lost, doubled, wrong, unknown, proved: 0, zombies: known.zombies.length };
 }
 
-function checkProcesses(world: World, wrong: string[]): void {
+function checkProcesses(world: World, { zombies }: Known, wrong: string[]): void {
+  if (zombies.length > 0) wrong.push(`The runtime never took leave of processes that ended: ${zombies.join(', ')}.`);
   const left = world.processesLeft();
   if (left.length > 0) wrong.push(`Processes of commands are still alive: ${left.join(', ')}.`);
 }

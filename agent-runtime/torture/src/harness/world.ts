@@ -138,7 +138,15 @@ export class World {
   async commandsEnded(): Promise<void> {
     for (const limit = performance.now() + longestDyingMs; this.processesLeft().length > 0;) {
       if (performance.now() > limit) return;
-      await new Promise((resolve) => void setTimeout(resolve, 20));
+      await pause(20);
+    }
+  }
+
+  /** Ended processes that a process does not take leave of, though it had time to; each by its number and name. */
+  async zombiesOf(parent: number): Promise<string[]> {
+    for (const limit = performance.now() + longestDyingMs; ; await pause(20)) {
+      const found = childrenOf(parent).flatMap(({ pid, name, state }) => (state === 'Z' ? [`${pid} ${name}`] : []));
+      if (found.length === 0 || performance.now() > limit) return found;
     }
   }
 
@@ -172,4 +180,22 @@ export class World {
         // It has just ended.
       }
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
+}
+
+function childrenOf(parent: number): { pid: number; name: string; state: string }[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      if (!/^\d+$/.test(pid)) return [];
+      const [, name = '', state = '', ppid] =
+        /\((.*)\) (\S) (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? [];
+      return Number(ppid) === parent ? [{ pid: Number(pid), name, state }] : [];
+    } catch {
+      // It went while it was looked at.
+      return [];
+    }
+  });
 }

@@ -3,7 +3,7 @@ import { PowerCut } from './power-cut.ts';
 import type { Act, FaultPlan, Moment, Strike } from './plan.ts';
 
 /** What is left to the operation itself after a point was passed. */
-export type Order = Exclude<Act, { kind: 'kill' | 'power' | 'fill' | 'cancel' }>;
+export type Order = Exclude<Act, { kind: 'kill' | 'kill-tool' | 'power' | 'fill' | 'cancel' }>;
 
 /**
  * The points of one process: counts them, writes them down, and strikes where the plan says. A point is named by the
@@ -14,9 +14,9 @@ export class FaultPoints {
   readonly #plan: FaultPlan | undefined;
   readonly #log: number;
   readonly #counts = new Map<string, number>();
-  #total = 0;
   #filled: string | undefined;
   #onCancel: (force: boolean) => void = () => undefined;
+  readonly #commands = new Set<number>();
 
   constructor(planFile: string | undefined) {
     if (planFile === undefined) {
@@ -33,15 +33,20 @@ export class FaultPoints {
     this.#onCancel = action;
   }
 
+  /** A command leads a process group of its own from now on; the function that is returned says that it has ended. */
+  commandStarted(pid: number): () => void {
+    this.#commands.add(pid);
+    return () => void this.#commands.delete(pid);
+  }
+
   /** Passes a point. Does not return when the process is killed there; returns what the operation must do otherwise. */
   pass(point: string, moment: Moment): Order | undefined {
     if (this.#plan === undefined) return undefined;
     const key = `${moment} ${point}`;
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);
-    this.#total += 1;
     writeSync(this.#log, `${key}\n`);
-    const strike = this.#plan.strikes.find((candidate) => this.#matches(candidate, point, moment, count));
+    const strike = this.#plan.strikes.find((candidate) => FaultPoints.#matches(candidate, point, moment, count));
     return strike === undefined ? undefined : this.#strike(strike.act);
   }
 
@@ -59,15 +64,26 @@ export class FaultPoints {
     for (;;);
   }
 
-  #matches(strike: Strike, point: string, moment: Moment, count: number): boolean {
-    if (strike.point === '') return strike.occurrence === this.#total;
+  static #matches(strike: Strike, point: string, moment: Moment, count: number): boolean {
     return strike.point === point && strike.moment === moment && strike.occurrence === count;
+  }
+
+  #killCommands(): undefined {
+    for (const pid of this.#commands)
+      try {
+        process.kill(-pid, 'SIGKILL');
+      } catch {
+        // It ended by itself just now.
+      }
   }
 
   #strike(act: Act): Order | undefined {
     switch (act.kind) {
       case 'kill':
+        if (act.tools === true) this.#killCommands();
         return this.die();
+      case 'kill-tool':
+        return this.#killCommands();
       case 'power':
         this.power?.cut(act.seed);
         return this.die();

@@ -9,6 +9,8 @@ export function placeOf(path: string): string {
   if (/^[0-9a-f]{64}$/.test(name)) return 'content';
   if (name.startsWith('incoming-')) return 'content-incoming';
   if (name.startsWith('.steward-')) return 'project-temporary';
+  if (name.startsWith('lock.after-'))
+    return name.replace(/^lock\.after-[0-9a-z]+/, 'lock.after-*').replace(/\d+$/, '*');
   if (ids.test(name)) return name.replace(ids, '*');
   return name.replace(/\d{2,}/g, '*');
 }

@@ -3,8 +3,10 @@ export type Moment = 'before' | 'after';
 
 /** What is done at a point. */
 export type Act =
-  /** The process dies at this very instruction. */
-  | { readonly kind: 'kill' }
+  /** The process dies at this very instruction; with `tools` everything in the groups of running commands before it. */
+  | { readonly kind: 'kill'; readonly tools?: true }
+  /** Everything in the groups of running commands dies, and nothing else. */
+  | { readonly kind: 'kill-tool' }
   /** The machine loses power: what was not flushed is lost, kept or torn, as the seed decides; then the process dies. */
   | { readonly kind: 'power'; readonly seed: number }
   /** Part of the bytes is written, then the process dies. Writes only. */
@@ -18,7 +20,7 @@ export type Act =
   /** A request to cancel the task arrives. */
   | { readonly kind: 'cancel'; readonly force: boolean };
 
-/** One act at one occurrence of one point; occurrences count from 1. An empty point counts every point. */
+/** One act at one occurrence of one point; occurrences count from 1, anew in each process. */
 export interface Strike {
   readonly point: string;
   readonly moment: Moment;

@@ -9,6 +9,8 @@ export function instrumentProcesses(site: string): { spawn: typeof processes.spa
     const name = `${basename(file)} (${site})`;
     faultPoints.pass(`spawn ${name}`, 'before');
     const child = (processes.spawn as (...given: unknown[]) => ChildProcess)(file, ...rest);
+    const ended = child.pid === undefined ? () => undefined : faultPoints.commandStarted(child.pid);
+    child.prependOnceListener('exit', ended);
     faultPoints.pass(`spawn ${name}`, 'after');
     child.prependOnceListener('exit', () => void faultPoints.pass(`exit ${name}`, 'before'));
     return child;

@@ -3482,6 +3482,13 @@ export const schemas: Record<string, unknown> = {
     "$ref": "#/components/schemas/SessionHolder",
     "description": "Set by the runtime"
    },
+   "idempotencyKey": {
+    "type": "string",
+    "minLength": 8,
+    "maxLength": 200,
+    "pattern": "^[A-Za-z0-9_-]+$",
+    "description": "Chosen by the client, the same for every repetition of this call, also to another runtime after one that died: all of them give one session. Goes to the Session Service as Idempotency-Key, never in its body"
+   },
    "folderTrusted": {
     "type": "boolean",
     "default": false,

@@ -880,6 +880,8 @@ export type components = {
             continueAtMessageId?: components["schemas"]["MessageId"];
             /** @description Set by the runtime */
             holder?: components["schemas"]["SessionHolder"];
+            /** @description Chosen by the client, the same for every repetition of this call, also to another runtime after one that died: all of them give one session. Goes to the Session Service as Idempotency-Key, never in its body */
+            idempotencyKey?: string;
             /**
              * @description The person said that programs may obey what the project folder configures; stays on this machine
              * @default false

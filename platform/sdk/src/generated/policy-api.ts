@@ -739,7 +739,7 @@ export type components = {
             policyBundleVersion?: number;
             sessionId?: components["schemas"]["SessionId"];
             userId?: string;
-        };
+        } & (unknown & unknown & unknown);
         /**
          * @description Unknown kinds mean that the policy has to be fetched again.
          * @enum {string}

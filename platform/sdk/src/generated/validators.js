@@ -9,9 +9,9 @@ var __commonJS = (cb, mod) => function() {
   }
 };
 
-// ../../../../work/main/tools/node_modules/ajv/dist/runtime/ucs2length.js
+// tools/node_modules/ajv/dist/runtime/ucs2length.js
 var require_ucs2length = __commonJS({
-  "../../../../work/main/tools/node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
+  "tools/node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: !0 });
     function ucs2length(str) {
@@ -776,6 +776,7 @@ validate27.evaluated = { props: { messageId: !0, sessionId: !0, taskId: !0, step
 var validateCreateSessionParams = validate38;
 var schema62 = { type: "string", enum: ["desktop", "cloud_sandbox"] };
 var schema64 = { type: "object", required: ["desktopAppVersion", "localAgentHostVersion", "osFamily"], properties: { desktopAppVersion: { type: "string", minLength: 1, maxLength: 50 }, localAgentHostVersion: { type: "string", minLength: 1, maxLength: 50 }, osFamily: { type: "string", enum: ["macOS", "Windows", "Linux"] }, osVersion: { type: "string", maxLength: 100 }, protocolVersion: { type: "integer", maximum: 9007199254740991, minimum: 1 }, bundleSchemaVersion: { type: "integer", maximum: 9007199254740991, minimum: 1 } } }, schema65 = { type: "string", enum: ["File.Read", "File.Write", "File.Delete", "Shell.Exec", "Network.Http", "Workspace.Upload", "BackendTool.Invoke", "LLM.Call"] };
+var pattern18 = new RegExp("^[A-Za-z0-9_-]+$", "u");
 function validate39(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate39.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -1079,14 +1080,31 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
                         var valid0 = _errs41 === errors;
                       } else
                         var valid0 = !0;
-                      if (valid0)
-                        if (data.folderTrusted !== void 0) {
-                          let _errs53 = errors;
-                          if (typeof data.folderTrusted != "boolean")
-                            return validate39.errors = [{ instancePath: instancePath + "/folderTrusted", schemaPath: "#/properties/folderTrusted/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                      if (valid0) {
+                        if (data.idempotencyKey !== void 0) {
+                          let data22 = data.idempotencyKey, _errs53 = errors;
+                          if (errors === _errs53)
+                            if (typeof data22 == "string") {
+                              if (func1(data22) > 200)
+                                return validate39.errors = [{ instancePath: instancePath + "/idempotencyKey", schemaPath: "#/properties/idempotencyKey/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
+                              if (func1(data22) < 8)
+                                return validate39.errors = [{ instancePath: instancePath + "/idempotencyKey", schemaPath: "#/properties/idempotencyKey/minLength", keyword: "minLength", params: { limit: 8 }, message: "must NOT have fewer than 8 characters" }], !1;
+                              if (!pattern18.test(data22))
+                                return validate39.errors = [{ instancePath: instancePath + "/idempotencyKey", schemaPath: "#/properties/idempotencyKey/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_-]+$" }, message: 'must match pattern "^[A-Za-z0-9_-]+$"' }], !1;
+                            } else
+                              return validate39.errors = [{ instancePath: instancePath + "/idempotencyKey", schemaPath: "#/properties/idempotencyKey/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
                           var valid0 = _errs53 === errors;
                         } else
                           var valid0 = !0;
+                        if (valid0)
+                          if (data.folderTrusted !== void 0) {
+                            let _errs55 = errors;
+                            if (typeof data.folderTrusted != "boolean")
+                              return validate39.errors = [{ instancePath: instancePath + "/folderTrusted", schemaPath: "#/properties/folderTrusted/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }], !1;
+                            var valid0 = _errs55 === errors;
+                          } else
+                            var valid0 = !0;
+                      }
                     }
                   }
                 }
@@ -1099,12 +1117,12 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
       return validate39.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }], !1;
   return validate39.errors = vErrors, errors === 0;
 }
-validate39.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0, continueAtMessageId: !0, holder: !0, folderTrusted: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate39.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0, continueAtMessageId: !0, holder: !0, idempotencyKey: !0, folderTrusted: !0 }, dynamicProps: !1, dynamicItems: !1 };
 function validate38(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate38.evaluated;
   return evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), validate39(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors), errors = vErrors.length), validate38.errors = vErrors, errors === 0;
 }
-validate38.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0, continueAtMessageId: !0, holder: !0, folderTrusted: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate38.evaluated = { props: { tenantId: !0, userId: !0, executionEnvironment: !0, workspaceHint: !0, clientInfo: !0, supportedCapabilities: !0, continueFromSessionId: !0, continueAtMessageId: !0, holder: !0, idempotencyKey: !0, folderTrusted: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateDeleteFileArguments = validate41;
 function validate41(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate41.evaluated;
@@ -1466,7 +1484,7 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate53.evaluated = { props: { sessionId: !0, taskId: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateGetRewindPlanParams = validate56;
-var pattern24 = new RegExp("^(start|msg_[0-9A-HJKMNP-TV-Z]{26})$", "u");
+var pattern25 = new RegExp("^(start|msg_[0-9A-HJKMNP-TV-Z]{26})$", "u");
 function validate57(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate57.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -1494,7 +1512,7 @@ function validate57(data, { instancePath = "", parentData, parentDataProperty, r
             if (typeof data1 == "string") {
               if (func1(data1) > 40)
                 return validate57.errors = [{ instancePath: instancePath + "/checkpointId", schemaPath: "steward#/$defs/CheckpointId/maxLength", keyword: "maxLength", params: { limit: 40 }, message: "must NOT have more than 40 characters" }], !1;
-              if (!pattern24.test(data1))
+              if (!pattern25.test(data1))
                 return validate57.errors = [{ instancePath: instancePath + "/checkpointId", schemaPath: "steward#/$defs/CheckpointId/pattern", keyword: "pattern", params: { pattern: "^(start|msg_[0-9A-HJKMNP-TV-Z]{26})$" }, message: 'must match pattern "^(start|msg_[0-9A-HJKMNP-TV-Z]{26})$"' }], !1;
             } else
               return validate57.errors = [{ instancePath: instancePath + "/checkpointId", schemaPath: "steward#/$defs/CheckpointId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -1757,7 +1775,7 @@ function validate63(data, { instancePath = "", parentData, parentDataProperty, r
 validate63.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
 var validatePolicyBundle = validate64;
 var schema104 = { type: "string", enum: ["sandbox", "supervised", "high_stakes"] };
-var schema116 = { type: "object", description: "What changes for the rest of a session once content of this trust was read in it.", required: ["trust", "action", "decision"], additionalProperties: !1, properties: { trust: { type: "string", enum: ["untrusted", "secret"] }, action: { type: "string", enum: ["egress", "outside_write"], description: "egress: requests, uploads, remote tools, commands that reach the network; outside_write: changes outside the project folder" }, decision: { type: "string", enum: ["require_approval", "deny"] } } }, schema117 = { type: "object", required: ["ruleId", "kind"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, kind: { type: "string", enum: ["detectors", "literal"], description: "detectors: the built-in secret detectors; literal: exact text" }, literal: { type: "string", minLength: 4, maxLength: 1e3 }, label: { type: "string", maxLength: 100 } } }, schema105 = { type: "object", description: "One grant. An absent or empty allow-list allows nothing. ${workspace} stands for the project folder, ${home} for the home folder.", required: ["name", "requiresApproval"], additionalProperties: !1, properties: { name: { $ref: "steward#/$defs/CapabilityName" }, allowedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **/name for every path with that segment" }, blockedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "Entries as in allowedPaths; a block beats every grant" }, allowedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 }, description: "A program (git) or a prefix of arguments (npm test)" }, blockedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 } }, allowedDomains: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 253 }, description: "Exact host, *.example.com, or an address with optional :port" }, allowedSchemes: { type: "array", maxItems: 10, items: { type: "string", enum: ["http", "https"] }, description: "Absent means https; an empty list means none" }, allowedToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 } }, readOnlyToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 }, description: "Remote tools that change nothing; all others count as external_write" }, allowedModels: { type: "array", maxItems: 100, items: { type: "string", minLength: 1, maxLength: 200 } }, maxFileSizeBytes: { type: "integer", maximum: 9007199254740991, minimum: 0 }, maxOutputBytes: { type: "integer", maximum: 9007199254740991, minimum: 0 }, requiresApproval: { type: "boolean" }, unlisted: { type: "string", enum: ["deny", "require_approval"], default: "deny", description: "What happens to a command", "path or host that no list names": null }, withoutSandbox: { type: "string", enum: ["deny", "require_approval"], default: "require_approval", description: "Of Shell.Exec: what happens to commands on a machine that cannot wall them in" }, approvalRuleId: { type: "string", maxLength: 100 }, zone: { $ref: "steward#/$defs/Zone" } } }, func89 = Object.prototype.hasOwnProperty;
+var schema116 = { type: "object", description: "What changes for the rest of a session once content of this trust was read in it.", required: ["trust", "action", "decision"], additionalProperties: !1, properties: { trust: { type: "string", enum: ["untrusted", "secret"] }, action: { type: "string", enum: ["egress", "outside_write"], description: "egress: requests, uploads, remote tools, commands that reach the network; outside_write: changes outside the project folder" }, decision: { type: "string", enum: ["require_approval", "deny"] } } }, schema117 = { type: "object", required: ["ruleId", "kind"], additionalProperties: !1, properties: { ruleId: { type: "string", minLength: 1, maxLength: 100 }, kind: { type: "string", enum: ["detectors", "literal"], description: "detectors: the built-in secret detectors; literal: exact text" }, literal: { type: "string", minLength: 4, maxLength: 1e3 }, label: { type: "string", maxLength: 100 } } }, schema105 = { type: "object", description: "One grant. An absent or empty allow-list allows nothing. ${workspace} stands for the project folder, ${home} for the home folder.", required: ["name", "requiresApproval"], additionalProperties: !1, properties: { name: { $ref: "steward#/$defs/CapabilityName" }, allowedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "An entry is a path prefix (absolute, or beginning with ${workspace} or ${home}), or **/name for every path with that segment" }, blockedPaths: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 4096 }, description: "Entries as in allowedPaths; a block beats every grant" }, allowedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 }, description: "A program (git) or a prefix of arguments (npm test)" }, blockedCommands: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 1e3 } }, allowedDomains: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 253 }, description: "Exact host, *.example.com, or an address with optional :port" }, allowedSchemes: { type: "array", maxItems: 10, items: { type: "string", enum: ["http", "https"] }, description: "Absent means https; an empty list means none" }, allowedToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 } }, readOnlyToolNames: { type: "array", maxItems: 500, items: { type: "string", minLength: 1, maxLength: 200 }, description: "Remote tools that change nothing; all others count as external_write" }, allowedModels: { type: "array", maxItems: 100, items: { type: "string", minLength: 1, maxLength: 200 } }, maxFileSizeBytes: { type: "integer", maximum: 9007199254740991, minimum: 0 }, maxOutputBytes: { type: "integer", maximum: 9007199254740991, minimum: 0 }, requiresApproval: { type: "boolean" }, unlisted: { type: "string", enum: ["deny", "require_approval"], default: "deny", description: "What happens to a command", "path or host that no list names": null }, withoutSandbox: { type: "string", enum: ["deny", "require_approval"], default: "require_approval", description: "Of Shell.Exec: what happens to commands on a machine that cannot wall them in" }, approvalRuleId: { type: "string", maxLength: 100 }, zone: { $ref: "steward#/$defs/Zone" } } }, func91 = Object.prototype.hasOwnProperty;
 function validate66(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate66.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -1768,7 +1786,7 @@ function validate66(data, { instancePath = "", parentData, parentDataProperty, r
       {
         let _errs1 = errors;
         for (let key0 in data)
-          if (!func89.call(schema105.properties, key0)) {
+          if (!func91.call(schema105.properties, key0)) {
             return validate66.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
@@ -2159,7 +2177,7 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
       {
         let _errs1 = errors;
         for (let key0 in data)
-          if (!func89.call(schema109.properties, key0)) {
+          if (!func91.call(schema109.properties, key0)) {
             return validate68.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }], !1;
             break;
           }
@@ -2571,7 +2589,7 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
   return validate68.errors = vErrors, errors === 0;
 }
 validate68.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema118 = { type: "object", required: ["name", "transport"], additionalProperties: !1, properties: { name: { type: "string", maxLength: 200, pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }, transport: { type: "string", enum: ["http", "stdio"] }, url: { type: "string", maxLength: 2e3 }, command: { type: "array", minItems: 1, maxItems: 50, items: { type: "string", maxLength: 1e3 } }, toolDigests: { type: "object", maxProperties: 1e4, additionalProperties: { $ref: "steward#/$defs/Digest" }, description: "Pinned digest of each tool definition" } } }, pattern26 = new RegExp("^[a-z0-9][a-z0-9_-]{0,63}$", "u");
+var schema118 = { type: "object", required: ["name", "transport"], additionalProperties: !1, properties: { name: { type: "string", maxLength: 200, pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }, transport: { type: "string", enum: ["http", "stdio"] }, url: { type: "string", maxLength: 2e3 }, command: { type: "array", minItems: 1, maxItems: 50, items: { type: "string", maxLength: 1e3 } }, toolDigests: { type: "object", maxProperties: 1e4, additionalProperties: { $ref: "steward#/$defs/Digest" }, description: "Pinned digest of each tool definition" } } }, pattern27 = new RegExp("^[a-z0-9][a-z0-9_-]{0,63}$", "u");
 function validate70(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate70.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -2593,7 +2611,7 @@ function validate70(data, { instancePath = "", parentData, parentDataProperty, r
               if (typeof data0 == "string") {
                 if (func1(data0) > 200)
                   return validate70.errors = [{ instancePath: instancePath + "/name", schemaPath: "#/properties/name/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" }], !1;
-                if (!pattern26.test(data0))
+                if (!pattern27.test(data0))
                   return validate70.errors = [{ instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]{0,63}$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]{0,63}$"' }], !1;
               } else
                 return validate70.errors = [{ instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -3404,7 +3422,7 @@ function validate81(data, { instancePath = "", parentData, parentDataProperty, r
             if (typeof data1 == "string") {
               if (func1(data1) > 40)
                 return validate81.errors = [{ instancePath: instancePath + "/checkpointId", schemaPath: "steward#/$defs/CheckpointId/maxLength", keyword: "maxLength", params: { limit: 40 }, message: "must NOT have more than 40 characters" }], !1;
-              if (!pattern24.test(data1))
+              if (!pattern25.test(data1))
                 return validate81.errors = [{ instancePath: instancePath + "/checkpointId", schemaPath: "steward#/$defs/CheckpointId/pattern", keyword: "pattern", params: { pattern: "^(start|msg_[0-9A-HJKMNP-TV-Z]{26})$" }, message: 'must match pattern "^(start|msg_[0-9A-HJKMNP-TV-Z]{26})$"' }], !1;
             } else
               return validate81.errors = [{ instancePath: instancePath + "/checkpointId", schemaPath: "steward#/$defs/CheckpointId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -3446,7 +3464,7 @@ function validate80(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate80.evaluated = { props: { sessionId: !0, checkpointId: !0, planDigest: !0, force: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateRunCommandArguments = validate83;
-var pattern34 = new RegExp("^[A-Z][A-Z0-9_]{0,99}$", "u");
+var pattern35 = new RegExp("^[A-Z][A-Z0-9_]{0,99}$", "u");
 function validate83(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate83.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === errors)
@@ -3524,7 +3542,7 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
                           return validate83.errors = [{ instancePath: instancePath + "/env", schemaPath: "steward#/$defs/RunCommandArguments/properties/env/maxProperties", keyword: "maxProperties", params: { limit: 20 }, message: "must NOT have more than 20 properties" }], !1;
                         for (let key1 in data4) {
                           let _errs13 = errors;
-                          if (typeof key1 == "string" && !pattern34.test(key1)) {
+                          if (typeof key1 == "string" && !pattern35.test(key1)) {
                             let err0 = { instancePath: instancePath + "/env", schemaPath: "steward#/$defs/RunCommandArguments/properties/env/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Z][A-Z0-9_]{0,99}$" }, message: 'must match pattern "^[A-Z][A-Z0-9_]{0,99}$"', propertyName: key1 };
                             vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
                           }
@@ -3638,7 +3656,7 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate84.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
 var validateSessionEvent = validate85;
-var pattern35 = new RegExp("^evt_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern37 = new RegExp("^ws_[0-9A-HJKMNP-TV-Z]{26}$", "u");
+var pattern36 = new RegExp("^evt_[0-9A-HJKMNP-TV-Z]{26}$", "u"), pattern38 = new RegExp("^ws_[0-9A-HJKMNP-TV-Z]{26}$", "u");
 function validate86(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate86.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -3652,7 +3670,7 @@ function validate86(data, { instancePath = "", parentData, parentDataProperty, r
           if (typeof data0 == "string") {
             if (func1(data0) > 30)
               return validate86.errors = [{ instancePath: instancePath + "/eventId", schemaPath: "steward#/$defs/EventId/maxLength", keyword: "maxLength", params: { limit: 30 }, message: "must NOT have more than 30 characters" }], !1;
-            if (!pattern35.test(data0))
+            if (!pattern36.test(data0))
               return validate86.errors = [{ instancePath: instancePath + "/eventId", schemaPath: "steward#/$defs/EventId/pattern", keyword: "pattern", params: { pattern: "^evt_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^evt_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
           } else
             return validate86.errors = [{ instancePath: instancePath + "/eventId", schemaPath: "steward#/$defs/EventId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -3680,7 +3698,7 @@ function validate86(data, { instancePath = "", parentData, parentDataProperty, r
               if (typeof data2 == "string") {
                 if (func1(data2) > 29)
                   return validate86.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/maxLength", keyword: "maxLength", params: { limit: 29 }, message: "must NOT have more than 29 characters" }], !1;
-                if (!pattern37.test(data2))
+                if (!pattern38.test(data2))
                   return validate86.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/pattern", keyword: "pattern", params: { pattern: "^ws_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^ws_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
               } else
                 return validate86.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -3837,7 +3855,7 @@ function validate89(data, { instancePath = "", parentData, parentDataProperty, r
             if (typeof data1 == "string") {
               if (func1(data1) > 29)
                 return validate89.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/maxLength", keyword: "maxLength", params: { limit: 29 }, message: "must NOT have more than 29 characters" }], !1;
-              if (!pattern37.test(data1))
+              if (!pattern38.test(data1))
                 return validate89.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/pattern", keyword: "pattern", params: { pattern: "^ws_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^ws_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
             } else
               return validate89.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -4266,7 +4284,7 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
               if (typeof data2 == "string") {
                 if (func1(data2) > 29)
                   return validate92.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/maxLength", keyword: "maxLength", params: { limit: 29 }, message: "must NOT have more than 29 characters" }], !1;
-                if (!pattern37.test(data2))
+                if (!pattern38.test(data2))
                   return validate92.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/pattern", keyword: "pattern", params: { pattern: "^ws_[0-9A-HJKMNP-TV-Z]{26}$" }, message: 'must match pattern "^ws_[0-9A-HJKMNP-TV-Z]{26}$"' }], !1;
               } else
                 return validate92.errors = [{ instancePath: instancePath + "/workspaceId", schemaPath: "steward#/$defs/WorkspaceId/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -4527,7 +4545,7 @@ function validate102(data, { instancePath = "", parentData, parentDataProperty, 
 }
 validate102.evaluated = { props: { sessionId: !0, trusted: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var validateSetSecretsParams = validate105;
-var pattern53 = new RegExp("^[a-z0-9][a-z0-9._-]*$", "u"), pattern54 = new RegExp("^[^\\u0000-\\u001f\\u007f]+$", "u");
+var pattern54 = new RegExp("^[a-z0-9][a-z0-9._-]*$", "u"), pattern55 = new RegExp("^[^\\u0000-\\u001f\\u007f]+$", "u");
 function validate106(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate106.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), errors === 0)
@@ -4567,7 +4585,7 @@ function validate106(data, { instancePath = "", parentData, parentDataProperty, 
                                 return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/name", schemaPath: "steward#/$defs/NamedSecret/properties/name/maxLength", keyword: "maxLength", params: { limit: 64 }, message: "must NOT have more than 64 characters" }], !1;
                               if (func1(data2) < 1)
                                 return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/name", schemaPath: "steward#/$defs/NamedSecret/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }], !1;
-                              if (!pattern53.test(data2))
+                              if (!pattern54.test(data2))
                                 return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/name", schemaPath: "steward#/$defs/NamedSecret/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9._-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9._-]*$"' }], !1;
                             } else
                               return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/name", schemaPath: "steward#/$defs/NamedSecret/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
@@ -4583,7 +4601,7 @@ function validate106(data, { instancePath = "", parentData, parentDataProperty, 
                                   return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/value", schemaPath: "steward#/$defs/NamedSecret/properties/value/maxLength", keyword: "maxLength", params: { limit: 8192 }, message: "must NOT have more than 8192 characters" }], !1;
                                 if (func1(data3) < 8)
                                   return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/value", schemaPath: "steward#/$defs/NamedSecret/properties/value/minLength", keyword: "minLength", params: { limit: 8 }, message: "must NOT have fewer than 8 characters" }], !1;
-                                if (!pattern54.test(data3))
+                                if (!pattern55.test(data3))
                                   return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/value", schemaPath: "steward#/$defs/NamedSecret/properties/value/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]+$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]+$"' }], !1;
                               } else
                                 return validate106.errors = [{ instancePath: instancePath + "/secrets/" + i0 + "/value", schemaPath: "steward#/$defs/NamedSecret/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string" }], !1;
