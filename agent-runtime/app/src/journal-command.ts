@@ -4,9 +4,10 @@
  * 4 wrong usage or no such file.
  */
 import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { inspectJournal } from '@steward/agent-host';
-import type { InspectedRecord, JournalReport } from '@steward/agent-host';
+import { inspectJournal, isSealed, systemJournalFiles } from '@steward/agent-host';
+import type { InspectedRecord, JournalReport, Seal } from '@steward/agent-host';
 
 const exitCodes: Readonly<Record<JournalReport['state'], number>> = { whole: 0, torn: 1, damaged: 2, newer: 3 };
 const usage = `Usage: npm run journal -- print|verify FILE [--json] [--full]
@@ -38,11 +39,31 @@ function main(args: readonly string[]): number {
   }
   const json = values.json === true;
   const print = (record: InspectedRecord): void => void process.stdout.write(`${lineOf(record, json)}\n`);
-  const report = inspectJournal(data, command === 'print' ? print : undefined, values.full === true);
+  const report = withParts(
+    inspectJournal(data, command === 'print' ? print : undefined, values.full === true),
+    data,
+    dirname(file),
+  );
   // What is printed stays records only; the verdict goes beside it.
   const out = command === 'print' ? process.stderr : process.stdout;
   out.write(json ? `${JSON.stringify(report)}\n` : summaryOf(report));
   return exitCodes[report.state];
+}
+
+/** The report with what is wrong with the sealed files that the journal names; they lie beside it. */
+function withParts(report: JournalReport, data: Buffer, folder: string): JournalReport {
+  const parts: (Seal & { readonly name: string })[] = [];
+  inspectJournal(
+    data,
+    ({ kind, content }) => void (kind === 'sealed' && parts.push(content as Seal & { name: string })),
+    true,
+  );
+  const problems = parts
+    .filter((part) => !isSealed(join(folder, basename(part.name)), systemJournalFiles, part))
+    .map(({ name }) => `The sealed file ${name} is missing or not what it was.`);
+  if (problems.length === 0) return report;
+  const state = report.state === 'newer' ? 'newer' : 'damaged';
+  return { ...report, state, problems: [...report.problems, ...problems] };
 }
 
 function lineOf(record: InspectedRecord, json: boolean): string {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +38,23 @@ describe('the journal command', () => {
     expect([run('verify', golden).status, tornStatus, run('verify', damaged).status]).toEqual([0, 1, 2]);
     expect(run('verify', join(folder, 'none')).status).toBe(4);
     expect(run('explain', golden).status).toBe(4);
+  });
+
+  it('looks at the sealed files that a journal names', () => {
+    const place = mkdtempSync(join(folder, 'sealed-'));
+    const [journal, part] = [join(place, 'journal.log'), join(place, 'part-000001.sealed')];
+    copyFileSync(join(golden, '..', 'journal-v2.journal'), journal);
+    const missing = run('verify', journal);
+    copyFileSync(join(golden, '..', 'part-000001.sealed'), part);
+    const whole = run('verify', journal);
+    const changedPart = readFileSync(part);
+    changedPart[700]! ^= 1;
+    writeFileSync(part, changedPart);
+    const damaged = run('verify', journal);
+
+    expect([missing.status, whole.status, damaged.status]).toEqual([2, 0, 2]);
+    expect(damaged.stdout).toContain('The sealed file part-000001.sealed is missing or not what it was.');
+    expect(run('verify', part).status).toBe(2);
   });
 
   it('prints every record without texts, and with them when it is asked to', () => {

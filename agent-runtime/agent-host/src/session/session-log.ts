@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ConversationMessage, SessionEvent } from '@steward/contracts';
 import { JournalUnavailableError } from '../journal/journal-error.ts';
 import type { JournalFiles } from '../journal/journal-files.ts';
@@ -37,7 +37,8 @@ export class SessionLog {
 
   /** Path of a sealed file. */
   pathOf(name: string): string {
-    return join(dirname(this.#deps.path), name);
+    // A name never leads out of the session's folder, whatever a journal says.
+    return join(dirname(this.#deps.path), basename(name));
   }
 
   /** The messages from one number up to before another. */
