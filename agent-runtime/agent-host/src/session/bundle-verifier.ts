@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { PolicyBundle } from '@steward/contracts';
 import { starterPolicies, validateBundle } from '@steward/policy-engine';
 import { StewardError, validatePolicyBundle } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
+import { writeDurably } from '../journal/durable-json.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;
 
@@ -83,7 +84,7 @@ export class BundleVerifier {
   revokeKey(kid: string): void {
     const path = join(this.#deps.home, 'policy-revoked-keys.json');
     const revoked = readJson<readonly string[]>(path) ?? [];
-    if (!revoked.includes(kid)) writeJson(path, [...revoked, kid].slice(-1000));
+    if (!revoked.includes(kid)) writeDurably(path, [...revoked, kid].slice(-1000));
   }
 
   /** Never accepts a bundle of this version or an older one for the tenant again. */
@@ -119,7 +120,7 @@ export class BundleVerifier {
     const fresh = await this.#deps.fetchJwks();
     const key = fresh.keys.find((candidate) => candidate['kid'] === kid);
     if (key === undefined) throw invalid('its key is not one of the Policy Service');
-    writeJson(path, fresh);
+    writeDurably(path, fresh);
     return key;
   }
 
@@ -135,7 +136,7 @@ export class BundleVerifier {
   #keepHighest(tenantId: string, version: number): void {
     const path = join(this.#deps.home, 'policy-versions.json');
     const versions = readJson<Record<string, number>>(path) ?? {};
-    if (version > (versions[tenantId] ?? 0)) writeJson(path, { ...versions, [tenantId]: version });
+    if (version > (versions[tenantId] ?? 0)) writeDurably(path, { ...versions, [tenantId]: version });
   }
 }
 
@@ -153,13 +154,6 @@ function readJson<T>(path: string): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-function writeJson(path: string, value: unknown): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const next = `${path}.${process.pid}`;
-  writeFileSync(next, JSON.stringify(value), { mode: 0o600 });
-  renameSync(next, path);
 }
 
 /** Id of the key that a signed bundle names, without verifying anything; undefined when it names none. */

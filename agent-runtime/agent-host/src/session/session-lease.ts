@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SessionHolder } from '@steward/contracts';
 import { StewardError } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
+import { writeDurably } from '../journal/durable-json.ts';
 import type { Backend, Log, Scheduler } from '../ports.ts';
 
 /** What a lease needs. */
@@ -111,23 +112,9 @@ export function takeOver(file: string, { instanceId, machineName }: SessionHolde
   const isProved = before?.machineName === machineName && before.folder === folder;
   if (isProved && typeof before?.instanceId === 'string') return { instanceId: before.instanceId, machineName };
   try {
-    keep(file, { instanceId, machineName, folder });
+    writeDurably(file, { instanceId, machineName, folder } satisfies KeptHolder);
   } catch {
     // The next runtime waits until the lease has run out.
   }
   return { instanceId, machineName };
-}
-
-function keep(file: string, holder: KeptHolder): void {
-  const draft = `${file}.next`;
-  writeFileSync(draft, JSON.stringify(holder), { mode: 0o600, flush: true });
-  renameSync(draft, file);
-  // Windows can't open folders; its file system journals names by itself.
-  if (process.platform === 'win32') return;
-  const folder = openSync(dirname(file), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }

@@ -39,7 +39,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   try {
     const target = again === undefined ? undefined : targetOf(again.points, again.seed);
     const only = target === undefined ? {} : { only: target.point.scenario };
-    const { references, points: found } = await survey(worlds[0]!, { runtimeFile, resumes: options.resumes, ...only });
+    const { references, points: found } = await survey(worlds, { runtimeFile, resumes: options.resumes, ...only });
     const points = again?.points ?? found;
     options.onPoints(points);
     const tally = new Tally(points);

@@ -20,24 +20,36 @@ export interface SurveyOptions {
   readonly only?: string;
 }
 
-const runsOfEach = 2;
-
 /** Runs the scenarios unbroken to find their points, then lets some die to find those of a life that comes back. */
-export async function survey(world: World, { runtimeFile, resumes, only }: SurveyOptions): Promise<Survey> {
+export async function survey(worlds: readonly World[], options: SurveyOptions): Promise<Survey> {
   const references = new Map<string, Reference>();
   const points: Point[] = [];
-  for (const scenario of world.scenarios) {
-    if (only !== undefined && only !== scenario.name) continue;
-    const runs: Point[][] = [];
-    for (let run = 0; run < (only === undefined ? runsOfEach : 1); run += 1) {
-      const { reference, hits } = await unbroken(world, scenario, runtimeFile);
-      references.set(scenario.name, reference);
-      runs.push(pointsOf(scenario.name, hits));
+  const waiting = worlds[0]!.scenarios.filter(({ name }) => options.only === undefined || options.only === name);
+  const lane = async (world: World): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { name } = next;
+      const found = await surveyOne(world, name, options);
+      references.set(name, found.reference);
+      points.push(...found.points);
     }
-    const own = agreed(runs);
-    points.push(...own, ...(await comingBack(world, own, references.get(scenario.name)!, runtimeFile, resumes)));
-  }
+  };
+  await Promise.all(worlds.map(lane));
   return { references, points: points.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) };
+}
+
+async function surveyOne(
+  world: World,
+  name: string,
+  { runtimeFile, resumes, only }: SurveyOptions,
+): Promise<{ reference: Reference; points: Point[] }> {
+  // Addresses in a scenario are those of its world.
+  const scenario = world.scenarios.find((candidate) => candidate.name === name)!;
+  const first = await unbroken(world, scenario, runtimeFile);
+  if (only !== undefined) return { reference: first.reference, points: [] };
+  const second = await unbroken(world, scenario, runtimeFile);
+  const own = agreed([pointsOf(name, first.hits), pointsOf(name, second.hits)]);
+  const { reference } = first;
+  return { reference, points: [...own, ...(await comingBack(world, own, reference, runtimeFile, resumes))] };
 }
 
 /** Points that only a life passes which goes on after a death. */
