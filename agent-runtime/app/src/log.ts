@@ -1,5 +1,8 @@
 import type { Log } from '@steward/agent-host';
+import { logLines } from '@steward/sdk';
 import { findSecrets, replaceFound } from '@steward/secrets';
+
+const write = logLines(process.stderr);
 
 /** Writes JSON lines to stderr; the given secrets, and everything that looks like one, are taken out of every line. */
 export function createLog(secrets: () => readonly string[]): Log {
@@ -13,6 +16,6 @@ export function createLog(secrets: () => readonly string[]): Log {
     });
     for (const secret of secrets()) if (secret.length >= 8) line = line.replaceAll(secret, '[redacted]');
     line = replaceFound(line, findSecrets(line));
-    process.stderr.write(line + '\n');
+    write(line);
   };
 }

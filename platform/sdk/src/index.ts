@@ -2,6 +2,7 @@ export * from './errors.ts';
 export * from './clock.ts';
 export * from './ids.ts';
 export * from './json.ts';
+export { logLines } from './log-lines.ts';
 export * from './trace.ts';
 export * from './events.ts';
 export { conversationTitle } from './conversation-title.ts';

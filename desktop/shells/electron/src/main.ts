@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url';
 // eslint-disable-next-line import-x/no-extraneous-dependencies
 import { BrowserWindow, app, dialog, ipcMain, protocol, safeStorage, session, shell } from 'electron';
 import { appVersion, createHost, readStackFile } from '@steward/desktop-host';
-import { StewardError } from '@steward/sdk';
+import { StewardError, logLines } from '@steward/sdk';
 import { Desktop } from './desktop.ts';
+
+const write = logLines(process.stderr);
 
 /**
  * Entry point in Electron: STEWARD_STACK_FILE describes the stack, STEWARD_HOME replaces its data folder, STEWARD_NODE
@@ -37,7 +39,7 @@ async function prepare(): Promise<Desktop> {
 }
 
 function log(fields: Readonly<Record<string, unknown>>): void {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), component: 'DesktopApp', ...fields })}\n`);
+  write(JSON.stringify({ time: new Date().toISOString(), component: 'DesktopApp', ...fields }));
 }
 
 function fail(error: unknown): void {

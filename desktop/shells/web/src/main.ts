@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { appVersion, readStackFile } from '@steward/desktop-host';
-import { StewardError } from '@steward/sdk';
+import { StewardError, logLines } from '@steward/sdk';
 import { startWebShell } from './start-web-shell.ts';
+
+const write = logLines(process.stderr);
 
 /**
  * Entry point: STEWARD_STACK_FILE describes the stack, STEWARD_HOME replaces its data folder, PORT is the port (free
@@ -38,7 +40,7 @@ async function main(): Promise<void> {
 }
 
 function log(fields: Readonly<Record<string, unknown>>): void {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), component: 'DesktopApp', ...fields })}\n`);
+  write(JSON.stringify({ time: new Date().toISOString(), component: 'DesktopApp', ...fields }));
 }
 
 function fail(code: number, message: string): void {
