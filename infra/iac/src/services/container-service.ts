@@ -15,6 +15,7 @@ import type { Cluster, ContainerDefinition } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationProtocol, ApplicationTargetGroup, TargetType } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -34,6 +35,8 @@ export interface ContainerServiceProps {
   readonly cluster: Cluster;
   readonly repository: IRepository;
   readonly securityGroup: ISecurityGroup;
+  /** Encrypts the log. */
+  readonly logKey: IKey;
   readonly contentBucket: string;
   readonly secrets: ServiceSecrets;
   /** All that the task's role may do. */
@@ -62,6 +65,7 @@ export class ContainerService extends Construct {
     return new LogGroup(this, 'Log', {
       logGroupName: `/steward/${environment}/${this.#props.name}`,
       retention: settings.logRetentionDays,
+      encryptionKey: this.#props.logKey,
       removalPolicy: settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
   }

@@ -12,6 +12,8 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../deployment.ts';
@@ -27,6 +29,8 @@ export class NetworkStack extends Stack {
   readonly entranceGroup: SecurityGroup;
   /** Of the tasks: their port from the load balancer, HTTPS to the outside. */
   readonly tasksGroup: SecurityGroup;
+  /** Encrypts every log of the environment. */
+  readonly logKey: Key;
 
   readonly #zones: readonly string[];
 
@@ -49,6 +53,7 @@ export class NetworkStack extends Stack {
       'CloudFormation-Validate::W3010',
       'The zones are part of the settings, so that the templates do not depend on the account that synthesizes them.',
     );
+    this.logKey = this.#logKey(props.deployment);
     this.#recordTraffic(settings.logRetentionDays);
     this.entranceGroup = this.#group('Entrance', 'Load balancer');
     this.tasksGroup = this.#group('Tasks', 'Tasks of the services');
@@ -65,8 +70,38 @@ export class NetworkStack extends Stack {
     return new SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound: false });
   }
 
+  #logKey({ environment, region, account, settings }: Deployment): Key {
+    const key = new Key(this, 'LogKey', {
+      description: `Encrypts the logs of ${environment}`,
+      enableKeyRotation: true,
+      removalPolicy: settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+        actions: [
+          'kms:Encrypt',
+          'kms:Decrypt',
+          'kms:ReEncryptFrom',
+          'kms:ReEncryptTo',
+          'kms:GenerateDataKey',
+          'kms:GenerateDataKeyWithoutPlaintext',
+          'kms:DescribeKey',
+        ],
+        // In a key's own policy, every resource is the key.
+        resources: ['*'],
+        conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:${region}:${account}:*` } },
+      }),
+    );
+    return key;
+  }
+
   #recordTraffic(retention: number): void {
-    const logGroup = new LogGroup(this, 'Flows', { retention, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new LogGroup(this, 'Flows', {
+      retention,
+      encryptionKey: this.logKey,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     this.vpc.addFlowLog('Rejected', {
       destination: FlowLogDestination.toCloudWatchLogs(logGroup),
       trafficType: FlowLogTrafficType.REJECT,

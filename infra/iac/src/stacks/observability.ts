@@ -19,6 +19,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { tables } from '@steward/contracts';
 import type { Construct } from 'constructs';
 import { alarmRules, runbookOf } from '../alarms/alarm-rules.ts';
 import type { LogAlarmRule } from '../alarms/alarm-rules.ts';
@@ -128,19 +129,33 @@ export class ObservabilityStack extends Stack {
     ];
   }
 
+  /** Requests that a table or one of its indexes refused; AWS counts each place under a name of its own. */
   #watchTables(): IWidget[] {
     const { data } = this.#props;
-    const throttles = [...data.tables.values()].map(
-      (table) =>
-        new Metric({
-          namespace: 'AWS/DynamoDB',
-          metricName: 'ThrottledRequests',
-          dimensionsMap: { TableName: table.tableName },
-          statistic: 'Sum',
-          period: Duration.minutes(5),
-        }),
-    );
-    [...data.tables.keys()].forEach((name, index) => {
+    const throttles = tables.tables.map(({ name, gsis }, index) => {
+      const tableName = data.tables.get(name)?.tableName ?? '';
+      const places = [{}, ...gsis.map((gsi) => ({ GlobalSecondaryIndexName: gsi.name }))];
+      const metrics = places.flatMap((place) =>
+        ['ReadThrottleEvents', 'WriteThrottleEvents'].map(
+          (metricName) =>
+            new Metric({
+              namespace: 'AWS/DynamoDB',
+              metricName,
+              dimensionsMap: { TableName: tableName, ...place },
+              statistic: 'Sum',
+              period: Duration.minutes(5),
+            }),
+        ),
+      );
+      const ids = metrics.map((_metric, at) => `t${index}m${at}`);
+      return new MathExpression({
+        expression: ids.map((id) => `FILL(${id}, 0)`).join(' + '),
+        usingMetrics: Object.fromEntries(metrics.map((metric, at) => [ids[at] ?? '', metric])),
+        label: name,
+        period: Duration.minutes(5),
+      });
+    });
+    tables.tables.forEach(({ name }, index) => {
       const metric = throttles[index];
       if (metric !== undefined) {
         this.#alarm(

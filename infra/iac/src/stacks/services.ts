@@ -70,6 +70,7 @@ export class ServicesStack extends Stack {
       cluster: this.cluster,
       repository,
       securityGroup: network.tasksGroup,
+      logKey: network.logKey,
       contentBucket: data.contentBucketName,
       secrets,
       statements: this.#statements(name),

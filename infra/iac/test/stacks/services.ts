@@ -1,9 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
+import { tables } from '@steward/contracts';
 import { alarmRules } from '../../src/alarms/alarm-rules.ts';
 import { serviceNames } from '../../src/services/service-names.ts';
 import { environmentSettings } from '../../src/settings.ts';
 import type { EnvironmentName } from '../../src/settings.ts';
 import type { Synthesized } from '../support/synthesize.ts';
+
+interface Dimension {
+  readonly Name: string;
+  readonly Value: string;
+}
 
 interface Container {
   readonly Environment: readonly { readonly Name: string; readonly Value: unknown }[];
@@ -118,6 +124,37 @@ export function describeServices(environment: EnvironmentName, synthesized: () =
         expect(alarm['AlarmActions']).toEqual([expect.anything()]);
         expect(alarm['AlarmDescription']).toMatch(/ Runbook: infra\/docs\/runbooks\/[a-z-]+\.md$/);
       }
+    });
+
+    it('counts what tables and their indexes refuse, under the names that AWS counts it by', () => {
+      const throttles = propertiesOf('AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
+        String(AlarmName).endsWith('-throttles'),
+      );
+
+      const counted = throttles.map(({ AlarmName, Metrics }) => {
+        const stats = (Metrics as { MetricStat?: { Metric: { MetricName: string; Dimensions: Dimension[] } } }[])
+          .flatMap(({ MetricStat }) => (MetricStat === undefined ? [] : [MetricStat.Metric]))
+          .map(({ MetricName, Dimensions }) => [
+            MetricName,
+            Dimensions.find(({ Name }) => Name === 'GlobalSecondaryIndexName')?.Value ?? 'table',
+          ]);
+        return [AlarmName, stats.map((stat) => stat.join(' ')).sort()];
+      });
+
+      const expected = tables.tables.map(({ name, gsis }) => [
+        `${environment}-steward-${name}-throttles`,
+        ['table', ...gsis.map((gsi) => gsi.name)]
+          .flatMap((place) => [`ReadThrottleEvents ${place}`, `WriteThrottleEvents ${place}`])
+          .sort(),
+      ]);
+      expect(counted.sort()).toEqual(expected.sort());
+    });
+
+    it('encrypts every log with a key of the environment', () => {
+      const keys = propertiesOf('AWS::Logs::LogGroup').map(({ KmsKeyId }) => KmsKeyId);
+
+      expect(keys.length).toBeGreaterThan(serviceNames.length);
+      for (const key of keys) expect(key).toEqual(expect.anything());
     });
 
     it('has a budget', () => {

@@ -17,7 +17,7 @@ const of = (environment: EnvironmentName) => (): Synthesized => {
 beforeAll(() => {
   // Each run is refused by the rule pack when a finding is open.
   for (const environment of environmentNames) all.set(environment, synthesize(environment));
-}, 120_000);
+}, 600_000);
 
 for (const environment of environmentNames) {
   describeData(environment, of(environment));
