@@ -136,6 +136,18 @@ describe('the host', () => {
     expect((await call('getSnapshot', {})).conversations).toEqual([]);
   });
 
+  it('asks a second runtime for the same session where the first dies before it answers', async () => {
+    const { call } = await openSignedIn({ stack: scripted('die-once') });
+
+    const { runtime } = await call('openConversation', { projectDir: project });
+
+    const created = (await home.seen()).flatMap(({ create }) => (create === undefined ? [] : [create]));
+    expect(runtime).toBe('running');
+    expect(created).toHaveLength(2);
+    expect(created[0]).toEqual(created[1]);
+    expect(created[0]).toMatchObject({ idempotencyKey: expect.stringMatching(/^req_/) });
+  });
+
   it('shows a crashed conversation from its own copy, and resumes it', async () => {
     const { call, events } = await openSignedIn();
     const { sessionId } = await call('openConversation', { projectDir: project });

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CreateSessionResult, SessionEvent } from '@steward/contracts';
 import type { Clock } from '@steward/sdk';
-import { StewardError, timestampOf } from '@steward/sdk';
+import { ConnectionClosedError, StewardError, newId, timestampOf } from '@steward/sdk';
 import type { Conversation, HostCalls } from '../contract/bridge.ts';
 import type { Identity } from '../identity/identity.ts';
 import { samePerson } from '../identity/person.ts';
@@ -33,6 +33,12 @@ export interface ConversationsDeps {
   readonly onEvent: (sessionId: string, event: SessionEvent) => void;
   readonly onChange: () => void;
   readonly onError: (source: string, error: unknown) => void;
+}
+
+/** The step that a forked conversation begins at, and its title. */
+interface Fork {
+  readonly at: string;
+  readonly title: string;
 }
 
 /**
@@ -100,10 +106,22 @@ export class Conversations {
     return this.open({ projectDir, continueFromSessionId: sessionId }, { at: checkpointId, title });
   }
 
-  /** Starts a runtime and a session in it. */
-  async open(
+  /** Starts a runtime and a session in it; a second runtime where the first dies before it answers. */
+  async open(params: HostCalls['openConversation']['params'], fork?: Fork): Promise<Conversation> {
+    const idempotencyKey = newId('req');
+    try {
+      return await this.#open(params, fork, idempotencyKey);
+    } catch (error) {
+      if (!(error instanceof ConnectionClosedError) || this.#stopped) throw error;
+      // The same session, should the first one have got as far as making it.
+      return this.#open(params, fork, idempotencyKey);
+    }
+  }
+
+  async #open(
     params: HostCalls['openConversation']['params'],
-    fork?: { readonly at: string; readonly title: string },
+    fork: Fork | undefined,
+    idempotencyKey: string,
   ): Promise<Conversation> {
     const { projectDir, continueFromSessionId } = params;
     if (projectDir !== null) await checkProjectFolder(projectDir);
@@ -118,6 +136,7 @@ export class Conversations {
           continueFromSessionId,
           continueAtMessageId: fork?.at,
           folderTrusted,
+          idempotencyKey,
         }),
       );
       const record: ConversationRecord = {

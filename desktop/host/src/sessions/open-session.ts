@@ -23,9 +23,12 @@ export function createSessionParams(options: {
   readonly continueAtMessageId?: string | undefined;
   /** null without a folder. */
   readonly folderTrusted: boolean | null;
+  /** The same for every try. */
+  readonly idempotencyKey: string;
 }): CreateSessionParams {
   return {
     executionEnvironment: 'desktop',
+    idempotencyKey: options.idempotencyKey,
     clientInfo: options.clientInfo,
     supportedCapabilities: capabilityNames(),
     ...(options.folderTrusted === null ? {} : { folderTrusted: options.folderTrusted }),

@@ -71,7 +71,9 @@ const methods = {
   },
   SetCredentials: (params) => (saw({ credentials: params }), {}),
   CreateSession: (params) => {
+    const isFirst = !readFileSync(join(home, 'runtime-seen.ndjson'), 'utf8').includes('"create":');
     saw({ create: params });
+    if (mode === 'die-once' && isFirst) process.exit(1);
     if (mode === 'refuse')
       throw {
         code: -32002,
