@@ -1,18 +1,20 @@
 /**
  * `npm run bench`: how fast the agent runtime is beside a bare loop measured in the same run. Prints a table on stderr
  * and JSON on stdout. `--rounds N` (3), `--steps N` (300). `--decisions` measures policy decisions only, `--simulate`
- * simulations only.
+ * simulations only, `--journal` the journal's flush, coming back and sending what waited only.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureDecisions } from './bench/decisions.mjs';
+import { measureDrain, measureFlush, measureResume } from './bench/journal.mjs';
+import { createSession, startRuntime } from './bench/runtime-session.mjs';
 import { measureSandbox } from './bench/sandbox.mjs';
 import { measureScreen } from './bench/screen.mjs';
 import { startRpcProcess } from './bench/rpc-process.mjs';
 import { startScriptedModel } from './bench/scripted-model.mjs';
-import { startStack, tokenFor } from './bench/stack.mjs';
+import { startStack } from './bench/stack.mjs';
 import { checkNode, ensureBuilt, ensureInstalled } from './setup.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -53,44 +55,47 @@ async function measureFloor(model, project, kind) {
 }
 
 async function measureRuntime(model, project, kind, stack) {
-  const { runtime } = stack.ready;
-  const env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    ...runtime.env,
-    LLM_GATEWAY_ENDPOINT: model.endpoint,
-    LLM_GATEWAY_AUTH_TOKEN: 'bench',
-    STEWARD_MODEL: 'steward-demo',
-  };
-  const accessToken = tokenFor(stack.ready.home);
-  const process_ = startRpcProcess([process.execPath, ...runtime.command.slice(1)], env);
   const firstRequest = model.arm({ ...tools[kind], steps });
-  await process_.call('initialize', {
-    protocolVersion: 1,
-    clientInfo: { name: 'bench', version: '1.0.0' },
-    capabilities: {},
-    credentials: { accessToken },
-  });
-  const initialized = performance.now() - process_.spawnedAt;
-  process_.notify('initialized');
-  const session = await process_.call('CreateSession', {
-    executionEnvironment: 'desktop',
-    workspaceHint: { localPaths: [project] },
-    clientInfo: { desktopAppVersion: '0.1.0', localAgentHostVersion: '0.1.0', osFamily: 'Linux' },
-    supportedCapabilities: ['File.Read', 'Shell.Exec', 'LLM.Call'],
-  });
-  const done = process_.event('task_completed', 'task_failed', 'session_paused');
-  await process_.call('StartTask', {
-    sessionId: session.sessionId,
-    prompt: 'go',
-    taskOptions: { maxSteps: steps + 10 },
-  });
-  const first = (await firstRequest) - process_.spawnedAt;
+  const rpc = await startRuntime(stack, model);
+  const sessionId = await createSession(rpc, project);
+  const done = rpc.event('task_completed', 'task_failed', 'session_paused');
+  await rpc.call('StartTask', { sessionId, prompt: 'go', taskOptions: { maxSteps: steps + 10 } });
+  const first = (await firstRequest) - rpc.spawnedAt;
   const end = await done;
   if (end.eventType !== 'task_completed') throw new Error(`The task ended with ${JSON.stringify(end)}`);
-  const result = { initialized, first, overheads: model.run().overheads, memory: process_.memoryMb() };
-  await process_.stop();
+  const { initialized } = rpc;
+  const result = { initialized, first, overheads: model.run().overheads, memory: rpc.memoryMb() };
+  await rpc.stop();
   return result;
+}
+
+/** A step with and without its flush, coming back after 1,000 steps, and sending what waited. */
+async function journalRows(model, project, stack) {
+  const beside = (figure, unit, runtime, floor, aim = '') => ({
+    figure,
+    unit,
+    runtime: Number(runtime.toFixed(2)),
+    floor: Number(floor.toFixed(2)),
+    ratio: Number((runtime / floor).toFixed(2)),
+    aim,
+  });
+  say('Steps with and without the flush of the journal.');
+  const { flushed, unflushed } = await measureFlush(stack, model, project, { rounds, steps });
+  say('Coming back to a conversation of 1,000 steps.');
+  const { resumed, bare, bytes, messages } = await measureResume(stack, model, project, { steps: 1_000, times: 30 });
+  say(`Its journal has ${bytes} bytes, the conversation ${messages} messages.`);
+  say('Sending what waited.');
+  const drain = await measureDrain(stack, model, project, { steps: 300 });
+  return [
+    // Here the floor is the same runtime without the flush, and what the disk costs is the difference.
+    beside('read step p50, flushed | not flushed', 'ms', median(flushed), median(unflushed)),
+    beside('read step p95, flushed | not flushed', 'ms', percentile(flushed, 0.95), percentile(unflushed, 0.95)),
+    // Here it is reading and parsing the journal, and nothing else.
+    beside('resume after 1,000 steps, p50', 'ms', median(resumed), median(bare), '≤ 300 ms'),
+    beside('resume after 1,000 steps, p99', 'ms', percentile(resumed, 0.99), percentile(bare, 0.99), '≤ 2000 ms'),
+    // Here it is a client that only posts the same events in batches.
+    beside(`outbox drain of ${drain.events} events`, '/s', drain.runtime, drain.bare),
+  ];
 }
 
 /** Per capability: half of the decisions, all but one in a hundred, and the same without what else the machine did. */
@@ -148,17 +153,22 @@ writeFileSync(join(project, 'notes.txt'), 'A short note.\n'.repeat(20));
 const model = await startScriptedModel();
 const stack = await startStack(home);
 let screen;
+let journal;
+const onlyJournal = process.argv.includes('--journal');
 const samples = { floor: { read: [], shell: [] }, runtime: { read: [], shell: [] } };
 try {
-  for (let round = 1; round <= rounds; round += 1) {
+  for (let round = 1; !onlyJournal && round <= rounds; round += 1) {
     for (const kind of ['read', 'shell']) {
       say(`Round ${round} of ${rounds}, ${kind} steps.`);
       samples.floor[kind].push(await measureFloor(model, project, kind));
       samples.runtime[kind].push(await measureRuntime(model, project, kind, stack));
     }
   }
-  say('Events to the screen.');
-  screen = await measureScreen(stack.ready, project);
+  journal = await journalRows(model, project, stack);
+  if (!onlyJournal) {
+    say('Events to the screen.');
+    screen = await measureScreen(stack.ready, project);
+  }
 } finally {
   model.close();
   await stack.stop();
@@ -166,6 +176,13 @@ try {
   rmSync(project, { recursive: true, force: true });
 }
 
+if (onlyJournal) {
+  sayRows(journal);
+  process.stdout.write(
+    `${JSON.stringify({ node: process.version, platform: process.platform, rounds, steps, rows: journal })}\n`,
+  );
+  process.exit();
+}
 const rows = [];
 const row = (figure, unit, pick, aim) => {
   const runtime = pick('runtime');
@@ -206,6 +223,7 @@ for (const [kind, aim] of [
   );
 }
 row(`memory after ${steps} steps`, 'MB', (who) => median(all(who).map((run) => run.memory)), '≤ 110 MB');
+rows.push(...journal);
 
 for (const [figure, times] of [
   ['event → browser', screen.arrival],

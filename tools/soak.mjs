@@ -79,7 +79,7 @@ async function soak(stack, model, project) {
             const { heapUsed, external } = await rpc.ask('memory');
             const sample = {
               step: overall,
-              heap: heapUsed + external,
+              heap: heapUsed,
               external,
               rss: rpc.memoryMb() * kilobyte * kilobyte,
             };
@@ -105,7 +105,9 @@ await ensureInstalled();
 await ensureBuilt();
 const home = mkdtempSync(join(tmpdir(), 'steward-soak-home-'));
 const project = mkdtempSync(join(tmpdir(), 'steward-soak-project-'));
-writeFileSync(join(project, 'notes.txt'), `state: even\n${'A short note.\n'.repeat(20)}`);
+// As long as an output may be that stays in the thread whole, so that the context window, which is the most of a thread
+// that memory holds, is full at the end of the warm-up. This model counts few tokens, so the window takes 3 MB.
+writeFileSync(join(project, 'notes.txt'), `state: even\n${'A short note.\n'.repeat(660)}`);
 const model = await startScriptedModel();
 const stack = await startStack(home, { stackOnly: true, stderr: 'inherit' });
 let samples;

@@ -7,7 +7,7 @@ import type { SessionStore } from './session-store.ts';
 const inMemoryBytes = 1024 * 1024;
 
 /** The thread as the Workspace Service keeps it (SessionHistory), as JSON text in pieces. Reads as it goes. */
-export function* historyText(store: SessionStore, taskId: string): Generator<string> {
+function* historyText(store: SessionStore, taskId: string): Generator<string> {
   const { title, facts, tasks } = store.state;
   const head = {
     schemaVersion: 1,
