@@ -117,6 +117,18 @@ describe('Session Service', () => {
     expect(resolved).toEqual([{ actingFor: { tenantId: 'acme', userId: 'alice' }, path: '/home/alice/shop' }]);
   });
 
+  it('stores of the client only what the contract knows, whatever else it says about itself', async () => {
+    const { clientInfo } = handshake();
+    const unbounded = { i: [], far: -6.156595420108397e16, tiny: 1.1125369292536007e-308, deep: { '': null } };
+
+    const created = await create(alice, handshake({ clientInfo: { ...clientInfo, osVersion: '12', ...unbounded } }));
+
+    const { sessionId } = created.body as { sessionId: string };
+    const stored = (await service.get(`/sessions/${sessionId}`, { token: alice })).body as { clientInfo: unknown };
+    expect(created.status).toBe(201);
+    expect(stored.clientInfo).toEqual({ ...clientInfo, osVersion: '12' });
+  });
+
   it('refuses an incompatible client, names the version to install and stores nothing', async () => {
     const body = handshake({
       clientInfo: { desktopAppVersion: '0.0.9', localAgentHostVersion: '0.1.0', osFamily: 'Linux' },

@@ -12,6 +12,7 @@ import type { Caller, Page, PageRequest } from '@steward/service-kit';
 import { checkCompatibility } from '../compatibility/check-compatibility.ts';
 import type { SupportedVersions } from '../compatibility/supported-versions.ts';
 import type { BundleIssuer, WorkspaceResolver } from './backends.ts';
+import { knownClientInfo } from './client-info.ts';
 import { claimLease } from './lease.ts';
 import type { SessionRepository, Whose } from './repository.ts';
 import { isTerminal } from './session.ts';
@@ -61,7 +62,7 @@ export class SessionService {
       status: 'SESSION_CREATED',
       executionEnvironment: params.executionEnvironment,
       policyBundleVersion: bundle.policyBundleVersion,
-      clientInfo: params.clientInfo,
+      clientInfo: knownClientInfo(params.clientInfo),
       ...(params.continueFromSessionId === undefined ? {} : { continueFromSessionId: params.continueFromSessionId }),
       ...heldBy(undefined, params.holder, now),
       expiresAt: new Date(now.getTime() + sessionLifetimeMs).toISOString(),

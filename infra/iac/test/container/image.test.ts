@@ -56,7 +56,7 @@ describe('a service in the root of its image, read-only, as the user of its imag
       stdio: 'ignore',
     });
     makeRoot(folder);
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it.each(serviceNames)(
@@ -74,7 +74,7 @@ describe('a service in the root of its image, read-only, as the user of its imag
 
       expect(said).toEqual({ healthy: true, wroteOutside: false, uid: 10001, code: 0 });
     },
-    60_000,
+    300_000,
   );
 
   it('does not start a service that signs when its keys did not come', async () => {
@@ -84,7 +84,7 @@ describe('a service in the root of its image, read-only, as the user of its imag
     const said = await inImage(folder, 'policy', env);
 
     expect(said).toMatchObject({ healthy: false, code: 1 });
-  }, 60_000);
+  }, 300_000);
 });
 
 /** Does what the Dockerfile's first stage does, with the node of this machine. */

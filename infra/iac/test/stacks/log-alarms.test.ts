@@ -11,7 +11,7 @@ interface Filter {
 let synthesized: Synthesized;
 beforeAll(() => {
   synthesized = synthesize('dev');
-}, 60_000);
+}, 600_000);
 
 /** The line that a service writes. */
 function lineOf(service: string, write: (logger: ReturnType<typeof createLogger>) => void): Record<string, unknown> {

@@ -44,6 +44,6 @@ describe('a deployment that is described wrongly', () => {
     (key, value, sentence) => {
       expect(() => synthesize('dev', { [key]: value })).toThrow(sentence);
     },
-    30_000,
+    300_000,
   );
 });
