@@ -47,6 +47,10 @@ for (const name of readdirSync(join(corpus, 'commands')).sort()) {
   const { family, cases } = read('commands', name);
   measure(`commands, ${family}`, cases, command(policy, facts));
 }
+for (const name of readdirSync(join(corpus, 'starters')).sort()) {
+  const { family, policy: policyName, facts: at, cases } = read('starters', name);
+  measure(`${family}, ${policyName}`, cases, command(starter(policyName), at));
+}
 const paths = read('paths.json');
 measure('paths', paths.cases, ({ platform, path }) =>
   engine.decide(
@@ -81,9 +85,9 @@ measure('spellings of URLs', read('spelling', 'urls.json').cases, ({ url }) =>
 const sum = (name) => rows.reduce((total, row) => total + row[name], 0);
 const columns = ['tried', 'attacks', 'held', 'escaped', 'benign', 'passed', 'unexpected'];
 const total = { family: 'all', ...Object.fromEntries(columns.map((name) => [name, sum(name)])) };
-say(`${'family'.padEnd(32)}${columns.map((name) => name.padStart(11)).join('')}`);
+say(`${'family'.padEnd(40)}${columns.map((name) => name.padStart(11)).join('')}`);
 for (const row of [...rows, total])
-  say(`${row.family.padEnd(32)}${columns.map((name) => String(row[name]).padStart(11)).join('')}`);
+  say(`${row.family.padEnd(40)}${columns.map((name) => String(row[name]).padStart(11)).join('')}`);
 const failed = total.escaped + total.unexpected;
 console.log(JSON.stringify({ rows, total }));
 console.log(`${total.tried - failed} passed, ${failed} failed`);

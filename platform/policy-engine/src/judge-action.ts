@@ -169,7 +169,8 @@ function judgeShell(context: JudgeContext, toolName: string, args: Record<string
   const { report } = judged;
   const externalWrite = report.commands.some((simple) => writesOutside(simple));
   const effects: Effect[] = judged.effects
-    .filter((effect) => effect.certain)
+    // A word that may be the name of a file is one for rules that ask about reading it.
+    .filter((effect) => effect.certain || effect.capability === 'File.Read')
     .map((effect) => ({ capability: effect.capability, target: effect.target, toolName }));
   effects.push({
     capability: 'Shell.Exec',

@@ -55,6 +55,7 @@ export function judgeCommand(
     if (covered > 0 && covered === simple.tokens.length && simple.shortened !== true) lifts[i] = true;
   });
   const nothingListed = report.commands.every((simple) => simple.listing !== 'required');
+  const onlyShell = doesNothingOutside(report) && grants.some(({ allowedCommands }) => allowedCommands?.length);
   report.commands.forEach((simple, i) => {
     const blockedBy = findBlock(context, grants, simple);
     if (blockedBy !== undefined)
@@ -72,6 +73,9 @@ export function judgeCommand(
     const isListed = (listed[i] ?? 0) > 0 || isCovered(report, listed, i);
     if (isListed) {
       const grant = bestGrant(grants.filter((each) => coveredBy(each, simple) > 0));
+      if (grant !== undefined) findings.push(grantedBy(grant));
+    } else if (onlyShell) {
+      const grant = bestGrant(grants);
       if (grant !== undefined) findings.push(grantedBy(grant));
     } else if (simple.listing === 'required' || nothingListed) {
       findings.push({ level: unlisted, code: 'COMMAND_NOT_LISTED', capability: 'Shell.Exec', subject: nameOf(simple) });
@@ -106,6 +110,21 @@ export function judgeCommand(
   const localReadOnly =
     readOnly && report.problems.length === 0 && report.effects.every((effect) => effect.capability === 'File.Read');
   return { findings, report, effects, known, localReadOnly };
+}
+
+/** Nothing but the shell's own state is changed, which ends with it: no program starts, so none has to be listed. */
+function doesNothingOutside({ commands, problems }: CommandReport): boolean {
+  return (
+    problems.length === 0 &&
+    commands.every((simple) => simple.listing === 'neutral' && simple.problems.length === 0 && !printsVariables(simple))
+  );
+}
+
+function printsVariables({ tokens: [first, ...words] }: SimpleCommand): boolean {
+  return (
+    /^(?:export|declare|typeset|local|readonly|set)$/.test(first?.value ?? '') &&
+    (words.length === 0 || !words.every(({ value }) => value.includes('=')))
+  );
 }
 
 function coveredBy(grant: Capability, simple: SimpleCommand): number {
@@ -167,7 +186,7 @@ function judgeEffect(
     return;
   }
   for (const base of absolute ? [undefined] : effect.folders) {
-    const target = targetOf(context, token.value, token.glob, base, effect.recursive);
+    const target = targetOf(context, token.value, token.glob, base, effect);
     if (target === undefined) {
       if (effect.mode !== 'mention')
         findings.push({ level: unlisted, code: 'PATH_INVALID', capability: 'Shell.Exec', subject: token.value });
@@ -187,13 +206,14 @@ function targetOf(
   value: string,
   glob: boolean,
   base: string | undefined,
-  recursive: boolean,
+  { recursive, capability }: FileEffect,
 ): PathTarget | undefined {
   // A `~` that the shell was meant to expand is expanded by now; any other is part of a name.
   const written = value.startsWith('~') ? `./${value}` : value;
   const normalized = normalizePath(written, context.facts, { ...(base === undefined ? {} : { base }), physical: true });
   if (!normalized.ok) return undefined;
-  const place = { written: normalized.written, real: normalized.real, recursive };
+  const readsFolders = capability === 'File.Read';
+  const place = { written: normalized.written, real: normalized.real, recursive, readsFolders };
   if (!glob) return place;
   const from = normalized.written.segments.findIndex((segment) => /[*?[\\]/.test(segment));
   if (from < 0) return place;

@@ -21,6 +21,8 @@ export interface PathTarget {
   readonly realGlobFrom?: number;
   /** The action reaches everything beneath the path, too. */
   readonly recursive?: boolean;
+  /** It is only read, and a segment of nothing but stars is like reading the whole folder: no name is looked for there. */
+  readonly readsFolders?: boolean;
 }
 
 /** One entry of a path list, ready to compare. */
@@ -223,8 +225,14 @@ type Fold = (text: string, platform: Platform) => string;
 function markGlobs(path: CanonicalPath, target: PathTarget): Segment[] {
   const from = target.globFrom;
   if (from === undefined) return [...path.segments];
-  return path.segments.map((segment, i) => (i < from ? segment : globSegment(segment)));
+  return path.segments.map((segment, i) => {
+    if (i < from) return segment;
+    return target.readsFolders === true && /^\*+$/.test(segment) ? anyName : globSegment(segment);
+  });
 }
+
+/** Stands for names that no entry names. */
+const anyName: Segment = '';
 
 const globMeta = /[*?[\\]/;
 

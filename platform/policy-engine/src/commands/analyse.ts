@@ -31,6 +31,7 @@ export function analyseCommand(
     wrapping: 0,
     repeated: false,
     tree: false,
+    feeds: false,
     runText: (text, input) => walkText(text, walk, input),
     runWords: (tokens, context) => {
       if (walk.wrapping >= limits.wrapping)

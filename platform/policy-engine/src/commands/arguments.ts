@@ -9,6 +9,9 @@ type Check = (words: readonly string[], tokens: readonly Token[]) => string | un
  */
 const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['make', (words) => words.find((word) => makeAssignment(word))],
+  ['gcc', (words) => words.find((word) => /^-(?:fplugin|fpass-plugin|B|specs|wrapper|Xclang|load)|^@/.test(word))],
+  ['patch', (words) => words.find((word) => /^-[a-zA-Z0-9]*e|^--ed$/.test(word))],
+  ['printenv', (words) => words.find((word) => /key|token|secret|passw|credential|auth/i.test(word))],
   ['java', (words) => words.find((word) => javaRuns.test(word))],
   ['javac', (words) => words.find((word) => /^-(?:J|processor|proc:(?!none)|A|Xplugin)|^@/.test(word))],
   ['chmod', (words) => words.find((word) => setsId.test(word))],
@@ -179,6 +182,11 @@ export function inspectArguments(name: string, tokens: readonly Token[]): Proble
 
 const sameAs: ReadonlyMap<string, string> = new Map([
   ['gmake', 'make'],
+  ['g++', 'gcc'],
+  ['cc', 'gcc'],
+  ['c++', 'gcc'],
+  ['clang', 'gcc'],
+  ['clang++', 'gcc'],
   ['bsdtar', 'tar'],
   ['pip3', 'pip'],
   ['mvnw', 'mvn'],
@@ -193,8 +201,19 @@ const notOption = (word: string): boolean => !word.startsWith('-');
 
 function makeAssignment(word: string): boolean {
   const name = /^([^=\s]+?)[:+?!]?=/.exec(word.slice(0, 300))?.[1];
-  return name !== undefined && (/SHELL|MAKEFLAGS|MAKEFILES|GNUMAKEFLAGS/i.test(name) || /[$`]/.test(word));
+  if (name === undefined) return false;
+  const value = word.slice(word.indexOf('=') + 1);
+  return (
+    /SHELL|MAKEFLAGS|MAKEFILES|GNUMAKEFLAGS/i.test(name) || /[$`]/.test(word) || (isTool(name) && !isCompiler(value))
+  );
 }
+
+/** Variables by which make's own rules name the programs that they run. */
+const isTool = (name: string): boolean =>
+  /^(?:CC|CXX|CPP|LD|AR|AS|NM|FC|RM|RANLIB|STRIP|OBJCOPY|INSTALL|YACC|LEX|M4|TEX|PYTHON|NODE|NPM|GO|CARGO|MAKE)$/.test(
+    name,
+  );
+const isCompiler = (value: string): boolean => /^(?:gcc|g\+\+|clang|clang\+\+|cc|c\+\+)(?:-\d{1,3})?$/.test(value);
 
 const javaRuns =
   /^-(?:javaagent|agentpath|agentlib|XX:(?:OnError|OnOutOfMemoryError|Flags|VMOptionsFile|\+?StartFlight|HeapDumpPath|LogFile|ErrorFile)|Xbootclasspath|Xlog|Xrun|-patch-module|-upgrade-module-path)|^@/;

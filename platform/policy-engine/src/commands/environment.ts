@@ -33,7 +33,8 @@ const toolPrefix =
 
 /** Whether setting the variable for one program hands that program a value of the project's own and nothing more. */
 function isOwnVariable(name: string): boolean {
-  return /^[A-Z][A-Z0-9_]{0,60}$/.test(name) && ownEnding.test(name) && !toolPrefix.test(name);
+  // `sh` reads the file that ENV names.
+  return name !== 'ENV' && /^[A-Z][A-Z0-9_]{0,60}$/.test(name) && ownEnding.test(name) && !toolPrefix.test(name);
 }
 
 /** Whether setting the variable for one program can't change which code runs, in that program or one it starts. */

@@ -214,6 +214,8 @@ function inspectSubcommand(name: string, rest: readonly Token[], problems: Probl
   // It deletes whatever is untracked, by rules of the repository and not by the words.
   if (name === 'clean' && !args.some((arg) => /^-[a-z]*n|^--dry-run$/.test(arg)))
     problems.push({ code: 'PATH_UNCERTAIN', subject: 'git clean', exactEntryLifts: true });
+  if (name === 'reflog' && /^(?:expire|delete|drop)$/.test(args.find((arg) => !arg.startsWith('-')) ?? ''))
+    problems.push({ code: 'COMMAND_ARGUMENT_UNCERTAIN', subject: 'git reflog expire', exactEntryLifts: true });
   if (name === 'bisect' && args[0] === 'run') problems.push(runs('git bisect run'));
   if (name === 'submodule' && args.includes('foreach')) problems.push(runs('git submodule foreach'));
   if (name === 'config' && !isConfigRead(args)) problems.push(runs('git config'));
@@ -232,11 +234,24 @@ function elsewhere(name: string, args: readonly string[]): string | undefined {
 
 /** `git remote -v remove x` and `git branch -a -m x` begin like a listing and change something. */
 function hidesChange(name: string, args: readonly string[]): boolean {
-  if ((name !== 'remote' && name !== 'branch') || !/^-(?:-list$|-verbose$|[avr]+$)/.test(args[0] ?? '')) return false;
+  const [first = ''] = args;
+  if (name === 'tag') return hidesTag(first, args.slice(1));
+  const listing = /^-(?:-(?:list|verbose|all|remotes|contains|merged|no-merged|sort=.*)$|[avr]+$)/;
+  if ((name !== 'remote' && name !== 'branch') || !listing.test(first)) return false;
   const harmless =
     /^-(?:[avr]+|-(?:list|all|remotes|verbose|sort=.*|format=.*|column|no-column|color|no-color|merged|no-merged|contains))$/;
   const rest = args.slice(1).filter((arg) => !harmless.test(arg));
-  return rest.length > 0 && !(args[0] === '--list' && rest.every((arg) => !arg.startsWith('-')));
+  const onlyLists = /^--(?:list|contains|merged|no-merged)$/.test(first) && name === 'branch';
+  return rest.length > 0 && !(onlyLists && rest.every((arg) => !arg.startsWith('-')));
+}
+
+/** `git tag --sort=x -d v1` begins like a listing, too. Words are patterns only where the options say that it lists. */
+function hidesTag(first: string, rest: readonly string[]): boolean {
+  const lists = /^(?:-l|--list|-n\d*|--contains|--no-contains|--merged|--no-merged|--points-at)$/;
+  const harmless = /^--(?:sort=.*|format=.*|column|no-column|color|no-color|ignore-case)$/;
+  if (!lists.test(first) && !/^--sort=/.test(first)) return false;
+  const saysSo = [first, ...rest].some((arg) => lists.test(arg));
+  return rest.some((arg) => (arg.startsWith('-') ? !lists.test(arg) && !harmless.test(arg) : !saysSo));
 }
 
 const exactRunOptions = new Set(runOptions);

@@ -45,6 +45,8 @@ export function meansCommand(entry: readonly string[], tokens: readonly Token[],
   const [first, ...rest] = tokens;
   if (program === undefined || first === undefined || !first.known) return false;
   if (programName(first.value, platform) !== programName(program, platform)) return false;
+  // The first word after git is its subcommand, and this one is no push.
+  if (program === 'git' && words[0] === 'push' && rest[0]?.value === 'stash') return false;
   let letters: Set<string> | undefined;
   let at = 0;
   for (const word of words) {

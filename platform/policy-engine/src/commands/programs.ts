@@ -48,6 +48,7 @@ const grep: ProgramKnowledge = {
 
 const entries: readonly (readonly [string, ProgramKnowledge])[] = [
   ['cat tac rev expand unexpand readlink realpath vdir dir zcat nproc', reader],
+  ['base64 base32 basenc fmt', { ...reader, valueShort: 'wgi' }],
   ['nl', { ...reader, valueShort: 'bdfhilnsvw' }],
   ['head', { ...reader, valueShort: 'nc', valueLong: ['lines', 'bytes'] }],
   ['tail', { ...reader, valueShort: 'ncs', valueLong: ['lines', 'bytes', 'sleep-interval', 'pid'] }],
@@ -392,7 +393,15 @@ const entries: readonly (readonly [string, ProgramKnowledge])[] = [
   ['vim vi nvim view ex', { operands: 'generic', runOptions: ['c', 'S', 'cmd', 'u', 'l', 's'] }],
   ['emacs', { operands: 'generic', runOptions: ['eval', 'l', 'load', 'script', 'f', 'funcall', 'execute'] }],
   [
-    'ed less more most psql mysql mariadb gdb lldb ftp expect rlwrap screen tmux',
+    'less more most',
+    {
+      operands: 'read',
+      valueShort: 'bhjPxyz',
+      uncertainOptions: ['c', 'e', 'f', 'x', 'ex', 'command', 'execute', 'file', 'batch'],
+    },
+  ],
+  [
+    'ed psql mysql mariadb gdb lldb ftp expect rlwrap screen tmux',
     { operands: 'generic', uncertainOptions: ['c', 'e', 'f', 'x', 'ex', 'command', 'execute', 'file', 'batch'] },
   ],
   [

@@ -82,6 +82,8 @@ export interface Walk {
   repeated: boolean;
   /** Words stand for every file below them. */
   tree: boolean;
+  /** What the command prints is another one's input. */
+  feeds: boolean;
   /** Judges a text that a word hands to a shell. */
   readonly runText: (text: string, input?: ArgvContext['input']) => void;
   /** Judges a word list that another program runs. */
@@ -133,13 +135,19 @@ export function addEffect(
   }
   const reads = effect.capability === 'File.Read';
   // Which of the files below are changed depends on tests that only run later.
-  if (walk.tree && !reads)
+  const isWhole = walk.tree && isBelow(effect.token);
+  if (walk.tree && !reads && !isWhole)
     addProblem(walk, { code: 'PATH_UNCERTAIN', subject: `${effect.program} ${effect.token.value}`.slice(0, 200) });
   walk.report.effects.push({
     ...effect,
-    recursive: (walk.tree && reads) || effect.recursive === true,
+    recursive: (walk.tree && (reads || isWhole)) || effect.recursive === true,
     folders: walk.folders,
   });
+}
+
+/** Whether a word names a place below the folder that the command runs in: changing all of it is no more than that. */
+export function isBelow({ value, known, glob }: Token): boolean {
+  return known && !glob && /^(?:\.\/)?[\w@][^\\]*$/.test(value) && !value.split('/').includes('..');
 }
 
 /** Records a problem of the whole text once. */

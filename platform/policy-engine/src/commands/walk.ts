@@ -57,6 +57,8 @@ function walkNode(node: Statement['command'], walk: Walk, input: Input): void {
     case 'Pipeline': {
       node.commands.forEach((command, i) => {
         const before = node.commands[i - 1];
+        const outer = walk.feeds;
+        walk.feeds = outer || i < node.commands.length - 1;
         inUnion(walk, () =>
           walkNode(
             command,
@@ -64,6 +66,7 @@ function walkNode(node: Statement['command'], walk: Walk, input: Input): void {
             i === 0 ? input : { kind: 'pipe', names: before !== undefined && listsNames(before) },
           ),
         );
+        walk.feeds = outer;
       });
       return;
     }

@@ -12,6 +12,7 @@ import {
   type Problem,
   type Token,
   type Walk,
+  isBelow,
 } from './report.ts';
 
 interface Wrapper extends OptionSyntax {
@@ -426,9 +427,10 @@ function unwrapFind(tokens: readonly Token[], walk: Walk, covered: Covered): voi
       );
       at = end;
     } else if (word === '-delete') {
-      problems.push({ code: 'PATH_UNCERTAIN', subject: 'find -delete' });
+      const below = roots.every(isBelow);
+      if (!below) problems.push({ code: 'PATH_UNCERTAIN', subject: 'find -delete' });
       for (const token of roots)
-        addEffect(walk, { capability: 'File.Delete', token, mode: 'operand', program: 'find' });
+        addEffect(walk, { capability: 'File.Delete', token, mode: 'operand', program: 'find', recursive: below });
     } else if (findWrites.has(word)) {
       const target = tokens[++at];
       if (target !== undefined)
@@ -442,9 +444,10 @@ function unwrapFind(tokens: readonly Token[], walk: Walk, covered: Covered): voi
     !tokens.some((token) => token.value === '-delete' || findWrites.has(token.value));
   const index = addCommand(walk, { tokens, listing: 'required', problems, readOnly, ...covered });
   // What a test asks for by name is what the programs below are handed.
-  if (inner.length > 0)
+  if (inner.length > 0 || walk.feeds)
     for (const pattern of named) {
-      const last = pattern.value.split('/').at(-1) ?? '';
+      // Names that end in some way are found in any folder that is read; what is named by its end is that end.
+      const last = (pattern.value.split('/').at(-1) ?? '').replace(/^\*+/, '');
       for (const root of roots)
         if (last !== '')
           addEffect(walk, {

@@ -1,5 +1,6 @@
 import type { PolicyContent } from '@steward/contracts';
 import {
+  askBeforeReadingSecrets,
   controlPlaces,
   dangerousCommands,
   generousModels,
@@ -77,34 +78,7 @@ export const carefulDeveloper: PolicyContent = {
         noMatch: [{ toolName: 'WriteFile', arguments: { path: 'src/new.ts', content: '' } }],
       },
     },
-    {
-      ruleId: 'ask-before-reading-secrets',
-      title: 'Ask before reading files that usually hold secrets',
-      capability: 'File.Read',
-      match: {
-        paths: [
-          '**/.env',
-          '**/.env.local',
-          '**/.env.production',
-          '**/.npmrc',
-          '**/.pypirc',
-          '**/id_rsa',
-          '**/id_ed25519',
-          '**/credentials.json',
-          '**/secrets.json',
-        ],
-      },
-      decision: 'require_approval',
-      allowedScopes: ['once'],
-      approverRole: 'user',
-      examples: {
-        match: [
-          { toolName: 'ReadFile', arguments: { path: '.env' } },
-          { toolName: 'RunCommand', arguments: { command: 'cat .env' } },
-        ],
-        noMatch: [{ toolName: 'ReadFile', arguments: { path: '.env.example' } }],
-      },
-    },
+    askBeforeReadingSecrets,
     {
       ruleId: 'ask-before-running-project-scripts',
       title: 'Ask before running code of the project',
