@@ -8,6 +8,7 @@ export { GatewayModel } from './model/gateway-model.ts';
 export type { GatewayModelOptions } from './model/gateway-model.ts';
 export { systemJournalFiles } from './journal/journal-files.ts';
 export type { JournalFiles } from './journal/journal-files.ts';
+export { redactDeep } from './secrets/redact-deep.ts';
 export { isSealed } from './journal/sealed-segment.ts';
 export type { Seal } from './journal/sealed-segment.ts';
 export { NamedSecrets } from './secrets/named-secrets.ts';

@@ -6,12 +6,13 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { inspectJournal, isSealed, systemJournalFiles } from '@steward/agent-host';
+import { inspectJournal, isSealed, redactDeep, systemJournalFiles } from '@steward/agent-host';
 import type { InspectedRecord, JournalReport, Seal } from '@steward/agent-host';
+import { findSecrets, loadDetectors, replaceFound } from '@steward/secrets';
 
 const exitCodes: Readonly<Record<JournalReport['state'], number>> = { whole: 0, torn: 1, damaged: 2, newer: 3 };
 const usage = `Usage: npm run journal -- print|verify FILE [--json] [--full]
-  print    every record, one line each; texts are left out unless --full is given
+  print    every record, one line each; texts are left out unless --full is given, secrets always
   verify   what the file holds and whether it is whole
 `;
 
@@ -38,7 +39,9 @@ function main(args: readonly string[]): number {
     return 4;
   }
   const json = values.json === true;
-  const print = (record: InspectedRecord): void => void process.stdout.write(`${lineOf(record, json)}\n`);
+  const redact = (text: string): string => replaceFound(text, findSecrets(text));
+  const print = (record: InspectedRecord): void =>
+    void process.stdout.write(`${lineOf(redactDeep(record, redact), json)}\n`);
   const report = withParts(
     inspectJournal(data, command === 'print' ? print : undefined, values.full === true),
     data,
@@ -85,4 +88,5 @@ function summaryOf(report: JournalReport): string {
   ].join('\n');
 }
 
+await loadDetectors();
 process.exitCode = main(process.argv.slice(2));

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { CapabilityName, ToolRequest } from '@steward/contracts';
 import { capabilityOf } from '@steward/policy-engine';
-import { createSecretFinder, loadDetectors, replaceFound, withoutOverlaps } from '@steward/secrets';
+import { createSecretFinder, findSecrets, loadDetectors, replaceFound, withoutOverlaps } from '@steward/secrets';
 import { StewardError } from '@steward/sdk';
 import { BackendToolset } from './backend/backend-toolset.ts';
 import { EgressBudget } from './egress/egress-budget.ts';
@@ -72,6 +72,8 @@ export function createToolRuntime(deps: ToolRuntimeDeps): ToolRuntime {
   const remote = new RemoteTools(context, sandbox);
   const backend = new BackendToolset(context);
   const registry = createRegistry(sandbox, remote, backend);
+  // What the last call was told to take out is taken out of what is shown of its changes too.
+  let find: ExecuteOptions['findSecrets'];
   const patch = new TaskPatchTracker({ store, homeDir: deps.homeDir, maxDiffBytes: limits.fileBytes, ...project });
   return {
     list: () => registry.descriptors,
@@ -82,13 +84,27 @@ export function createToolRuntime(deps: ToolRuntimeDeps): ToolRuntime {
     },
     describe: (toolName, args) => describe(context, toolOf(registry, toolName), args),
     prepare: (request) => prepare(context, toolOf(registry, request.toolName), request),
-    execute: (request, options) => execute(context, registry, request, options),
+    execute: (request, options) => {
+      find = withNamedSecrets(context, options).findSecrets;
+      return execute(context, registry, request, options);
+    },
     reconcile: async (intent) => {
       // Whatever is said of an interrupted command must stay true, so nothing of it may go on running.
       if (intent.toolName === 'RunCommand') await runner.endLeftovers(intent.toolCallId);
       return reconcile(intent);
     },
-    patch,
+    patch: {
+      record: (taskId, intent, outcome) => patch.record(taskId, intent, outcome),
+      preview: async (taskId) => {
+        const [files] = await Promise.all([patch.preview(taskId), loadDetectors()]);
+        return files.map((file) => ({ ...file, diff: replaceFound(file.diff, (find ?? findSecrets)(file.diff)) }));
+      },
+      revert: (taskId, place, force) => patch.revert(taskId, place, force),
+      accept: (taskId) => patch.accept(taskId),
+      planReturn: (effects) => patch.planReturn(effects),
+      giveBack: (file, force) => patch.giveBack(file, force),
+      forget: () => patch.forget(),
+    },
     sandboxState: () => sandbox.state(),
     trustFolder: (trusted) => {
       trust.folderTrusted = trusted;

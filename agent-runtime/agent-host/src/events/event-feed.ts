@@ -38,7 +38,7 @@ export class EventFeed {
 
   #pump(): void {
     while (!this.#waiting && !this.#stopped && this.#nextSeq <= this.#store.state.lastSeq) {
-      const events = this.#store.readEvents(this.#nextSeq, batchEvents);
+      const events = this.#store.readShownEvents(this.#nextSeq, batchEvents);
       if (events.length === 0) return;
       // The events are JSON text already; parsing them to serialise them again would double the cost of each.
       for (const json of events) this.#transport.send(`{"jsonrpc":"2.0","method":"SessionEvent","params":${json}}`);

@@ -214,7 +214,7 @@ export class RuntimeServer {
     const { lastSeq } = store.state;
     const events: SessionEvent[] = [];
     if (fromSeq < store.firstSeq) events.push(gapUntil(store.sessionId, fromSeq, store.firstSeq, this.#host));
-    for (const json of store.readEvents(fromSeq, limit)) events.push(JSON.parse(json) as SessionEvent);
+    for (const json of store.readShownEvents(fromSeq, limit)) events.push(JSON.parse(json) as SessionEvent);
     const next = (events.at(-1)?.seq ?? lastSeq) + 1;
     return { events, lastSeq, ...(next <= lastSeq ? { nextFromSeq: Math.max(next, store.firstSeq) } : {}) };
   }
@@ -231,7 +231,7 @@ export class RuntimeServer {
       if (found.length === 0) break;
       for (const message of found) {
         if (items.length > 0 && chars >= longestPageChars) break;
-        items.push(message);
+        items.push(store.shown(message));
         chars += message.content.length;
       }
     }

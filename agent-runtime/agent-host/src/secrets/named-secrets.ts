@@ -38,6 +38,8 @@ function formsOf(value: string): string[] {
     value,
     JSON.stringify(value).slice(1, -1),
     encodeURIComponent(value),
-    Buffer.from(value, 'utf8').toString('base64').replace(/={1,2}$/, ''),
+    Buffer.from(value, 'utf8')
+      .toString('base64')
+      .replace(/={1,2}$/, ''),
   ];
 }

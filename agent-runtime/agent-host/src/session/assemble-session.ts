@@ -58,6 +58,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     redact = newRedactor(policy.bundle.redactionRules);
   });
   const redactNow = (text: string): string => redact(text);
+  store.redactWith(redactNow);
   const thread = new Thread(
     redactNow,
     {
@@ -94,7 +95,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     scheduler,
     backend,
     log,
-    post: (path, body) => outbox.add({ service: 'approval', method: 'POST', path, body }),
+    post: (path, body) => outbox.add({ service: 'approval', method: 'POST', path, body: store.shown(body) }),
     user: () => ({ type: 'user', id: policy.bundle.userId }),
   });
   const gate = new ToolGate({

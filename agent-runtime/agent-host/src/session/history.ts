@@ -20,7 +20,7 @@ function* historyText(store: SessionStore, taskId: string): Generator<string> {
   yield `${JSON.stringify(head).slice(0, -1)},"messages":[`;
   let between = '';
   for (const message of store.messagesFrom()) {
-    yield `${between}${JSON.stringify(message)}`;
+    yield `${between}${JSON.stringify(store.shown(message))}`;
     between = ',';
   }
   yield ']}';

@@ -14,6 +14,7 @@ import type { RawRecord, RecordKind, ScanEnd } from '../journal/record-codec.ts'
 import { EventIndex } from './event-index.ts';
 import { MessageIndex } from './message-index.ts';
 import { sealMessages } from './seal-messages.ts';
+import { redactDeep } from '../secrets/redact-deep.ts';
 import { SessionLog, typeOf } from './session-log.ts';
 import { applyRecord, snapshotRecords } from './session-snapshot.ts';
 import { applyEvent, applyPrivate, emptySessionState, messageOf } from './session-state.ts';
@@ -21,6 +22,9 @@ import type { ApprovalRecord, EffectRecord, PrivateRecords, SealedPart, SessionS
 
 /** Length in bytes at which a journal is compacted: what an opening reads and replays at once. */
 const defaultCompactAt = 8 * 1024 * 1024;
+
+/** What tools and records have cleaned themselves, and the calls of an answer. */
+const cleanMembers: ReadonlySet<string> = new Set(['outputText', 'diff', 'recorded', 'toolCalls']);
 
 /** What the store needs. */
 export interface SessionStoreDeps {
@@ -64,6 +68,7 @@ export class SessionStore {
   readonly #recent = new RecentEvents();
   readonly #listeners = new Set<() => void>();
   #journal!: Journal;
+  #redact: (text: string) => string = (text) => text;
   #firstSeq = 1;
   /** Where each event from `#firstSeq` on lies in the file. */
   readonly #events = new EventIndex();
@@ -138,7 +143,27 @@ export class SessionStore {
     this.#flushSoon();
   }
 
-  /** Applies and appends an event and announces it. Durable after the next `sync`. */
+  /** From now on secrets are taken out of events before they are kept, and of everything that is shown. */
+  redactWith(redact: (text: string) => string): void {
+    this.#redact = redact;
+  }
+
+  /** A part of the session as it may leave this process. */
+  shown<T>(value: T): T {
+    return redactDeep(value, this.#redact);
+  }
+
+  /** As `readEvents`, as they may leave this process. */
+  readShownEvents(fromSeq: number, limit: number): string[] {
+    return this.readEvents(fromSeq, limit).map((json) =>
+      json.includes('"toolCalls":[') ? JSON.stringify(this.shown(JSON.parse(json))) : json,
+    );
+  }
+
+  /**
+   * Applies and appends an event and announces it. Durable after the next `sync`. Of what is kept only the arguments of
+   * calls stay as they are, since a call that was interrupted has to be run as it was decided.
+   */
   emit<N extends EventName>(eventType: N, payload: PayloadOf<N>, place: EventPlace = {}): SessionEvent {
     const workspaceId = this.state.facts?.workspaceId;
     const event: SessionEvent = {
@@ -149,7 +174,9 @@ export class SessionStore {
       seq: this.state.lastSeq + 1,
       eventType,
       timestamp: timestampOf(this.#deps.clock),
-      payload: payload as Record<string, unknown>,
+      payload: chunkEvents.has(eventType)
+        ? (payload as Record<string, unknown>)
+        : redactDeep(payload as Record<string, unknown>, this.#redact, cleanMembers),
     };
     const json = JSON.stringify(event);
     const { offset } = this.#journal.append(chunkEvents.has(eventType) ? 'chunk' : 'event', json);

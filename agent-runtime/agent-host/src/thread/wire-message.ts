@@ -13,11 +13,12 @@ export function toWireMessage(
 ): string {
   const { role, content } = message;
   if (role === 'tool') {
-    // What a tool returned was redacted before it entered the thread.
+    // What a tool returned was redacted before it entered the thread; what an error names was not.
+    const text = inEnvelope(message);
     return JSON.stringify({
       role,
       tool_call_id: modelCallId(message.toolCallId ?? ''),
-      content: inEnvelope(message),
+      content: message.toolResult?.error === undefined ? text : redact(text),
     });
   }
   if (role !== 'assistant' || message.toolCalls === undefined || message.toolCalls.length === 0) {

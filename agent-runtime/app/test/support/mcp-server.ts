@@ -21,6 +21,8 @@ export class McpTestServer {
   /** Definitions that it gives now; change them and call `announce`. */
   tools: RemoteDefinition[];
   readonly calls: { name: string; arguments: unknown }[] = [];
+  /** What a call is answered; its `text` unless replaced. */
+  answer = (args: Readonly<Record<string, unknown>> | undefined): string => String(args?.['text']);
   readonly #http: HttpServer;
   readonly #transports = new Map<string, StreamableHTTPServerTransport>();
   readonly #servers: Server[] = [];
@@ -68,7 +70,7 @@ export class McpTestServer {
     server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: this.tools as never }));
     server.setRequestHandler(CallToolRequestSchema, ({ params }) => {
       this.calls.push({ name: params.name, arguments: params.arguments });
-      return { content: [{ type: 'text', text: String(params.arguments?.['text']) }] };
+      return { content: [{ type: 'text', text: this.answer(params.arguments) }] };
     });
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: () => `s${this.#transports.size}`,
