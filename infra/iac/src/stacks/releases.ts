@@ -69,7 +69,7 @@ export class ReleasesStack extends Stack {
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     });
     const distribution = new Distribution(this, 'Downloads', {
-      comment: 'Runtime bundles; their manifest is signed, so a download is verified by its receiver',
+      comment: 'Runtime bundles; whoever downloads one compares its digest',
       defaultBehavior: {
         origin: S3BucketOrigin.withOriginAccessControl(bundles),
         viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
@@ -94,7 +94,7 @@ export class ReleasesStack extends Stack {
     acknowledge(
       distribution,
       'AwsSolutions-CFR4',
-      'The default certificate of CloudFront fixes the protocol list; clients of this product speak TLS 1.2 or newer and verify the signed manifest.',
+      'The default certificate of CloudFront fixes the protocol list; clients of this product speak TLS 1.2 or newer, and whoever installs compares the digest.',
     );
     new CfnOutput(this, 'BundleBucket', { value: bundles.bucketName });
     new CfnOutput(this, 'DownloadAddress', { value: `https://${distribution.distributionDomainName}` });

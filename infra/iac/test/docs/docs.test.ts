@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { tables } from '@steward/contracts';
+import { access } from '../../src/access/access.ts';
 import { exercisedBlocks } from '../support/runbook.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
@@ -44,6 +45,22 @@ describe('the operator’s pages', () => {
     const missing = [...scripts, ...links].filter((path) => !existsSync(path) && !path.endsWith('cdk.context.json'));
 
     expect(missing).toEqual([]);
+  });
+
+  it('say which service writes to each table that is worth restoring', () => {
+    const rows = [...read('backup-restore.md').matchAll(/^ *\| (`[\w`, -]+`) +\| `(\w+)` +\|$/gm)];
+
+    const said = rows.flatMap(([, names = '', service = '']) =>
+      [...names.matchAll(/`([\w-]+)`/g)].map(([, table = '']) => `${table} ${service}`),
+    );
+
+    const shared = ['idempotency', 'rate-limits', 'jobs'];
+    const writers = Object.entries(access).flatMap(([service, { tables: own }]) =>
+      Object.entries(own)
+        .filter(([table, { table: actions }]) => !shared.includes(table) && actions.includes('PutItem'))
+        .map(([table]) => `${table} ${service}`),
+    );
+    expect(said.sort()).toEqual(writers.sort());
   });
 
   it('mark the commands that are run against an emulator, each once', () => {
