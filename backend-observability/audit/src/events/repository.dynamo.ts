@@ -30,6 +30,8 @@ import type { EventReference, StoredEvent, StreamKey } from './event.ts';
 import type { ChainSlice, EventRepository, EventText, TimePosition, TimeRange } from './repository.ts';
 
 const pageSize = 200;
+/** Most pages of a list are filled by few events, and every row that is not needed costs. */
+const firstPageSize = 25;
 /** About what the store answers at once. */
 const textsPerPage = 600;
 
@@ -86,7 +88,7 @@ export class DynamoEventRepository implements EventRepository {
   }
 
   readDay(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent> {
-    return this.#query(scope, ofDay(day, range, after));
+    return this.#query(scope, { ...ofDay(day, range, after), firstPageSize });
   }
 
   async *readDayTexts(

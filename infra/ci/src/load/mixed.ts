@@ -2,12 +2,15 @@ import { createPeople } from '../stand/people.ts';
 import type { Person } from '../stand/people.ts';
 import { Stand, serviceNames } from '../stand/stand.ts';
 import type { ServiceName } from '../stand/stand.ts';
+import type { ServiceProcess } from '../stand/service-process.ts';
 import type { LoadOptions } from './options.ts';
 import { judged, told } from './report.ts';
 import type { Finding } from './report.ts';
 import { approvalRequest, auditEvent, handshake } from './routes.ts';
 import type { Shot } from './routes.ts';
 import { shoot } from './shoot.ts';
+import { growthPerHour } from './trend.ts';
+import type { Sample } from './trend.ts';
 import type { Hits } from './shoot.ts';
 
 /** Requests a second by service, 200 in all: mostly events and reads, some new rows, few new conversations. */
@@ -42,13 +45,10 @@ export async function measureMixed(root: string, options: LoadOptions): Promise<
           }),
         ),
       );
-    // Memory grows while code warms up; what it does afterwards counts.
     await run(Math.min(60, Math.max(5, options.mixedSeconds / 5)));
-    const memory = async () => Promise.all(processes.map(([, process]) => process.memoryBytes()));
-    const before = await memory();
+    const watch = watchMemory(processes.map(([, process]) => process));
     const hits = await run(options.mixedSeconds);
-    const after = await memory();
-    return [...answersOf(hits), ...memoryOf(before, after, options.mixedSeconds)];
+    return [...answersOf(hits), ...memoryOf(await watch.stop(), options.mixedSeconds)];
   } finally {
     stop();
     await stand.close();
@@ -65,22 +65,46 @@ function answersOf(hits: readonly Hits[]): Finding[] {
       atMost: 100,
       unit: ' ms',
     }),
+    ...hits.map(({ p50Ms, p99Ms, goodPerSecond }, at) =>
+      told(`  ${serviceNames[at]}`, `${Math.round(goodPerSecond)}/s, p50 ${p50Ms} ms, p99 ${p99Ms} ms`),
+    ),
     judged('mixed run, errors', (100 * sum(({ shed, failed }) => shed + failed)) / all, { atMost: 0.1, unit: ' %' }),
   ];
 }
 
-/** A short run says nothing about an hour, so the growth is judged from ten minutes on. */
-function memoryOf(
-  before: readonly (number | undefined)[],
-  after: readonly (number | undefined)[],
-  seconds: number,
-): Finding[] {
-  const total = (values: readonly (number | undefined)[]): number =>
-    values.reduce<number>((sum, value) => sum + (value ?? NaN), 0);
-  const growth = (100 * (total(after) - total(before))) / total(before);
+const sampleMs = 5_000;
+
+/** Notes the memory of all processes together every five seconds. */
+function watchMemory(processes: readonly ServiceProcess[]): { stop(): Promise<readonly Sample[]> } {
+  const began = performance.now();
+  const samples: Promise<Sample>[] = [];
+  const note = async (): Promise<Sample> => {
+    const seconds = (performance.now() - began) / 1000;
+    const values = await Promise.all(processes.map((process) => process.memoryBytes()));
+    return { seconds, value: values.reduce<number>((sum, value) => sum + (value ?? NaN), 0) };
+  };
+  samples.push(note());
+  const timer = setInterval(() => samples.push(note()), sampleMs);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      samples.push(note());
+      return Promise.all(samples);
+    },
+  };
+}
+
+/**
+ * Memory grows while code warms up, so the first third of a run does not count; and a run below ten minutes says nothing
+ * about an hour.
+ */
+function memoryOf(samples: readonly Sample[], seconds: number): Finding[] {
+  const megabytes = (sample: Sample | undefined): string => `${Math.round((sample?.value ?? NaN) / 1e6)} MB`;
   const name = 'mixed run, growth of memory';
-  if (seconds < 600) return [told(name, `${growth.toFixed(1)} % in ${seconds} s`)];
-  return [judged(name, (growth * 3600) / seconds, { atMost: 5, unit: ' %/h', digits: 1 })];
+  const span = told('  memory of all services', `${megabytes(samples[0])} before, ${megabytes(samples.at(-1))} after`);
+  if (seconds < 600) return [span];
+  const settled = samples.filter((sample) => sample.seconds >= seconds / 3);
+  return [judged(name, growthPerHour(settled), { atMost: 5, unit: ' %/h', digits: 1 }), span];
 }
 
 async function shotsOf(

@@ -40,7 +40,7 @@ export async function measureOverload(root: string, options: LoadOptions): Promi
     await shoot({ url, shooters, seconds: 2, connections: 20 });
     const peak = await shoot({ url, shooters, seconds, connections: 20 });
     const offered = Math.round(peak.goodPerSecond * 5);
-    const over = await shoot({ url, shooters, seconds, connections: crowd, perSecond: offered });
+    const over = await shoot({ url, shooters, seconds, connections: crowd, perSecond: offered, fromDue: false });
     const recovery = await recoverySeconds(() =>
       shoot({ url, shooters, seconds: 1, connections: 20, perSecond: Math.round(peak.goodPerSecond / 2) }),
     );

@@ -25,17 +25,23 @@ export interface Burst {
   readonly connections: number;
   /** Requests a second of all connections together; as fast as they are answered unless given. */
   readonly perSecond?: number;
+  /**
+   * Whether a request that was sent late counts from when it was due: true for a rate that has to be kept, false where
+   * more is offered than can be.
+   */
+  readonly fromDue?: boolean;
 }
 
 /** Sends a burst; a request carries its person's token of that moment. */
 export async function shoot(burst: Burst): Promise<Hits> {
-  const { url, shooters, seconds, connections, perSecond } = burst;
+  const { url, shooters, seconds, connections, perSecond, fromDue = true } = burst;
   const base = new URL(url);
   const result = await autocannon({
     url: base.origin,
     duration: seconds,
     connections,
     timeout: 20,
+    ignoreCoordinatedOmission: !fromDue,
     ...(perSecond === undefined ? {} : { overallRate: perSecond }),
     requests: shooters.map(({ person, next }) => ({
       setupRequest: (request: autocannon.Request) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { freshValueOf, groupsOf, withoutConditions } from '../../src/load/bare-plan.ts';
 import { UsageError, parseLoadOptions } from '../../src/load/options.ts';
+import { growthPerHour } from '../../src/load/trend.ts';
 import { judged, median, reportLines, told } from '../../src/load/report.ts';
 
 describe('the report of a load run', () => {
@@ -82,5 +83,23 @@ describe('the calls that a bare handler repeats', () => {
       freshValueOf(body, ['events', 1, 'eventId']),
       freshValueOf(undefined, ['approvalId']),
     ]).toEqual(['appr_1', 'evt_1', undefined, undefined]);
+  });
+});
+
+describe('the growth of memory', () => {
+  it('is what most pairs of samples say, whatever one of them says', () => {
+    const rising = Array.from({ length: 60 }, (_, at) => ({ seconds: at * 60, value: 1000 + at }));
+    const withPeak = rising.map((sample, at) => (at === 59 ? { ...sample, value: 5000 } : sample));
+
+    const [calm, peaked] = [growthPerHour(rising), growthPerHour(withPeak)];
+
+    expect(calm).toBeCloseTo((100 * 60) / 1029.5, 5);
+    expect(peaked).toBeCloseTo(calm, 1);
+  });
+
+  it('is none where memory goes up and down, and unknown of nothing', () => {
+    const waves = Array.from({ length: 40 }, (_, at) => ({ seconds: at, value: 1000 + (at % 2) * 100 }));
+
+    expect([growthPerHour(waves), growthPerHour([])]).toEqual([0, NaN]);
   });
 });

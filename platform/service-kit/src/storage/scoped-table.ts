@@ -45,6 +45,8 @@ export interface ScopedQuery {
   readonly after?: StartAfter;
   /** Rows per request; the store's own measure unless given. */
   readonly pageSize?: number;
+  /** Rows of the first request, where a reader may soon have enough; the next ones grow fourfold up to `pageSize`. */
+  readonly firstPageSize?: number;
   /** Attributes that are wanted, `tenantId` beside them; all unless given. */
   readonly attributes?: readonly string[];
 }
@@ -211,8 +213,15 @@ export class ScopedTable {
   async *#raw(query: ScopedQuery): AsyncGenerator<Item> {
     const input = this.#inputOf(query);
     let start = query.after === undefined ? undefined : this.#startKey(query, query.after);
+    let size = query.firstPageSize;
     do {
-      const command = new QueryCommand({ ...input, ...(start === undefined ? {} : { ExclusiveStartKey: start }) });
+      const part = { ...(size === undefined ? {} : { Limit: Math.min(size, query.pageSize ?? size) }) };
+      const command = new QueryCommand({
+        ...input,
+        ...part,
+        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+      });
+      size = size === undefined ? undefined : 4 * size;
       const answer = await this.#deps.client.send(command).catch((error: unknown) => refuseCursor(error, query.after));
       yield* answer.Items ?? [];
       start = answer.LastEvaluatedKey;
