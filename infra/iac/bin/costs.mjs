@@ -82,7 +82,7 @@ export function monthlyCost(users) {
       gb(usage.logKbPerConversation) * prices.logGb +
       33 * prices.alarm +
       prices.dashboard +
-      4 * prices.kmsKey +
+      5 * prices.kmsKey +
       9 * prices.secret,
   };
 }
