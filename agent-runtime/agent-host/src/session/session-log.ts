@@ -23,6 +23,7 @@ export interface SessionLogDeps {
 }
 
 const pageMessages = 64;
+const messagesPerMark = 32;
 
 /**
  * Reads back what a conversation no longer keeps in memory: from the journal and from the sealed files beside it, in
@@ -30,6 +31,7 @@ const pageMessages = 64;
  */
 export class SessionLog {
   readonly #deps: SessionLogDeps;
+  readonly #marks = new Map<string, readonly number[]>();
 
   constructor(deps: SessionLogDeps) {
     this.#deps = deps;
@@ -131,8 +133,10 @@ export class SessionLog {
     const migrate = segment === undefined ? migrationFrom(format) : undefined;
     return this.#read(segment, (readAt, length) => {
       const found: ConversationMessage[] = [];
-      let left = skip;
-      for (const record of recordsFrom(readAt, offset, length)) {
+      const mark = segment === undefined ? undefined : Math.floor(skip / messagesPerMark);
+      let left = mark === undefined ? skip : skip - mark * messagesPerMark;
+      const from = mark === undefined ? offset : (this.#marksOf(segment!, readAt, length)[mark] ?? length);
+      for (const record of recordsFrom(readAt, from, length)) {
         if (!holdsMessage(record.kind, record.json)) continue;
         if (left > 0) left -= 1;
         else {
@@ -143,6 +147,21 @@ export class SessionLog {
       }
       return found;
     });
+  }
+
+  /** Positions in a sealed file of every message whose number there is a multiple of `messagesPerMark`; looked for once. */
+  #marksOf(segment: string, readAt: (position: number, length: number) => Buffer, length: number): readonly number[] {
+    const known = this.#marks.get(segment);
+    if (known !== undefined) return known;
+    const marks: number[] = [];
+    let messages = 0;
+    for (const { kind, offset } of recordsFrom(readAt, 0, length)) {
+      if (kind !== 'message') continue;
+      if (messages % messagesPerMark === 0) marks.push(offset);
+      messages += 1;
+    }
+    this.#marks.set(segment, marks);
+    return marks;
   }
 
   *#journalRecords(): Generator<Pick<RawRecord, 'kind' | 'json'>> {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } 
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type {
   CreateSessionParams,
   CreateSessionResult,
@@ -141,7 +142,12 @@ export class SessionOpener {
           `The journal of the conversation ${sessionId} ends before its beginning was written. Start a new conversation.`,
         );
       const tools = this.#openTools(sessionId, facts.workspaceId, paths, facts.projectDir);
-      const { bundle, jws, warnings } = await this.#freshOrKept(store, sessionId, me);
+      const asked = this.#freshOrKept(store, sessionId, me);
+      // Its failure is met where it is awaited. Meanwhile, once it has left, the disk is read.
+      asked.catch(() => undefined);
+      await setImmediate();
+      const effects = store.effects();
+      const { bundle, jws, warnings } = await asked;
       if (jws !== store.state.bundleJws) store.record('bundle', { jws, version: bundle.policyBundleVersion });
       if (keptAside !== undefined) {
         warnings.push(
@@ -154,7 +160,7 @@ export class SessionOpener {
         );
       }
       const router = await tools;
-      replayEffects(store, router);
+      replayEffects(store, router, effects);
       const live = this.#assemble(store, new PolicyHolder(host.clock, bundle), router, paths, lock, me);
       live.takeFolderTrust(folderTrusted ?? store.state.folderTrusted);
       await live.finishRewind();

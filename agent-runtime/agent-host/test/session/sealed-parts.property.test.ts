@@ -252,6 +252,7 @@ describe('a conversation whose older part is sealed', () => {
       lengths.push(twin.files.files.get(path)!.data.length);
     }
 
+    twin.check();
     const parts = twin.store.state.sealed.map(({ first, end }) => end - first);
 
     expect(parts).toEqual([58, 60, 60, 60, 60, 60]);
