@@ -39,6 +39,7 @@ export function startRpcProcess(command, env, { ask = false } = {}) {
   const send = (message) => child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
   return {
     spawnedAt,
+    pid: child.pid,
     call: (method, params = {}) =>
       new Promise((resolve, reject) => {
         const id = nextId++;
