@@ -176,7 +176,7 @@ export function createFixtureBridge(scene: string): HostBridge {
     setFolderTrust: () => ({}),
     listTrustedFolders: () => ({ paths: [folder] }),
     removeTrustedFolder: () => ({}),
-    listSecrets: () => ({ items: [{ name: 'npm', allowedCommands: ['npm publish'] }] }),
+    listSecrets: () => ({ items: [{ name: 'npm', allowedCommands: ['npm publish'] }], keptBy: 'file' }),
     setSecret: () => ({}),
     removeSecret: () => ({}),
     getDiagnostics: () => diagnostics,

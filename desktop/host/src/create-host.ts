@@ -18,6 +18,7 @@ import type { TokenStore } from './identity/token-store.ts';
 import { createPolicyAdmin } from './policy/policy-admin.ts';
 import { RuntimeProcess } from './runtime/runtime-process.ts';
 import { openSecretStore } from './private/secret-store.ts';
+import type { Sealer } from './private/sealer.ts';
 import { openTrustedFolders } from './private/trusted-folders.ts';
 import { openConversationRegistry } from './sessions/conversation-registry.ts';
 import { Conversations } from './sessions/conversations.ts';
@@ -41,6 +42,8 @@ export interface HostDeps {
   readonly chooseFolder?: () => Promise<string | null>;
   /** Keeps tokens between runs; a private file unless given. */
   readonly tokenStore?: TokenStore;
+  /** The system's key store; without it secrets for tools are in a private file. */
+  readonly sealer?: Sealer;
   /** Program to use where the stack's command says `node`; `node` on the PATH unless given. */
   readonly nodeProgram?: string;
   /** One JSON line for the shell's log. */
@@ -96,7 +99,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
 
   const settings = await openSettingsStore(join(folder, 'settings.json'), onDamaged);
   const trustedFolders = await openTrustedFolders(join(folder, 'trusted-folders.json'), onDamaged);
-  const secrets = await openSecretStore(join(folder, 'secrets.json'), onDamaged);
+  const secrets = await openSecretStore(join(folder, 'secrets.json'), onDamaged, deps.sealer);
   const identity = new Identity({
     oidc: createOidc({ issuer: stack.issuer, clientId: stack.clientId, fetch: trusted }),
     tokenStore: deps.tokenStore ?? new FileTokenStore(folder),

@@ -87,7 +87,7 @@ export function createHostCalls(parts: HostParts): HostHandlers {
       await conversations.trustFolder(path, false);
       return {};
     },
-    listSecrets: async () => ({ items: parts.secrets.list(signedIn(identity)) }),
+    listSecrets: async () => ({ items: parts.secrets.list(signedIn(identity)), keptBy: parts.secrets.keptBy }),
     setSecret: async (secret) => {
       await parts.secrets.set(signedIn(identity), secret);
       await conversations.pushSecrets();

@@ -11,3 +11,4 @@ export type { StoredTokens, TokenStore } from './identity/token-store.ts';
 export { isLoopbackUrl } from './identity/loopback.ts';
 export { readIfPresent, writePrivateFile } from './files/private-files.ts';
 export { appVersion } from './version.ts';
+export type { Sealer } from './private/sealer.ts';

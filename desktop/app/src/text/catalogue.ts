@@ -394,7 +394,11 @@ export const text = {
     stopTrusting: (path: string) => `Stop trusting ${path}`,
     secrets: 'Secrets for tools',
     secretsHint:
-      'A tool gets a secret by its name, as secret://name. The model never sees the value, and what a tool says of it is taken out. The file is readable by you and by programs that run as you.',
+      'A tool gets a secret by its name, as secret://name. The model never sees the value, and what a tool says of it is taken out.',
+    secretsKeptBy: {
+      key_store: 'The values are sealed by the key store of this system.',
+      file: 'This system or this way of opening Steward offers no key store, so the values are in a file that you can read, and programs that run as you.',
+    },
     noSecrets: 'There are no secrets yet.',
     secretUses: (places: string) => (places === '' ? 'may be used nowhere' : `for ${places}`),
     removeSecret: (name: string) => `Remove the secret ${name}`,

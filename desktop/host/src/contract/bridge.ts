@@ -244,7 +244,14 @@ export interface HostCalls {
   /** Takes a folder off the list, and from the open conversations in it. */
   removeTrustedFolder: { params: { path: string }; result: Record<string, never> };
   /** Secrets that tools use by name. Values never come back. */
-  listSecrets: { params: Record<string, never>; result: { readonly items: readonly Omit<NamedSecret, 'value'>[] } };
+  listSecrets: {
+    params: Record<string, never>;
+    result: {
+      readonly items: readonly Omit<NamedSecret, 'value'>[];
+      /** What keeps the values on this machine. */
+      readonly keptBy: 'key_store' | 'file';
+    };
+  };
   setSecret: { params: NamedSecret; result: Record<string, never> };
   removeSecret: { params: { name: string }; result: Record<string, never> };
   getDiagnostics: { params: Record<string, never>; result: Diagnostics };

@@ -1,7 +1,8 @@
 import type { NamedSecret } from '@steward/contracts';
 import { assertValid, validateSetSecretsParams } from '@steward/sdk';
-import { JsonFile } from '../files/json-file.ts';
 import type { Person } from '../identity/person.ts';
+import { openKeptList } from './sealed-list.ts';
+import type { Sealer } from './sealer.ts';
 
 /** A secret without its value. */
 export type SecretName = Omit<NamedSecret, 'value'>;
@@ -13,10 +14,13 @@ interface OwnedSecret {
 }
 
 /**
- * The secrets that a person's tools use by name. The file is readable by its owner only; a program that runs as the same
- * user can read it too. Values leave this store towards the person's own runtimes and nowhere else.
+ * The secrets that a person's tools use by name. They are sealed by the system's key store where the shell offers it;
+ * elsewhere they are in a file that its owner alone can read, and programs that run as the same user. Values leave this
+ * store towards the person's own runtimes and nowhere else.
  */
 export interface SecretStore {
+  /** What keeps the values: the system's key store, or a private file. */
+  readonly keptBy: 'key_store' | 'file';
   /** Names and where they may be used, sorted by name; never a value. */
   list(person: Person): readonly SecretName[];
   /** With values, for a runtime of this person. */
@@ -27,19 +31,23 @@ export interface SecretStore {
   remove(person: Person, name: string): Promise<void>;
 }
 
-/** Opens the store; entries that are not understood are left out. */
-export async function openSecretStore(path: string, onDamaged: (keptAs: string) => void): Promise<SecretStore> {
-  const file = await JsonFile.open<readonly OwnedSecret[]>({ path, read: readSecrets, fallback: [], onDamaged });
+/** Opens the store; entries that are not understood are left out, of two with one name the later one counts. */
+export async function openSecretStore(
+  path: string,
+  onDamaged: (keptAs: string) => void,
+  sealer?: Sealer,
+): Promise<SecretStore> {
+  const file = await openKeptList<OwnedSecret>({ path, read: readSecrets, sealer, onDamaged });
   const isOf = (person: Person) => (entry: OwnedSecret) =>
     entry.userId === person.userId && entry.tenantId === person.tenantId;
   const ownOf = (person: Person): NamedSecret[] =>
-    file.value
-      .filter(isOf(person))
-      .map(({ secret }) => secret)
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    [...new Map(file.value.filter(isOf(person)).map(({ secret }) => [secret.name, secret])).values()].sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    );
   const without = (person: Person, name: string): OwnedSecret[] =>
     file.value.filter((entry) => !isOf(person)(entry) || entry.secret.name !== name);
   return {
+    keptBy: sealer === undefined ? 'file' : 'key_store',
     list: (person) => ownOf(person).map(({ value: _value, ...secret }) => secret),
     forRuntime: ownOf,
     set: async (person, secret) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openSecretStore } from '../../src/private/secret-store.ts';
 import { openTrustedFolders } from '../../src/private/trusted-folders.ts';
+import type { Sealer } from '../../src/private/sealer.ts';
 import type { Person } from '../../src/identity/person.ts';
 import { startIdentityProvider } from '../support/identity-provider.ts';
 import type { TestIdentityProvider } from '../support/identity-provider.ts';
@@ -103,6 +104,57 @@ describe('the store of secrets', () => {
 
     expect(store.list(alice)).toEqual([{ name: 'api' }]);
     expect(await readFile(file(), 'utf8')).not.toContain('npm');
+  });
+});
+
+describe('the store of secrets with a key store', () => {
+  const file = () => join(home.path, 'host', 'secrets.json');
+  /** Seals by turning every byte round, and opens what it sealed itself. */
+  const keyStore = (key: number): Sealer => ({
+    seal: (text) => Buffer.from([...Buffer.from(text), key].map((byte) => byte ^ key)),
+    open: (sealed) => {
+      const bytes = Buffer.from([...sealed].map((byte) => byte ^ key));
+      if (sealed.at(-1) !== 0) throw new Error('sealed by another key store');
+      return bytes.subarray(0, -1).toString('utf8');
+    },
+  });
+  const open = (sealer?: Sealer) => openSecretStore(file(), fail, sealer);
+
+  it('keeps neither names nor values in clear, and says what keeps them', async () => {
+    await (await open(keyStore(7))).set(alice, { name: 'npm', value });
+
+    const store = await open(keyStore(7));
+
+    const kept = await readFile(`${file()}.sealed`, 'utf8');
+    expect(store.forRuntime(alice)).toEqual([{ name: 'npm', value }]);
+    expect([store.keptBy, (await open()).keptBy]).toEqual(['key_store', 'file']);
+    expect(kept + Buffer.from(JSON.parse(kept).sealed, 'base64').toString('latin1')).not.toMatch(/npm|correct-horse/);
+    expect((await stat(`${file()}.sealed`)).mode & 0o777).toBe(0o600);
+  });
+
+  it('seals what was kept in clear and removes that file; what is sealed already counts more', async () => {
+    await (await open(keyStore(7))).set(alice, { name: 'npm', value: 'sealed-value' });
+    const clear = await open();
+    await clear.set(alice, { name: 'npm', value: 'older-value' });
+    await clear.set(bob, { name: 'api', value });
+
+    const store = await open(keyStore(7));
+
+    expect(store.forRuntime(alice)).toEqual([{ name: 'npm', value: 'sealed-value' }]);
+    expect(store.forRuntime(bob)).toEqual([{ name: 'api', value }]);
+    await expect(stat(file())).rejects.toMatchObject({ code: 'ENOENT' });
+    expect((await open(keyStore(7))).forRuntime(bob)).toEqual([{ name: 'api', value }]);
+  });
+
+  it('is set aside when another key store sealed it, and left alone without one', async () => {
+    await (await open(keyStore(7))).set(alice, { name: 'npm', value });
+    const without = (await open()).list(alice);
+    const keptAs: string[] = [];
+
+    const store = await openSecretStore(file(), (name) => keptAs.push(name), keyStore(9));
+
+    expect([without, store.list(alice)]).toEqual([[], []]);
+    expect(keptAs).toEqual([`${file()}.sealed.damaged`]);
   });
 });
 

@@ -6,6 +6,7 @@ import { appScheme, appUrl, mayOpenExternally } from './app-address.ts';
 import { createAppProtocol } from './app-protocol.ts';
 import type { ElectronApi, ShellWindow } from './electron-api.ts';
 import { registerIpc } from './ipc.ts';
+import { chooseSealer } from './safe-storage-sealer.ts';
 import { chooseTokenStore } from './safe-storage-token-store.ts';
 import { closeSession } from './session-security.ts';
 import { keepInside } from './window-security.ts';
@@ -73,8 +74,10 @@ export class Desktop {
     const { electron, stack, platform, environment, log } = this.#deps;
     const { store, warning } = chooseTokenStore(electron.safeStorage, join(stack.home, 'host'), platform);
     if (warning !== undefined) log({ level: 'warn', message: warning });
+    const sealer = chooseSealer(electron.safeStorage, platform);
     this.#host = await this.#deps.createHost({
       stack,
+      ...(sealer === undefined ? {} : { sealer }),
       appVersion: this.#deps.appVersion,
       shell: 'electron',
       tokenStore: store,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FileTokenStore, parseStoredTokens, readIfPresent, writePrivateFile } from '@steward/desktop-host';
 import type { StoredTokens, TokenStore } from '@steward/desktop-host';
 import type { ElectronApi } from './electron-api.ts';
+import { hasKeyStore } from './safe-storage-sealer.ts';
 
 type SafeStorage = ElectronApi['safeStorage'];
 
@@ -42,20 +43,13 @@ export interface ChosenTokenStore {
   readonly warning?: string;
 }
 
-/**
- * The system's key store where it has one. Linux without a wallet would make Electron "encrypt" with a key that is
- * written in its source (`basic_text`); a private file with a key of its own is the honest choice then.
- */
+/** The system's key store where it has one; a private file with a key of its own is the honest choice elsewhere. */
 export function chooseTokenStore(
   safeStorage: SafeStorage,
   folder: string,
   platform: NodeJS.Platform,
 ): ChosenTokenStore {
-  const sealed = safeStorage.isEncryptionAvailable();
-  const backend = platform === 'linux' && sealed ? safeStorage.getSelectedStorageBackend() : undefined;
-  if (sealed && backend !== 'basic_text' && backend !== 'unknown') {
-    return { store: new SafeStorageTokenStore(folder, safeStorage) };
-  }
+  if (hasKeyStore(safeStorage, platform)) return { store: new SafeStorageTokenStore(folder, safeStorage) };
   return {
     store: new FileTokenStore(folder),
     warning:

@@ -57,7 +57,9 @@ export function NamedSecrets(): ReactNode {
   return (
     <section aria-labelledby="settings-secrets">
       <h2 id="settings-secrets">{t.secrets}</h2>
-      <p className="small soft">{t.secretsHint}</p>
+      <p className="small soft">
+        {t.secretsHint} {data === null ? null : t.secretsKeptBy[data.keptBy]}
+      </p>
       {error ? <Failure title={t.listFailed} error={error} onRetry={reload} /> : null}
       {data?.items.length === 0 ? <p className="small soft">{t.noSecrets}</p> : null}
       <ul className="kept-list" aria-label={t.secrets}>
