@@ -1,13 +1,15 @@
 /**
  * `npm run bench`: how fast the agent runtime is beside a bare loop measured in the same run. Prints a table on stderr
  * and JSON on stdout. `--rounds N` (3), `--steps N` (300). `--decisions` measures policy decisions only, `--simulate`
- * simulations only, `--journal` the journal's flush, coming back and sending what waited only.
+ * simulations only, `--journal` the journal's flush, coming back and sending what waited only, `--walls` the sandbox and
+ * the kill switch only.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureDecisions } from './bench/decisions.mjs';
+import { measureKillSwitch } from './bench/kill-switch.mjs';
 import { measureDrain, measureFlush, measureResume } from './bench/journal.mjs';
 import { createSession, startRuntime } from './bench/runtime-session.mjs';
 import { measureSandbox } from './bench/sandbox.mjs';
@@ -121,6 +123,29 @@ async function decisionRows() {
   ];
 }
 
+function sandboxRows({ plain, sandboxed }) {
+  if (sandboxed.length === 0) return [];
+  return [
+    {
+      figure: 'start of a command in the sandbox, p50',
+      unit: 'ms',
+      runtime: Number(median(sandboxed).toFixed(1)),
+      floor: Number(median(plain).toFixed(1)),
+      aim: '≤ 15 ms over a plain one',
+    },
+  ];
+}
+
+/** From the admin's click to the refusal in a running session. */
+function killSwitchRows(times) {
+  return [0.5, 0.95, 1].map((share) => ({
+    figure: `kill switch → refused, ${share === 1 ? 'slowest' : `p${share * 100}`}`,
+    unit: 'ms',
+    runtime: Number(percentile(times, share).toFixed(0)),
+    aim: '≤ 2000 ms',
+  }));
+}
+
 function sayRows(rows) {
   say(`\n${'figure'.padEnd(42)}${'runtime'.padStart(12)}${'floor'.padStart(12)}${'ratio'.padStart(8)}  aim`);
   for (const { figure, unit, runtime, floor, ratio, aim } of rows) {
@@ -154,18 +179,21 @@ const model = await startScriptedModel();
 const stack = await startStack(home);
 let screen;
 let journal;
+let killSwitch;
+const onlyWalls = process.argv.includes('--walls');
 const onlyJournal = process.argv.includes('--journal');
 const samples = { floor: { read: [], shell: [] }, runtime: { read: [], shell: [] } };
 try {
-  for (let round = 1; !onlyJournal && round <= rounds; round += 1) {
+  for (let round = 1; !onlyJournal && !onlyWalls && round <= rounds; round += 1) {
     for (const kind of ['read', 'shell']) {
       say(`Round ${round} of ${rounds}, ${kind} steps.`);
       samples.floor[kind].push(await measureFloor(model, project, kind));
       samples.runtime[kind].push(await measureRuntime(model, project, kind, stack));
     }
   }
-  journal = await journalRows(model, project, stack);
-  if (!onlyJournal) {
+  if (!onlyJournal) killSwitch = await measureKillSwitch(stack, model, project);
+  if (!onlyWalls) journal = await journalRows(model, project, stack);
+  if (!onlyJournal && !onlyWalls) {
     say('Events to the screen.');
     screen = await measureScreen(stack.ready, project);
   }
@@ -176,10 +204,11 @@ try {
   rmSync(project, { recursive: true, force: true });
 }
 
-if (onlyJournal) {
-  sayRows(journal);
+if (onlyJournal || onlyWalls) {
+  const few = onlyJournal ? journal : [...sandboxRows(await measureSandbox()), ...killSwitchRows(killSwitch)];
+  sayRows(few);
   process.stdout.write(
-    `${JSON.stringify({ node: process.version, platform: process.platform, rounds, steps, rows: journal })}\n`,
+    `${JSON.stringify({ node: process.version, platform: process.platform, rounds, steps, rows: few })}\n`,
   );
   process.exit();
 }
@@ -242,16 +271,7 @@ for (const [figure, times] of [
   }
 }
 
-const walled = await measureSandbox();
-if (walled.sandboxed.length > 0)
-  rows.push({
-    figure: 'start of a command in the sandbox, p50',
-    unit: 'ms',
-    runtime: Number(median(walled.sandboxed).toFixed(1)),
-    floor: Number(median(walled.plain).toFixed(1)),
-    aim: '≤ 15 ms over a plain one',
-  });
-
+rows.push(...sandboxRows(await measureSandbox()), ...killSwitchRows(killSwitch));
 rows.push(...(await decisionRows()));
 
 sayRows(rows);
