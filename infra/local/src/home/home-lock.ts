@@ -1,9 +1,12 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
+import { constants, copyFile, link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { StartError } from '../stack/start-error.ts';
 import { identifyProcess, isSameProcessAlive } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
+
+/** What file systems answer that have no second name for a file. */
+const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 /**
  * Keeps a home to one stack at a time: a file with the owner's process. A lock whose process is gone is taken over.
@@ -18,20 +21,8 @@ export class HomeLock {
   /** Takes the lock; throws {@link StartError} when another stack runs on this home. */
   static async acquire(runFolder: string, home: string): Promise<HomeLock> {
     const path = join(runFolder, 'stack.lock');
-    const me = JSON.stringify(identifyProcess(process.pid));
-    for (let attempt = 0; attempt < 5; attempt += 1) {
-      if (await createExclusively(path, me)) return new HomeLock(path);
-      const content = await readFile(path, 'utf8').catch(() => undefined);
-      if (content === undefined) continue;
-      const owner = parseOwner(content);
-      if (owner !== undefined && isSameProcessAlive(owner)) {
-        throw new StartError(
-          `Steward already runs on ${home} (process ${owner.pid}). Stop it first, or choose another folder with --home DIR.`,
-        );
-      }
-      await setAside(path, content);
-    }
-    throw new StartError(`The lock of ${home} changes hands all the time. Stop the other starts and try again.`);
+    await take(path, home);
+    return new HomeLock(path);
   }
 
   /** Gives the lock back. */
@@ -40,31 +31,59 @@ export class HomeLock {
   }
 }
 
-async function createExclusively(path: string, content: string): Promise<boolean> {
+/**
+ * Takes the lock at a path. That of an owner who is gone is replaced under a claim, itself a lock, that is named after
+ * what stands in it: two who find the same can't both replace it, and a claim whose owner is gone is taken over likewise.
+ */
+async function take(path: string, home: string): Promise<void> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  await writeFile(draft, JSON.stringify(identifyProcess(process.pid)), { mode: 0o600, flag: 'wx' });
   try {
-    const file = await open(path, 'wx', 0o600);
+    // Linked, so that nobody ever reads half of it.
+    if (await linked(draft, path)) return;
+    const content = await readFile(path, 'utf8').catch(() => undefined);
+    // Given back this very moment.
+    if (content === undefined) return await take(path, home);
+    const owner = parseOwner(content);
+    if (owner !== undefined && isSameProcessAlive(owner)) throw inUse(home, owner);
+    const claim = `${path}.after-${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;
+    await take(claim, home);
     try {
-      await file.writeFile(content);
+      // Meanwhile another one may have replaced the owner who is gone, and given up the claim.
+      const now = await readFile(path, 'utf8').catch(() => undefined);
+      if (now !== content) throw inUse(home, parseOwner(now ?? ''));
+      await rename(draft, path);
     } finally {
-      await file.close();
+      await rm(claim, { force: true });
     }
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
-/** Moves a stale lock away; when somebody else renewed it in between, theirs is put back. */
-async function setAside(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString('hex')}`;
+async function linked(from: string, to: string): Promise<boolean> {
   try {
-    await rename(path, aside);
-  } catch {
-    return;
+    await link(from, to);
+    return true;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!withoutLinks.has(code)) throw error;
+    return copyFile(from, to, constants.COPYFILE_EXCL).then(
+      () => true,
+      (reason: NodeJS.ErrnoException) => {
+        if (reason.code === 'EEXIST') return false;
+        throw reason;
+      },
+    );
   }
-  if ((await readFile(aside, 'utf8')) === stale) await rm(aside, { force: true });
-  else await rename(aside, path);
+}
+
+function inUse(home: string, owner: ProcessIdentity | undefined): StartError {
+  const who = owner === undefined ? '' : ` (process ${owner.pid})`;
+  return new StartError(
+    `Steward already runs on ${home}${who}. Stop it first, or choose another folder with --home DIR.`,
+  );
 }
 
 function parseOwner(content: string): ProcessIdentity | undefined {
