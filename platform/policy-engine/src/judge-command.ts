@@ -201,18 +201,21 @@ function judgeEffect(
   }
 }
 
+/** Programs that tell names, sizes and counts of files and nothing of what is in them. */
+const countsOnly = new Set(['ls', 'dir', 'vdir', 'du', 'df', 'stat', 'wc']);
+
 function targetOf(
   context: JudgeContext,
   value: string,
   glob: boolean,
   base: string | undefined,
-  { recursive, capability }: FileEffect,
+  { recursive, capability, program }: FileEffect,
 ): PathTarget | undefined {
   // A `~` that the shell was meant to expand is expanded by now; any other is part of a name.
   const written = value.startsWith('~') ? `./${value}` : value;
   const normalized = normalizePath(written, context.facts, { ...(base === undefined ? {} : { base }), physical: true });
   if (!normalized.ok) return undefined;
-  const readsFolders = capability === 'File.Read';
+  const readsFolders = capability === 'File.Read' && countsOnly.has(program);
   const place = { written: normalized.written, real: normalized.real, recursive, readsFolders };
   if (!glob) return place;
   const from = normalized.written.segments.findIndex((segment) => /[*?[\\]/.test(segment));

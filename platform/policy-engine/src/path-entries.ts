@@ -21,7 +21,7 @@ export interface PathTarget {
   readonly realGlobFrom?: number;
   /** The action reaches everything beneath the path, too. */
   readonly recursive?: boolean;
-  /** It is only read, and a segment of nothing but stars is like reading the whole folder: no name is looked for there. */
+  /** Nothing of what is in files is told, so that no blocked name is looked for in segments of nothing but stars. */
   readonly readsFolders?: boolean;
 }
 

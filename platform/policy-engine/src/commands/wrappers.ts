@@ -385,7 +385,10 @@ function unwrapShell(name: string, tokens: readonly Token[], walk: Walk, context
     addEffect(walk, { capability: 'File.Read', token: script, mode: 'operand', program: name });
     walk.report.scripts.push(script.value);
   }
-  addCommand(walk, { tokens, listing: 'required', problems, ...covered });
+  // A script that is not in the folder is looked for among the programs.
+  const searched = script !== undefined && !readsInput && !script.value.includes('/');
+  const innerAt = searched ? { innerAt: tokens.indexOf(script) } : {};
+  addCommand(walk, { tokens, listing: 'required', problems, ...innerAt, ...covered });
 }
 
 const findRuns = new Set(['-exec', '-execdir', '-ok', '-okdir']);
