@@ -520,6 +520,17 @@ const processes: readonly Attempt[] = [
 const kernel: readonly Attempt[] = [
   { name: 'mount a file system', command: () => 'mount -t tmpfs x /mnt', held: saysNo },
   {
+    name: 'leave the control group that bounds it',
+    command: () =>
+      'for f in /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/cgroup.procs; do echo $$ > $f && exit 0; done; exit 1',
+    held: saysNo,
+  },
+  {
+    name: 'make a control group without bounds',
+    command: () => 'for d in /sys/fs/cgroup /sys/fs/cgroup/*/; do mkdir $d/none && exit 0; done; exit 1',
+    held: saysNo,
+  },
+  {
     name: 'make the system writable again',
     command: () => 'mount -o remount,rw,bind / && echo x > /etc/x',
     held: saysNo,
