@@ -1,6 +1,6 @@
 /**
- * `npm run load`: the services under load, overload, a broken engine and kills, in about two minutes; `-- --short` in
- * half a minute, `-- --minutes 30` for a long mixed run. infra/ci/README.md says what the figures mean.
+ * `npm run load`: the services' start, then load, overload, a broken engine and kills, in about ten minutes; `-- --short`
+ * in three, `-- --minutes 30` with a long mixed run. infra/ci/README.md says what the figures mean.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

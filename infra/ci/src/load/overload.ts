@@ -47,6 +47,7 @@ export async function measureOverload(root: string, options: LoadOptions): Promi
     return [
       told('overload, peak', `${Math.round(peak.goodPerSecond)}/s`),
       told('overload, offered', `${offered}/s, turned away ${over.shed}, failed ${over.failed}`),
+      ...(over.failed === 0 ? [] : [told('  failures', over.failures)]),
       judged('overload, goodput of the peak', (100 * over.goodPerSecond) / peak.goodPerSecond, {
         atLeast: 80,
         unit: ' %',

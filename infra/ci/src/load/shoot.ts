@@ -11,6 +11,8 @@ export interface Hits {
   readonly shed: number;
   /** Other answers, broken connections and time-outs. */
   readonly failed: number;
+  /** The other answers by status, and the rest: `503 × 12, no answer × 3`. */
+  readonly failures: string;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
@@ -68,7 +70,14 @@ export async function shoot(burst: Burst): Promise<Hits> {
     good,
     shed,
     failed: result.non2xx - shed + result.errors,
+    failures: failuresOf(stats ?? {}, result.errors),
     p50Ms: result.latency.p50,
     p99Ms: result.latency.p99,
   };
+}
+
+function failuresOf(stats: Readonly<Record<string, { count: number }>>, unanswered: number): string {
+  const answers = Object.entries(stats).filter(([status]) => !status.startsWith('2') && status !== '429');
+  const parts = answers.map(([status, { count }]) => `${status} × ${count}`);
+  return [...parts, ...(unanswered === 0 ? [] : [`no answer × ${unanswered}`])].join(', ');
 }

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { limits } from '@steward/contracts';
 
 /** What a DynamoDB repository needs. */
 export interface DynamoDeps {
@@ -23,6 +24,8 @@ export function isExpired(item: { readonly ttl?: unknown }, now: Date): boolean 
   return typeof item.ttl === 'number' && item.ttl <= epochSeconds(now);
 }
 
+const sockets = { keepAlive: true, maxSockets: limits.load.requestsAtOnce };
+
 /**
  * A document client from the AWS_* environment. An endpoint without credentials is a local engine, which takes any.
  * Owned by the caller: `destroy()` when done.
@@ -35,8 +38,14 @@ export function createDynamoClient(options: { endpoint?: string; region?: string
   const client = new DynamoDBClient({
     region: options.region ?? process.env['AWS_REGION'] ?? 'eu-central-1',
     maxAttempts: 4,
-    // An answer that does not come is asked for again well before the request's own time is up.
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+    requestHandler: {
+      // An answer that does not come is asked for again well before the request's own time is up.
+      connectionTimeout: 1_000,
+      requestTimeout: 3_000,
+      // As many as requests are let in: waiting for a connection counts as connecting, and would be given up and repeated.
+      httpAgent: sockets,
+      httpsAgent: sockets,
+    },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(isLocal ? { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } : {}),
   });
