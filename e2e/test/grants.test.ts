@@ -115,7 +115,7 @@ describe('a grant that is handed on to the Backend Tool Service', () => {
     expect(said(await invoke(`${jws}~${chain}`))).toEqual([200, undefined]);
     expect(said(await invoke(`${jws}~${chain}`, 'alice', 'time.now'))).toEqual([403, 'CAPABILITY_DENIED']);
     expect(said(await invoke(`${jws}~${chain}`, 'bob'))).toEqual([403, 'CAPABILITY_DENIED']);
-  }, 120_000);
+  }, 240_000);
 
   it('is refused when it is missing, widened, cut, expired or of another session or person [grant-2]', async () => {
     const [mine, other, bobs] = [await handshake('alice'), await handshake('alice'), await handshake('bob')];
@@ -161,7 +161,7 @@ describe('a grant that is handed on to the Backend Tool Service', () => {
       'by somebody else': [403, 'CAPABILITY_DENIED'],
       'of somebody else': [403, 'CAPABILITY_DENIED'],
     });
-  }, 120_000);
+  }, 240_000);
 
   it('counts no longer once its session, its policy or external actions were stopped [grant-3]', async () => {
     const [first, second] = [await handshake('alice'), await handshake('alice')];
@@ -195,5 +195,5 @@ describe('a grant that is handed on to the Backend Tool Service', () => {
       'KILL_SWITCH_ACTIVE',
       undefined,
     ]);
-  }, 120_000);
+  }, 240_000);
 });
