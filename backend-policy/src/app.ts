@@ -14,7 +14,7 @@ import type { KeyRing } from './keys/key-ring.ts';
 import { createKeyRoutes } from './keys/routes.ts';
 import { createPolicyRoutes } from './policies/routes.ts';
 import { PolicyAdministration } from './policies/service.ts';
-import type { PolicyServiceDeps } from './policies/service.ts';
+import type { TenantChangesDeps } from './policies/tenant-changes.ts';
 import { RevocationFeed } from './revocations/revocation-feed.ts';
 import { createRevocationRoutes } from './revocations/routes.ts';
 import type { ActionSource } from './simulations/action-source.ts';
@@ -25,7 +25,7 @@ import { SimulationService } from './simulations/service.ts';
 /** What the Policy Service is made of; all of it stays the caller's. */
 export interface AppDeps
   extends
-    Omit<PolicyServiceDeps, 'newId' | 'onChange'>,
+    Omit<TenantChangesDeps, 'newId' | 'onChange'>,
     Pick<ServiceOptions<PolicyOperations>, 'authenticate' | keyof ProcessOptions | 'idempotency' | 'logger' | 'newId'> {
   readonly keys: KeyRing;
   readonly sessions: SessionLookup;
@@ -80,9 +80,9 @@ export function createApp(deps: AppDeps): PolicyService {
       delivering = outbox.kick(scope);
     },
   });
-  const feed = new RevocationFeed({ policies, ...(pollMs === undefined ? {} : { pollMs }) });
+  const feed = new RevocationFeed({ policies: policies.revoking, ...(pollMs === undefined ? {} : { pollMs }) });
   const bundles = new BundleService({ policies, keys, clock, lifetimeSeconds: deps.bundleLifetimeSeconds });
-  const announcer = new KeyAnnouncer({ ring: keys, policies, repository, jobs, logger });
+  const announcer = new KeyAnnouncer({ ring: keys, policies: policies.revoking, repository, jobs, logger });
   const { actions, openReplayer } = deps;
   const simulations = new SimulationService({
     policies,
@@ -102,7 +102,7 @@ export function createApp(deps: AppDeps): PolicyService {
       ...createPolicyRoutes(policies),
       ...createBundleRoutes(bundles, keys),
       ...createDecisionRoutes({ bundles, sessions: deps.sessions, clock }),
-      ...createRevocationRoutes({ policies, feed }),
+      ...createRevocationRoutes({ policies: policies.revoking, feed }),
       ...createSimulationRoutes(simulations),
       ...createKeyRoutes(() => keys.list()),
     },

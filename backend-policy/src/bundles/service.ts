@@ -42,7 +42,7 @@ export class BundleService {
     scope: TenantScope,
     subject: Omit<BundleSubject, 'tenantId'>,
   ): Promise<{ policyBundle: string; policyBundleVersion: number; expiresAt: string }> {
-    await this.#deps.policies.assertNotRevoked(scope, subject);
+    await this.#deps.policies.revoking.assertNotRevoked(scope, subject);
     const bundle = await this.build(scope, subject);
     return {
       policyBundle: await this.#deps.keys.sign(bundle, 'steward-policy+jws'),

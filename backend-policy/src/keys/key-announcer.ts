@@ -1,12 +1,12 @@
 import type { SystemScope, createLogger } from '@steward/service-kit';
 import type { PolicyRepository } from '../policies/repository.ts';
-import type { PolicyAdministration } from '../policies/service.ts';
+import type { PolicyRevoking } from '../policies/revoking.ts';
 import type { KeyRing } from './key-ring.ts';
 
 /** What the announcer needs. */
 export interface KeyAnnouncerDeps {
   readonly ring: Pick<KeyRing, 'refresh' | 'list'>;
-  readonly policies: Pick<PolicyAdministration, 'announceKey'>;
+  readonly policies: Pick<PolicyRevoking, 'announceKey'>;
   readonly repository: Pick<PolicyRepository, 'tenants'>;
   readonly jobs: SystemScope;
   readonly logger: Pick<ReturnType<typeof createLogger>, 'warn'>;

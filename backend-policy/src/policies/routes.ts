@@ -33,7 +33,7 @@ export function createPolicyRoutes(policies: PolicyAdministration): PolicyHandle
     }),
     createDraft: async ({ body, context: { caller } }) => ({
       status: 201,
-      body: await policies.createDraft(
+      body: await policies.drafts.create(
         caller,
         body as { content?: PolicyContent; template?: string; basedOnVersion?: number },
       ),
@@ -44,7 +44,7 @@ export function createPolicyRoutes(policies: PolicyAdministration): PolicyHandle
     }),
     updateDraft: async ({ path, body, context: { caller } }) => ({
       status: 200,
-      body: await policies.updateDraft(caller, path.version, body as { content: PolicyContent; revision: number }),
+      body: await policies.drafts.update(caller, path.version, body as { content: PolicyContent; revision: number }),
     }),
     validatePolicy: ({ body }) => {
       if ((body.text === undefined) === (body.content === undefined))
@@ -77,25 +77,28 @@ export function createPolicyRoutes(policies: PolicyAdministration): PolicyHandle
     },
     publishPolicy: async ({ path, body, context: { caller } }) => ({
       status: 200,
-      body: await policies.publish(caller, path.version, body),
+      body: await policies.publishing.publish(caller, path.version, body),
     }),
     rollbackPolicy: async ({ path, body, context: { caller } }) => ({
       status: 201,
-      body: await policies.rollback(caller, path.version, body),
+      body: await policies.publishing.rollback(caller, path.version, body),
     }),
     listPolicyChanges: async ({ query, context: { caller } }) => ({
       status: 200,
       body: await policies.history(caller.scope, query),
     }),
     listPolicyTemplates: () => ({ status: 200, body: { items: listTemplates() } }),
-    getKillSwitch: async ({ context: { caller } }) => ({ status: 200, body: await policies.killSwitch(caller.scope) }),
+    getKillSwitch: async ({ context: { caller } }) => ({
+      status: 200,
+      body: await policies.revoking.killSwitch(caller.scope),
+    }),
     setKillSwitch: async ({ body, context: { caller } }) => ({
       status: 200,
-      body: await policies.setKillSwitch(caller, body.active, body.reason),
+      body: await policies.revoking.setKillSwitch(caller, body.active, body.reason),
     }),
     revoke: async ({ body, context: { caller } }) => ({
       status: 201,
-      body: await policies.revoke(caller, body as RevocationInput),
+      body: await policies.revoking.revoke(caller, body as RevocationInput),
     }),
   };
 }

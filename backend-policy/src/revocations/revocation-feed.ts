@@ -1,10 +1,10 @@
 import type { Revocation } from '@steward/contracts';
 import type { Caller, TenantScope } from '@steward/service-kit';
-import type { PolicyAdministration } from '../policies/service.ts';
+import type { PolicyRevoking } from '../policies/revoking.ts';
 
 /** What the feed is made of. */
 export interface RevocationFeedDeps {
-  readonly policies: Pick<PolicyAdministration, 'revocations'>;
+  readonly policies: Pick<PolicyRevoking, 'revocations'>;
   /** How often it looks for what other instances stored; 500 unless given. */
   readonly pollMs?: number;
   /** How long it stays silent at most; 15000 unless given. */

@@ -1,7 +1,7 @@
 import type { PolicyOperations } from '@steward/sdk';
 import { answered, firstSequence, writeStreamItem } from '@steward/service-kit';
 import type { OperationHandlers } from '@steward/service-kit';
-import type { PolicyAdministration } from '../policies/service.ts';
+import type { PolicyRevoking } from '../policies/revoking.ts';
 import { visibleTo } from './revocation-feed.ts';
 import type { RevocationFeed } from './revocation-feed.ts';
 
@@ -9,7 +9,7 @@ type Handlers = Pick<OperationHandlers<PolicyOperations>, 'streamRevocations' | 
 
 /** The revocation stream as server-sent events, the id of each its number, and as pages. */
 export function createRevocationRoutes(deps: {
-  readonly policies: PolicyAdministration;
+  readonly policies: PolicyRevoking;
   readonly feed: RevocationFeed;
 }): Handlers {
   return {

@@ -5,7 +5,8 @@ import type { Page, PageRequest, TenantScope, createLogger } from '@steward/serv
 import { refuseProblems } from '../drafts/validate-policy.ts';
 import { recordKeys, recordPrefixes } from '../policies/record-keys.ts';
 import type { PolicyRepository } from '../policies/repository.ts';
-import type { Author, PolicyAdministration } from '../policies/service.ts';
+import type { PolicyAdministration } from '../policies/service.ts';
+import type { Author } from '../policies/tenant-changes.ts';
 import type { ActionSource } from './action-source.ts';
 import type { OpenReplayer } from './replayer.ts';
 

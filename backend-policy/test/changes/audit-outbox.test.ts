@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startDynamo } from '@steward/service-kit/test-support';
-import type { RunningDynamo } from '@steward/service-kit/test-support';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { PolicyRepository } from '../../src/policies/repository.ts';
-import { PolicyWorld, freshRepository, readOnly } from '../support/policy-world.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { PolicyWorld, readOnly } from '../support/policy-world.ts';
+import { storeNames, usePolicyStores } from '../support/policy-stores.ts';
 
-const folder = temporaryFolder();
-let dynamo: RunningDynamo;
-beforeAll(async () => {
-  dynamo = await startDynamo();
-}, 60_000);
-afterAll(() => dynamo.close());
+const stores = usePolicyStores();
 
-describe.each(['memory', 'DynamoDB'])('the audit of policy changes, waiting in %s', (store) => {
+describe.each(storeNames)('the audit of policy changes, waiting in %s', (store) => {
   let repository: PolicyRepository;
   let world: PolicyWorld;
   beforeEach(async () => {
-    repository = await freshRepository(store, dynamo);
-    world = await PolicyWorld.open(folder, { policies: repository });
+    repository = await stores.fresh(store);
+    world = await PolicyWorld.open(stores.folder, { policies: repository });
   });
   const throwSwitch = async (active: boolean, reason: string) =>
     world.api.put('/kill-switch', { token: await world.token(), body: { active, reason } });
@@ -54,7 +47,7 @@ describe.each(['memory', 'DynamoDB'])('the audit of policy changes, waiting in %
     await world.service.stopBackground();
     const waiting = await history();
 
-    const next = await PolicyWorld.open(folder, { policies: repository });
+    const next = await PolicyWorld.open(stores.folder, { policies: repository });
     next.service.startBackground();
     while (next.audited.length < 2) await new Promise((resolve) => setImmediate(resolve));
     await next.service.stopBackground();

@@ -1,25 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { DynamoJobStore, MemoryJobStore, createLogger, systemScope } from '@steward/service-kit';
-import { startDynamo, testScope } from '@steward/service-kit/test-support';
-import type { RunningDynamo } from '@steward/service-kit/test-support';
+import { testScope } from '@steward/service-kit/test-support';
 import { OutboxAge } from '../../src/changes/outbox-age.ts';
-import { PolicyWorld, freshRepository } from '../support/policy-world.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { PolicyWorld } from '../support/policy-world.ts';
+import { storeNames, usePolicyStores } from '../support/policy-stores.ts';
 
-const folder = temporaryFolder();
-let dynamo: RunningDynamo;
-beforeAll(async () => {
-  dynamo = await startDynamo();
-}, 60_000);
-afterAll(() => dynamo.close());
+const stores = usePolicyStores();
 
-describe.each(['memory', 'DynamoDB'])('the age of policy changes that wait for audit, in %s', (store) => {
+describe.each(storeNames)('the age of policy changes that wait for audit, in %s', (store) => {
   it('is that of the oldest of any tenant, told once a minute by one instance, and nothing when none waits', async () => {
-    const policies = await freshRepository(store, dynamo);
-    const world = await PolicyWorld.open(folder, { policies });
+    const policies = await stores.fresh(store);
+    const world = await PolicyWorld.open(stores.folder, { policies });
     const lines: string[] = [];
     const logger = createLogger('policy', { write: (line) => void lines.push(line) });
-    const jobs = store === 'memory' ? new MemoryJobStore() : new DynamoJobStore(dynamo);
+    const jobs = store === 'memory' ? new MemoryJobStore() : new DynamoJobStore(stores.dynamo());
     const instances = [1, 2].map(() => new OutboxAge({ policies, jobs, clock: world.clock, logger }));
     const look = async () => {
       lines.length = 0;
@@ -69,7 +63,7 @@ describe.each(['memory', 'DynamoDB'])('the age of policy changes that wait for a
   });
 
   it('is looked at by its own job only', async () => {
-    const policies = await freshRepository(store, dynamo);
+    const policies = await stores.fresh(store);
     const read = async () => {
       for await (const record of policies.recordsOfAll(systemScope('workspace-purge'), 'o')) return record;
       return undefined;

@@ -1,20 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startDynamo } from '@steward/service-kit/test-support';
-import type { RunningDynamo } from '@steward/service-kit/test-support';
-import { PolicyWorld, careful, freshRepository, readOnly } from '../support/policy-world.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { PolicyWorld, careful, readOnly } from '../support/policy-world.ts';
+import { storeNames, usePolicyStores } from '../support/policy-stores.ts';
 
-const folder = temporaryFolder();
-let dynamo: RunningDynamo;
-beforeAll(async () => {
-  dynamo = await startDynamo();
-}, 60_000);
-afterAll(() => dynamo.close());
+const stores = usePolicyStores();
 
-describe.each(['memory', 'DynamoDB'])('drafts kept in %s', (store) => {
+describe.each(storeNames)('drafts kept in %s', (store) => {
   let world: PolicyWorld;
   beforeEach(async () => {
-    world = await PolicyWorld.open(folder, { policies: await freshRepository(store, dynamo) });
+    world = await PolicyWorld.open(stores.folder, { policies: await stores.fresh(store) });
   });
   const put = async (version: number, body: object, sub = 'carol') =>
     world.api.put(`/policies/${version}`, { token: await world.token(sub), body });

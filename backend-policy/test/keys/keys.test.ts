@@ -1,25 +1,20 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createManualClock, startDynamo } from '@steward/service-kit/test-support';
-import type { ManualClock, RunningDynamo } from '@steward/service-kit/test-support';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { createManualClock } from '@steward/service-kit/test-support';
+import type { ManualClock } from '@steward/service-kit/test-support';
 import { compactVerify, createLocalJWKSet } from 'jose';
 import { manageKeys } from '../../src/keys/manage-keys.ts';
 import { KeyRing } from '../../src/keys/key-ring.ts';
-import { PolicyWorld, freshRepository } from '../support/policy-world.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { PolicyWorld } from '../support/policy-world.ts';
+import { usePolicyStores } from '../support/policy-stores.ts';
 
-const folder = temporaryFolder();
-let dynamo: RunningDynamo;
-beforeAll(async () => {
-  dynamo = await startDynamo();
-}, 60_000);
-afterAll(() => dynamo.close());
+const stores = usePolicyStores();
 let count = 0;
 let file: string;
 let clock: ManualClock;
 beforeEach(() => {
-  file = join(folder, `keys-${(count += 1)}.json`);
+  file = join(stores.folder, `keys-${(count += 1)}.json`);
   clock = createManualClock();
 });
 
@@ -107,8 +102,8 @@ describe('the signing keys', () => {
     async (store) => {
       const ring = await KeyRing.open(file, clock);
       const { kid } = ring;
-      const policies = await freshRepository(store, dynamo);
-      const world = await PolicyWorld.open(folder, { policies, keys: ring });
+      const policies = await stores.fresh(store);
+      const world = await PolicyWorld.open(stores.folder, { policies, keys: ring });
       const seen = async (tenantId: string) =>
         (
           await world.api.get('/revocation-list', { token: await world.token('alice', ['user'], tenantId) })
@@ -122,7 +117,7 @@ describe('the signing keys', () => {
       await ring.sign({}, 'test');
       await world.service.announceKeys();
       await world.service.announceKeys();
-      const later = await PolicyWorld.open(folder, { policies, keys: await KeyRing.open(file, clock) });
+      const later = await PolicyWorld.open(stores.folder, { policies, keys: await KeyRing.open(file, clock) });
       await later.service.announceKeys();
 
       for (const tenant of ['acme', 'globex'])

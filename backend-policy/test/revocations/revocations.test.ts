@@ -1,27 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Revocation } from '@steward/contracts';
-import { startDynamo, testScope } from '@steward/service-kit/test-support';
-import type { RunningDynamo } from '@steward/service-kit/test-support';
+import { testScope } from '@steward/service-kit/test-support';
 import { PolicyAdministration } from '../../src/policies/service.ts';
 import type { PolicyRepository } from '../../src/policies/repository.ts';
 import { RevocationFeed, visibleTo } from '../../src/revocations/revocation-feed.ts';
-import { PolicyWorld, careful, freshRepository, readOnly } from '../support/policy-world.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { PolicyWorld, careful, readOnly } from '../support/policy-world.ts';
+import { storeNames, usePolicyStores } from '../support/policy-stores.ts';
 
-const folder = temporaryFolder();
 const sessionId = `sess_${'1'.padStart(26, '0')}`;
-let dynamo: RunningDynamo;
-beforeAll(async () => {
-  dynamo = await startDynamo();
-}, 60_000);
-afterAll(() => dynamo.close());
+const stores = usePolicyStores();
 
-describe.each(['memory', 'DynamoDB'])('the revocation stream kept in %s', (store) => {
+describe.each(storeNames)('the revocation stream kept in %s', (store) => {
   let repository: PolicyRepository;
   let world: PolicyWorld;
   beforeEach(async () => {
-    repository = await freshRepository(store, dynamo);
-    world = await PolicyWorld.open(folder, { policies: repository });
+    repository = await stores.fresh(store);
+    world = await PolicyWorld.open(stores.folder, { policies: repository });
   });
   const list = async (fromSeq = 1, token?: string) =>
     (
@@ -108,17 +102,17 @@ describe.each(['memory', 'DynamoDB'])('the revocation stream kept in %s', (store
     const deps = { policies: repository, initialPolicy: careful, clock: world.clock, newId: newIds() };
     const other = new PolicyAdministration(deps);
     const mine = new PolicyAdministration({ ...deps, onChange: (changed) => feed.wake(changed) });
-    const feed = new RevocationFeed({ policies: mine, pollMs: 5 });
+    const feed = new RevocationFeed({ policies: mine.revoking, pollMs: 5 });
     const stop = new AbortController();
-    await mine.setKillSwitch({ scope, userId: 'carol' }, true, 'One.');
+    await mine.revoking.setKillSwitch({ scope, userId: 'carol' }, true, 'One.');
 
     const seen: number[] = [];
     const reading = (async () => {
       for await (const item of feed.follow(scope, 1, stop.signal)) {
         if (item === 'heartbeat') continue;
         seen.push(item.seq);
-        if (item.seq === 1) await mine.setKillSwitch({ scope, userId: 'carol' }, false, 'Two.');
-        if (item.seq === 2) await other.setKillSwitch({ scope, userId: 'carol' }, true, 'Three.');
+        if (item.seq === 1) await mine.revoking.setKillSwitch({ scope, userId: 'carol' }, false, 'Two.');
+        if (item.seq === 2) await other.revoking.setKillSwitch({ scope, userId: 'carol' }, true, 'Three.');
         if (item.seq === 3) stop.abort();
       }
     })();

@@ -1,30 +1,23 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { preloadCommandParser } from '@steward/policy-engine';
-import { startDynamo } from '@steward/service-kit/test-support';
-import type { RunningDynamo } from '@steward/service-kit/test-support';
 import type { ActionBatch } from '../../src/simulations/action-source.ts';
 import type { PolicyRepository } from '../../src/policies/repository.ts';
-import { PolicyWorld, freshRepository, readOnly } from '../support/policy-world.ts';
+import { PolicyWorld, readOnly } from '../support/policy-world.ts';
 import { recordedCommand } from '../support/recorded-actions.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { storeNames, usePolicyStores } from '../support/policy-stores.ts';
 
-const folder = temporaryFolder();
-let dynamo: RunningDynamo;
-beforeAll(async () => {
-  await preloadCommandParser();
-  dynamo = await startDynamo();
-}, 60_000);
-afterAll(() => dynamo.close());
+const stores = usePolicyStores();
+beforeAll(() => preloadCommandParser());
 
 const span = { from: '2026-02-20T00:00:00.000Z', to: '2026-02-21T00:00:00.000Z' };
 
-describe.each(['memory', 'DynamoDB'])('simulations kept in %s', (store) => {
+describe.each(storeNames)('simulations kept in %s', (store) => {
   let repository: PolicyRepository;
   let world: PolicyWorld;
   let asked: string[];
   let read: (signal: AbortSignal) => AsyncIterable<ActionBatch>;
   const open = (): Promise<PolicyWorld> =>
-    PolicyWorld.open(folder, {
+    PolicyWorld.open(stores.folder, {
       policies: repository,
       actions: {
         read: (_query, accessToken, signal) => {
@@ -42,7 +35,7 @@ describe.each(['memory', 'DynamoDB'])('simulations kept in %s', (store) => {
       };
       yield { items: [recordedCommand(3, 'npm install', 'allow')] };
     };
-    repository = await freshRepository(store, dynamo);
+    repository = await stores.fresh(store);
     world = await open();
   });
   const start = async (body: object = { content: readOnly }) =>
