@@ -219,7 +219,7 @@ async function execute(
     if (!valid.ok) return { ...ids, status: 'failed', error: valid.error, durationMs: took() };
     if (options.signal.aborted || options.force.aborted)
       throw new StewardError('TOOL_EXECUTION_FAILED', 'The task was cancelled before the tool started.', {
-        details: { cancelled: true },
+        details: { cancelled: true, begun: false },
       });
     await loadDetectors();
     const output = await tool.execute(context, toCall(context, request, valid.args, withReadDeadline(tool, options)));

@@ -25,6 +25,11 @@ function provenanceOf(
   return guarded || shown?.includes('[redacted: ') === true ? { provenance: { ...provenance, trust: 'secret' } } : {};
 }
 
+/** The tool ended because it was told to, not because it was done. */
+function isCutShort({ error }: ToolOutcome): boolean {
+  return error?.details?.['cancelled'] === true;
+}
+
 interface Ended {
   readonly outcome: ToolOutcome;
   readonly summary?: DecisionSummary;
@@ -40,7 +45,8 @@ export class CallRunner {
 
   /**
    * Runs an admitted call. Resolves with its outcome, whatever it is; rejects only when nothing may run now. On an
-   * orderly stop a call that had not begun stays without an outcome, so that the next runtime runs it.
+   * orderly stop a call that had not begun, or that the stop cut short, stays without an outcome: nobody cancelled it, so
+   * the next runtime runs it, or says that its effect is unknown.
    */
   async run(call: ToolCallRequest, admitted: Admitted, context: GateContext): Promise<Ended> {
     const { request, summary } = admitted;
@@ -70,6 +76,11 @@ export class CallRunner {
       await this.#recordIntent(request, intent, context);
     }
     const outcome = await this.#execute(call, admitted, context, intent);
+    if (context.signal.reason instanceof StopSignal && (intent === undefined || isCutShort(outcome))) {
+      if (intent !== undefined && outcome.error?.details?.['begun'] === false)
+        this.#recordNotDone(request, intent, context);
+      throw context.signal.reason;
+    }
     if (intent !== undefined) await this.#recordOutcome(call, intent, outcome, context);
     return this.#finish(call, context, outcome, summary);
   }
@@ -152,10 +163,26 @@ export class CallRunner {
     try {
       await store.sync();
     } catch (error) {
-      // Nothing ran: say so, or the next resume would have to call the effect unknown.
-      store.record('intent', { toolCallId, taskId, stepId, toolName, actionDigest, intent, proof: 'not_done' });
+      this.#recordNotDone(request, intent, { taskId, stepId });
       throw error;
     }
+  }
+
+  /** Nothing ran: say so, or the next resume would have to call the effect unknown. */
+  #recordNotDone(
+    { toolCallId, toolName, actionDigest }: Admitted['request'],
+    intent: EffectIntent,
+    { taskId, stepId }: Pick<GateContext, 'taskId' | 'stepId'>,
+  ): void {
+    this.#deps.store.record('intent', {
+      toolCallId,
+      taskId,
+      stepId,
+      toolName,
+      actionDigest,
+      intent,
+      proof: 'not_done',
+    });
   }
 
   /** Stage 5. */

@@ -106,6 +106,7 @@ export class LiveSession {
   #work: Work | undefined;
   #stage: TaskStatus = 'TASK_RUNNING';
   #closed = false;
+  #releasedAs: Release = 'keep';
   #turn: Promise<void> = Promise.resolve();
   #sandbox: SandboxState | undefined;
   readonly #rewinder: Rewinder;
@@ -374,6 +375,8 @@ export class LiveSession {
   /** Ends the session: task cancelled, history uploaded, journal removed once nothing waits to be sent. */
   async complete(): Promise<void> {
     const { store, outbox, host } = this.#parts;
+    // A repeated call whose first one could not let go of the files has nothing else left to do.
+    if (this.#closed) return this.#parts.release(this.#releasedAs);
     if (isRunning(store.state.task)) {
       await this.cancelTask({ sessionId: this.sessionId, force: true });
       await this.#work?.ended;
@@ -627,6 +630,7 @@ export class LiveSession {
     outbox.dispose();
     await Promise.all([tools.dispose(), telemetry.dispose(), lease.stop(how === 'keep')]);
     await store.close();
+    this.#releasedAs = how;
     this.#parts.release(how);
   }
 }

@@ -73,6 +73,7 @@ export class SessionOpener {
     const model = await chooseModel(bundle.llmPolicy, host);
     const lock = acquireLock(paths, me.instanceId);
     let opened: SessionStore | undefined;
+    let begun: LiveSession | undefined;
     try {
       takeOver(paths.holder, me);
       const { store } = await SessionStore.open(paths.journal, sessionId, host);
@@ -102,13 +103,14 @@ export class SessionOpener {
       const router = await tools;
       router.trustFolder(store.state.folderTrusted);
       const live = this.#assemble(store, policy, router, paths, lock, me);
+      begun = live;
       await store.sync();
       void live.connectRemoteTools();
       this.#doLater(live, bundle);
       return { live, result: live.opening({ warnings }) };
     } catch (error) {
       // Nobody was told of this conversation, so nothing of it stays.
-      await opened?.close();
+      await letGo(begun, opened);
       discard(paths.folder);
       lock.release();
       throw error;
@@ -131,6 +133,7 @@ export class SessionOpener {
     const instanceId = host.newId('req');
     const lock = acquireLock(paths, instanceId);
     let opened: SessionStore | undefined;
+    let begun: LiveSession | undefined;
     try {
       const me = takeOver(paths.holder, { instanceId, machineName: machineName() });
       const { store, end, keptAside, damagedParts } = await SessionStore.open(paths.journal, sessionId, host);
@@ -162,6 +165,7 @@ export class SessionOpener {
       const router = await tools;
       replayEffects(store, router, effects);
       const live = this.#assemble(store, new PolicyHolder(host.clock, bundle), router, paths, lock, me);
+      begun = live;
       live.takeFolderTrust(folderTrusted ?? store.state.folderTrusted);
       await live.finishRewind();
       const interruptedTask = summaryOf(store);
@@ -182,7 +186,7 @@ export class SessionOpener {
       this.#doLater(live, bundle);
       return { live, result: { ...result, sessionStatus: live.status(), lastSeq: store.state.lastSeq } };
     } catch (error) {
-      await opened?.close();
+      await letGo(begun, opened);
       lock.release();
       throw error;
     }
@@ -323,6 +327,12 @@ function creator(idempotencyKey: string | undefined, fresh: string): SessionHold
       ? fresh
       : `by-${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32)}`;
   return { instanceId, machineName: machineName() };
+}
+
+/** Nothing of a session that could not be opened goes on: it would send, and write beside the next one to be opened. */
+async function letGo(live: LiveSession | undefined, store: SessionStore | undefined): Promise<void> {
+  if (live === undefined) await store?.close();
+  else await live.stop();
 }
 
 function machineName(): string {

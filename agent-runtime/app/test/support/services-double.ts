@@ -52,6 +52,8 @@ export class ServicesDouble {
   readonly artifacts = new Map<string, StoredArtifact>();
   readonly approvals = new Map<string, Record<string, unknown>>();
   readonly events = new Map<string, EventEnvelope>();
+  /** Every token is good: whoever calls has them from a provider of its own. */
+  anyToken = false;
   /** Changes to the bundle before it is signed. */
   bundle: Partial<PolicyBundle> = {};
   /** Changes to the signed document itself. */
@@ -188,7 +190,7 @@ export class ServicesDouble {
     if (path === '/.well-known/jwks.json') {
       return send(200, { keys: [{ ...(await exportJWK(this.#keys.publicKey)), kid: 'test-key', alg: 'EdDSA' }] });
     }
-    if (request.headers.authorization !== `Bearer ${this.accessToken}`) {
+    if (!this.anyToken && request.headers.authorization !== `Bearer ${this.accessToken}`) {
       return send(401, {
         code: 'UNAUTHORIZED',
         message: 'The access token is not accepted.',

@@ -69,6 +69,12 @@ export class World {
     };
   }
 
+  /** As a desktop knows them. */
+  get serviceAddresses(): Record<'session' | 'policy' | 'workspace' | 'approval' | 'audit', string> {
+    const { base } = this.services;
+    return { session: base, policy: base, workspace: base, approval: base, audit: base };
+  }
+
   /** A new disk with the files of a scenario; services and servers that remember nothing. */
   prepare(scenario: Scenario): void {
     if (this.#folder !== '') this.#endCommands();

@@ -36,6 +36,7 @@ export function instrumentFileSystem(site: string): Partial<Record<keyof Fs, unk
       const { name } = enter(operation, changed[0]!);
       if (power !== undefined) changed.forEach((path) => power.beforeName(path));
       const result = (fs[operation] as Loose)(...(args as never[]));
+      if (operation === 'renameSync') followName(changed[1]!, changed[0]!);
       if (power !== undefined) changed.forEach((path) => power.seen(path));
       faultPoints.pass(name, 'after');
       return result;
@@ -135,6 +136,11 @@ export function instrumentFileSystem(site: string): Partial<Record<keyof Fs, unk
     copyFileSync: naming('copyFileSync', ([, to]) => [String(to)]),
     linkSync: naming('linkSync', ([, to]) => [String(to)]),
   };
+}
+
+/** A file that is open goes on under its new name. */
+function followName(from: string, to: string): void {
+  for (const [fd, path] of opened) if (path === from) opened.set(fd, to);
 }
 
 function remember(fd: number, path: string): number {

@@ -9,6 +9,13 @@ interface Kept {
   dirty: boolean;
 }
 
+/** What a name stood for. */
+interface Named {
+  readonly ino: number;
+  readonly mode: number;
+  readonly kept: Kept | undefined;
+}
+
 /**
  * What a machine that loses its power would have kept. Follows every write, flush, rename and folder flush, and puts
  * the real files into one of the states that a disk may be left in: content since the last flush is lost, kept, cut
@@ -18,20 +25,25 @@ export class PowerCut {
   /** By inode. */
   readonly #files = new Map<number, Kept>();
   /** Names that changed since their folder was flushed, with what they stood for before; undefined: nothing. */
-  readonly #names = new Map<string, { ino: number; mode: number } | undefined>();
+  readonly #names = new Map<string, Named | undefined>();
+  /** Names under which a file is being made: its number may have been that of a file that is gone. */
+  readonly #making = new Set<string>();
 
   /** A file is about to be opened for writing or replaced as a whole. */
   beforeOpen(path: string): void {
     const stats = fs.lstatSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) this.#noteName(path);
-    else if (stats.isFile() && !this.#files.has(stats.ino))
+    if (stats === undefined) {
+      this.#noteName(path);
+      this.#making.add(path);
+    } else if (stats.isFile() && !this.#files.has(stats.ino))
       this.#files.set(stats.ino, { durable: fs.readFileSync(path), dirty: false });
   }
 
   /** It was opened; a file that is new holds nothing durable yet. */
   afterOpen(path: string): void {
     const stats = fs.lstatSync(path, { throwIfNoEntry: false });
-    if (stats?.isFile() === true && !this.#files.has(stats.ino))
+    const isNew = this.#making.delete(path);
+    if (stats?.isFile() === true && (isNew || !this.#files.has(stats.ino)))
       this.#files.set(stats.ino, { durable: Buffer.alloc(0), dirty: true });
   }
 
@@ -55,7 +67,12 @@ export class PowerCut {
     if (stats === undefined) return;
     if (stats.isDirectory()) {
       for (const name of this.#names.keys()) if (dirname(name) === path) this.#names.delete(name);
-    } else this.#files.set(stats.ino, { durable: fs.readFileSync(path), dirty: false });
+    } else {
+      const durable = fs.readFileSync(path);
+      const kept = this.#files.get(stats.ino);
+      if (kept === undefined) this.#files.set(stats.ino, { durable, dirty: false });
+      else Object.assign(kept, { durable, dirty: false });
+    }
   }
 
   /** Puts the real files into a state that the disk could have been left in. */
@@ -77,7 +94,8 @@ export class PowerCut {
   #noteName(path: string): void {
     if (this.#names.has(path)) return;
     const stats = fs.lstatSync(path, { throwIfNoEntry: false });
-    this.#names.set(path, stats === undefined ? undefined : { ino: stats.ino, mode: stats.mode });
+    const kept = stats === undefined ? undefined : this.#files.get(stats.ino);
+    this.#names.set(path, stats === undefined ? undefined : { ino: stats.ino, mode: stats.mode, kept });
   }
 
   #findName(present: Map<number, string>, ino: number): void {
@@ -94,11 +112,11 @@ export class PowerCut {
     if (stats?.isFile() === true) this.#paths.set(stats.ino, path);
   }
 
-  #revertName(path: string, before: { ino: number; mode: number } | undefined): void {
+  #revertName(path: string, before: Named | undefined): void {
     const now = fs.lstatSync(path, { throwIfNoEntry: false });
     if (before !== undefined && now?.ino === before.ino) return;
     if (now !== undefined) fs.rmSync(path, { recursive: true, force: true });
-    const kept = before === undefined ? undefined : this.#files.get(before.ino);
+    const kept = before?.kept;
     if (before === undefined || kept === undefined || !fs.existsSync(dirname(path))) return;
     const temporary = join(dirname(path), `.power-${basename(path)}`);
     fs.writeFileSync(temporary, kept.durable, { mode: before.mode & 0o777 });
