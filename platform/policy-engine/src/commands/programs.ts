@@ -46,6 +46,22 @@ const grep: ProgramKnowledge = {
   recursiveOptions: ['r', 'R', 'recursive', 'dereference-recursive'],
 };
 
+/** Options by which a runner of package scripts uses another shell, folder, registry or configuration. */
+const scriptRunnerOptions: readonly string[] = [
+  'script-shell',
+  'shell-emulator',
+  'node-options',
+  'prefix',
+  'C',
+  'dir',
+  'cwd',
+  'registry',
+  'g',
+  'global',
+  'use-yarnrc',
+  'config',
+];
+
 const entries: readonly (readonly [string, ProgramKnowledge])[] = [
   ['cat tac rev expand unexpand readlink realpath vdir dir zcat nproc', reader],
   ['base64 base32 basenc fmt', { ...reader, valueShort: 'wgi' }],
@@ -432,50 +448,8 @@ const entries: readonly (readonly [string, ProgramKnowledge])[] = [
       ],
     },
   ],
-  [
-    'pnpm yarn',
-    {
-      operands: 'generic',
-      uncertainOptions: [
-        'script-shell',
-        'shell-emulator',
-        'node-options',
-        'prefix',
-        'C',
-        'dir',
-        'cwd',
-        'registry',
-        'g',
-        'global',
-        'use-yarnrc',
-        'config',
-      ],
-    },
-  ],
-  [
-    'bun',
-    {
-      operands: 'generic',
-      uncertainOptions: [
-        'script-shell',
-        'shell-emulator',
-        'node-options',
-        'prefix',
-        'C',
-        'dir',
-        'cwd',
-        'registry',
-        'g',
-        'global',
-        'use-yarnrc',
-        'preload',
-        'r',
-        'e',
-        'eval',
-        'config',
-      ],
-    },
-  ],
+  ['pnpm yarn', { operands: 'generic', uncertainOptions: [...scriptRunnerOptions] }],
+  ['bun', { operands: 'generic', uncertainOptions: [...scriptRunnerOptions, 'preload', 'r', 'e', 'eval'] }],
   ['pip pip3', { operands: 'generic', network: true }],
   ['ssh scp sftp', { operands: 'generic', network: true, runOptions: ['o', 'F', 'S', 'J', 'L', 'R', 'D', 'w'] }],
   [
