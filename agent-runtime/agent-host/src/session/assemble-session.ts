@@ -72,6 +72,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
       ...(store.state.summary === undefined ? {} : { summary: store.state.summary }),
     },
   );
+  store.forgetOpening();
   const policyNow = (): ReturnType<ToolGateDeps['policy']> => {
     const { bundle, state, block } = policy;
     return { bundle, state, ...(block === undefined ? {} : { block }) };

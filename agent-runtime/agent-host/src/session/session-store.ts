@@ -13,6 +13,7 @@ import { recordsFrom } from '../journal/records-from.ts';
 import type { RawRecord, RecordKind, ScanEnd } from '../journal/record-codec.ts';
 import { EventIndex } from './event-index.ts';
 import { MessageIndex } from './message-index.ts';
+import { OpenedMessages } from './opened-messages.ts';
 import { sealMessages } from './seal-messages.ts';
 import { redactDeep } from '../secrets/redact-deep.ts';
 import { SessionLog, typeOf } from './session-log.ts';
@@ -74,6 +75,8 @@ export class SessionStore {
   readonly #events = new EventIndex();
   readonly #index = new MessageIndex();
   readonly #log: SessionLog;
+  /** Until the conversation goes on. */
+  #opened: OpenedMessages | undefined = new OpenedMessages();
   /** Sealed files that the journal on the disk names and nothing needs any more. */
   #unneeded: string[] = [];
   /** Returns to an earlier step, counted. */
@@ -139,7 +142,7 @@ export class SessionStore {
   record<K extends keyof PrivateRecords>(kind: K, value: PrivateRecords[K]): void {
     applyPrivate(this.state, kind, value);
     const { offset } = this.#journal.append(kind, JSON.stringify(value));
-    if (kind === 'message') this.#index.add(offset);
+    if (kind === 'message') this.#added(offset);
     this.#flushSoon();
   }
 
@@ -232,7 +235,13 @@ export class SessionStore {
 
   /** The messages from one number up to before another, from the disk. Throws JournalUnavailableError. */
   messages(from: number, to: number): ConversationMessage[] {
-    return this.#log.messages(from, Math.min(to, this.state.messages.length));
+    const end = Math.min(to, this.state.messages.length);
+    return this.#opened?.slice(from, end) ?? this.#log.messages(from, end);
+  }
+
+  /** The opening is over: nothing of it is kept in memory any more. */
+  forgetOpening(): void {
+    this.#opened = undefined;
   }
 
   /** All messages from a number on, read page by page. */
@@ -340,12 +349,20 @@ export class SessionStore {
   #apply(event: SessionEvent, offset: number): void {
     const sealedBefore = this.state.sealed;
     applyEvent(this.state, event);
-    if (messageOf(event) !== undefined) this.#index.add(offset);
+    if (messageOf(event) !== undefined) this.#added(offset);
     if (event.eventType !== 'session_rewound') return;
     this.#returns += 1;
     this.#index.truncate(this.state.messages.length);
+    this.#opened?.truncate(this.state.messages.length);
     const needed = new Set(this.state.sealed.map(({ name }) => name));
     for (const { name } of sealedBefore) if (!needed.has(name)) this.#unneeded.push(name);
+  }
+
+  /** The newest message was written at this position. */
+  #added(offset: number): void {
+    this.#index.add(offset);
+    const { length, block } = this.state.messages;
+    this.#opened?.add(length - 1, block.at(-1)!);
   }
 
   #replay(raw: RawRecord): void {
@@ -369,7 +386,7 @@ export class SessionStore {
       return;
     }
     applyRecord(this.state, kind, json);
-    if (kind === 'message') this.#index.add(raw.offset);
+    if (kind === 'message') this.#added(raw.offset);
     else if (kind === 'checkpoint') this.#index.interrupt();
     else if (kind === 'sealed') {
       const { name, first, end } = this.state.sealed.at(-1)!;

@@ -56,24 +56,28 @@ describe('the history of a conversation', () => {
   it.each([
     ['short', 5, 10, 'bytes'],
     ['longer than memory should hold', 300, 9_000, 'file'],
-  ])('is uploaded whole when it is %s, and leaves no file behind', async (_what, messages, chars, kind) => {
-    const store = await storeWith(messages, chars);
-    const scratch = join(folder, 'a', `${kind}.json`);
+  ])(
+    'is uploaded whole when it is %s, and leaves no file behind',
+    async (_what, messages, chars, kind) => {
+      const store = await storeWith(messages, chars);
+      const scratch = join(folder, 'a', `${kind}.json`);
 
-    const { kind: came, history } = await uploaded(store, scratch);
+      const { kind: came, history } = await uploaded(store, scratch);
 
-    expect(came).toBe(kind);
-    expect(validateSessionHistory(history)).toBe(true);
-    expect(history).toEqual({
-      schemaVersion: 1,
-      sessionId: testSessionId,
-      workspaceId: 'ws_01ARZ3NDEKTSV4RRFFQ69G5FAV',
-      snapshotAfterTaskId: taskId,
-      title: store.state.title!.text,
-      tasks: [{ taskId, ...store.state.tasks.get(taskId) }],
-      messages: [...store.messagesFrom()],
-    });
-    expect((history as { messages: unknown[] }).messages).toHaveLength(messages);
-    expect(existsSync(scratch)).toBe(false);
-  });
+      expect(came).toBe(kind);
+      expect(validateSessionHistory(history)).toBe(true);
+      expect(history).toEqual({
+        schemaVersion: 1,
+        sessionId: testSessionId,
+        workspaceId: 'ws_01ARZ3NDEKTSV4RRFFQ69G5FAV',
+        snapshotAfterTaskId: taskId,
+        title: store.state.title!.text,
+        tasks: [{ taskId, ...store.state.tasks.get(taskId) }],
+        messages: [...store.messagesFrom()],
+      });
+      expect((history as { messages: unknown[] }).messages).toHaveLength(messages);
+      expect(existsSync(scratch)).toBe(false);
+    },
+    120_000,
+  );
 });
