@@ -7,7 +7,7 @@ import { slowParts } from './regular-expressions/slow-parts.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 /** Where text of the model, of repositories, of the network or of policies passes. */
-const shipped = /^(?:platform|backend-|agent-runtime)[^:]*\/src\/.*\.ts$/;
+const shipped = /^(?:platform|backend-|agent-runtime\/(?:agent-host|tool-runtime|app))[^:]*\/src\/.*\.ts$/;
 const found = filesMatching(root, shipped)
   .filter(({ path }) => !/\/(?:generated|test-support)\//.test(path))
   .map(regularExpressionsOf);
