@@ -1,7 +1,7 @@
 /** Runs test files in a process of their own and says what they counted. */
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { run } from './processes.mjs';
 import { say } from './say.mjs';
 
@@ -46,12 +46,24 @@ export async function runTests(root, title, files, { env = {}, testMatch, worker
   return { passed, failed };
 }
 
-/** Test files below the folders whose text contains the pattern. */
+/**
+ * Test files below the folders whose text contains the pattern, or that of a helper which they import from a test
+ * folder, over any number of helpers.
+ */
 export function testFiles(root, folders, pattern, suffix = '.test.ts') {
+  const matches = (path, seen = new Set()) => {
+    if (seen.has(path) || !path.split(sep).includes('test') || !existsSync(path)) return false;
+    seen.add(path);
+    const text = readFileSync(path, 'utf8');
+    if (pattern.test(text)) return true;
+    return [...text.matchAll(/ from '(\.{1,2}\/[^']+\.ts)'/g)].some(([, helper]) =>
+      matches(join(dirname(path), helper), seen),
+    );
+  };
   return folders
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)))
     .filter((path) => path.endsWith(suffix) && path.includes('test') && !path.includes('node_modules'))
-    .filter((path) => pattern.test(readFileSync(join(root, path), 'utf8')))
+    .filter((path) => matches(join(root, path)))
     .sort();
 }
 
