@@ -45,7 +45,7 @@ describe('The tool runtime', () => {
   it('does not begin what was cancelled before', async () => {
     const outcome = await fixture.run('WriteFile', { path: 'a', content: 'b' }, { signal: AbortSignal.abort() });
 
-    expect(outcome.error?.details).toEqual({ cancelled: true });
+    expect(outcome.error?.details).toEqual({ cancelled: true, begun: false });
   });
 
   it('gathers where paths really lead, without a file having to exist', async () => {
