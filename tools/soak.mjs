@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadSource } from './bench/load-source.mjs';
 import { startRpcProcess } from './bench/rpc-process.mjs';
 import { startScriptedModel } from './bench/scripted-model.mjs';
 import { startStack, tokenFor } from './bench/stack.mjs';
@@ -44,14 +45,15 @@ function callAt(step) {
 
 async function soak(stack, model, project) {
   const { runtime } = stack.ready;
-  const env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
+  const { module, remove } = await loadSource({ file: 'desktop/host/src/runtime/runtime-environment.ts' });
+  remove();
+  // As the desktop starts it.
+  const env = module.runtimeEnvironment(process.env, {
     ...runtime.env,
     LLM_GATEWAY_ENDPOINT: model.endpoint,
     LLM_GATEWAY_AUTH_TOKEN: 'soak',
     STEWARD_MODEL: 'steward-demo',
-  };
+  });
   const flags = ['--expose-gc', '--import', join(root, 'tools/soak/sampler.mjs')];
   const rpc = startRpcProcess([process.execPath, ...flags, ...runtime.command.slice(1)], env, { ask: true });
   try {

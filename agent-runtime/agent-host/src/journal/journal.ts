@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
+import { Blocks } from './blocks.ts';
 import type { JournalFiles } from './journal-files.ts';
 import { JournalUnavailableError } from './journal-error.ts';
-import { encodeRecord, scanRecords } from './record-codec.ts';
+import { encodeRecord, recordLine, scanRecords } from './record-codec.ts';
 import type { RawRecord, RecordKind, ScanEnd } from './record-codec.ts';
 
 /** `home/runtime/sessions/ID` and home itself. */
@@ -177,23 +178,19 @@ export class Journal {
     let number = 0;
     let position = 0;
     let offset = 0;
-    let lines: Buffer[] = [];
-    const put = (): void => {
-      const data = Buffer.concat(lines);
+    const blocks = new Blocks((data) => {
       this.#files.write(fd, data, position);
       position += data.length;
-      lines = [];
-    };
+    });
     try {
       for (const { kind, json } of records) {
-        const line = encodeRecord(number, kind, json);
+        const { length, fill } = recordLine(number, kind, json);
         placed(kind, offset);
-        offset += line.length;
-        lines.push(line);
+        offset += length;
+        blocks.add(length, fill);
         number += 1;
-        if (lines.length >= 256) put();
       }
-      put();
+      blocks.end();
       this.#files.syncNow(fd);
       this.#files.rename(next, this.path);
     } catch (error) {

@@ -48,6 +48,7 @@ export interface ScanEnd {
   readonly repairs: readonly number[];
 }
 
+const checksumDigits = 8;
 const space = 0x20;
 const newline = 0x0a;
 /** Smallest part of a file that a disk writes or does not write, in bytes. */
@@ -58,9 +59,31 @@ const sectorBytes = 512;
  * The running number makes a lost or repeated line visible.
  */
 export function encodeRecord(number: number, kind: RecordKind, json: string): Buffer {
-  const body = Buffer.from(`${number} ${kind} ${json}\n`);
-  const covered = body.subarray(0, body.length - 1);
-  return Buffer.concat([Buffer.from(`${crc32(covered).toString(16).padStart(8, '0')} ${covered.length} `), body]);
+  const { length, fill } = recordLine(number, kind, json);
+  const line = Buffer.allocUnsafe(length);
+  fill(line);
+  return line;
+}
+
+/** The same line without memory of its own: its length, and how it is written to a place of that length. */
+export function recordLine(
+  number: number,
+  kind: RecordKind,
+  json: string,
+): { readonly length: number; fill(place: Buffer): void } {
+  const head = `${number} ${kind} `;
+  const covered = head.length + Buffer.byteLength(json);
+  const start = checksumDigits + 1 + String(covered).length + 1;
+  return {
+    length: start + covered + 1,
+    fill: (place) => {
+      place.write(head, start, 'latin1');
+      place.write(json, start + head.length, 'utf8');
+      place[start + covered] = newline;
+      const checksum = crc32(place.subarray(start, start + covered));
+      place.write(`${checksum.toString(16).padStart(checksumDigits, '0')} ${covered} `, 0, 'latin1');
+    },
+  };
 }
 
 /**

@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { Blocks } from './blocks.ts';
 import { JournalUnavailableError } from './journal-error.ts';
 import type { JournalFiles } from './journal-files.ts';
-import { encodeRecord } from './record-codec.ts';
+import { recordLine } from './record-codec.ts';
 import type { RecordKind } from './record-codec.ts';
 
 const blockBytes = 256 * 1024;
-const batch = 256;
 
 /** What a file held when it was sealed, and by what it is known again. */
 export interface Seal {
@@ -49,20 +49,17 @@ function writeAll(
   let bytes = 0;
   let checksum = 0;
   let number = 0;
-  let lines: Buffer[] = [];
-  const put = (): void => {
-    const data = Buffer.concat(lines);
+  const blocks = new Blocks((data) => {
     files.write(fd, data, bytes);
     bytes += data.length;
     checksum = crc32(data, checksum);
-    lines = [];
-  };
+  });
   for (const { kind, json } of records) {
-    lines.push(encodeRecord(number, kind, json));
+    const { length, fill } = recordLine(number, kind, json);
+    blocks.add(length, fill);
     number += 1;
-    if (lines.length >= batch) put();
   }
-  put();
+  blocks.end();
   return { bytes, checksum: hex(checksum) };
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StewardError } from '@steward/sdk';
+import { Blocks } from '../journal/blocks.ts';
 import type { HostDeps } from './session-deps.ts';
 import type { SessionStore } from './session-store.ts';
 
@@ -61,27 +62,27 @@ type Gathered =
 
 /** Text in memory while it is short, in a private file from then on. */
 function gathered(text: Iterable<string>, path: string): Gathered {
-  let parts: Buffer[] = [];
-  let waiting = 0;
+  let short: Buffer | undefined;
   let sizeBytes = 0;
   let fd: number | undefined;
-  const put = (): void => {
+  const write = (data: Buffer): void => {
     fd ??= openScratch(path);
-    const data = Buffer.concat(parts);
     for (let done = 0; done < data.length;) done += writeSync(fd, data, done);
-    parts = [];
-    waiting = 0;
   };
-  try {
-    for (const piece of text) {
-      const bytes = Buffer.from(piece);
-      parts.push(bytes);
-      waiting += bytes.length;
-      sizeBytes += bytes.length;
-      if (waiting > inMemoryBytes) put();
+  const blocks = new Blocks((data) => {
+    sizeBytes += data.length;
+    // The first block may be all there is.
+    if (fd === undefined && short === undefined) {
+      short = Buffer.from(data);
+      return;
     }
-    if (fd === undefined) return { kind: 'bytes', bytes: Buffer.concat(parts) };
-    put();
+    if (fd === undefined && short !== undefined) write(short);
+    write(data);
+  }, inMemoryBytes);
+  try {
+    for (const piece of text) blocks.add(Buffer.byteLength(piece), (place) => void place.write(piece));
+    blocks.end();
+    if (fd === undefined) return { kind: 'bytes', bytes: short ?? Buffer.alloc(0) };
     return { kind: 'file', path, sizeBytes };
   } catch (error) {
     rmSync(path, { force: true });

@@ -32,6 +32,13 @@ const inherited = new Set([
 ]);
 
 /**
+ * Keeps glibc's memory flat over a long conversation: one heap for all threads, since each further one is split and kept
+ * by itself, and a fixed size from which memory is mapped, since otherwise the first large buffer that is freed raises it
+ * and later ones split the heap (mallopt(3): M_ARENA_MAX, M_MMAP_THRESHOLD). Other systems know nothing of it.
+ */
+const steadyMemory = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' };
+
+/**
  * The whole environment of a runtime process: an allow-list of the desktop's own, then what the stack gives.
  * Everything else is left out, so that a token in the desktop's environment never reaches a tool.
  */
@@ -43,5 +50,5 @@ export function runtimeEnvironment(
     const name = entry[0].toUpperCase();
     return entry[1] !== undefined && (inherited.has(name) || name.startsWith('LC_'));
   });
-  return { ...Object.fromEntries(kept), ...given };
+  return { ...Object.fromEntries(kept), ...steadyMemory, ...given };
 }

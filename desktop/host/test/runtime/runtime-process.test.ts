@@ -75,7 +75,13 @@ describe('RuntimeProcess', () => {
       capabilities: {},
       credentials: { accessToken: 'token-1' },
     });
-    expect(env).toEqual({ PATH: process.env['PATH'], LC_ALL: 'C', STEWARD_HOME: home.path });
+    expect(env).toEqual({
+      PATH: process.env['PATH'],
+      LC_ALL: 'C',
+      MALLOC_ARENA_MAX: '1',
+      MALLOC_MMAP_THRESHOLD_: '131072',
+      STEWARD_HOME: home.path,
+    });
     expect(runtime.version).toBe('9.9.9');
   });
 
