@@ -33,6 +33,17 @@ describe('the line through the samples of a soak', () => {
     expect(isFlat(fitLine(noisy(slope)), bound)).toBe(flat);
   });
 
+  it('takes memory that is given back late for noise, and finds growth under it when there are enough samples', () => {
+    const givenBackLate = (slope: number, count: number): [number, number][] =>
+      Array.from({ length: count }, (_item, index) => [
+        index * 50,
+        1e6 + slope * index * 50 + (index % 40 >= 20 && index % 40 < 28 ? 7e6 : 0),
+      ]);
+
+    expect(isFlat(fitLine(givenBackLate(0, 30)), 1_024)).toBe(true);
+    expect(isFlat(fitLine(givenBackLate(9_000, 160)), 1_024)).toBe(false);
+  });
+
   it('counts one descriptor per fifty steps as growth, and none as flat', () => {
     const steps = Array.from({ length: 30 }, (_item, index) => index);
 
