@@ -128,6 +128,25 @@ describe('RunCommand', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
+  it('stops with a forced cancel also what has left the group and the session of its command', async () => {
+    const force = new AbortController();
+    const running = fixture.run(
+      'RunCommand',
+      {
+        command:
+          'setsid sh -c "trap \'\' TERM; echo \\$\\$ > one; exec sleep 1000" & (sleep 1000 & echo $! > two); wait',
+      },
+      { force: force.signal },
+    );
+    const pids = [await pidIn('one'), await pidIn('two')];
+
+    force.abort();
+    const outcome = await running;
+
+    expect(outcome).toMatchObject({ status: 'failed', error: { details: { cancelled: true } } });
+    expect(pids.map(isAlive)).toEqual([false, false]);
+  });
+
   it('lets a running command finish when the task is cancelled without force', async () => {
     const cancel = new AbortController();
     const running = fixture.run(
