@@ -13,9 +13,13 @@ export function writeDurably(path: string, value: unknown): void {
   const next = `${path}.${process.pid}`;
   writeFileSync(next, JSON.stringify(value), { mode: 0o600, flush: true });
   renameSync(next, path);
-  // Windows can't open folders; its file system journals names by itself.
+  flushFolder(folder);
+}
+
+/** Flushes the names in a folder. Windows can't open folders; its file system journals names by itself. */
+export function flushFolder(path: string): void {
   if (process.platform === 'win32') return;
-  const opened = openSync(folder, 'r');
+  const opened = openSync(path, 'r');
   try {
     fsyncSync(opened);
   } finally {

@@ -18,3 +18,12 @@ export class JournalUnavailableError extends StewardError {
     this.errno = errno;
   }
 }
+
+/** Does something with the disk; what the system says against it becomes a JournalUnavailableError that names the path. */
+export function onDisk<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof StewardError ? error : new JournalUnavailableError(path, error);
+  }
+}

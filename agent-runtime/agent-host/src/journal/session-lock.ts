@@ -16,12 +16,15 @@ const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
  * a living one makes `acquire` throw LEASE_LOST.
  */
 export class SessionLock {
+  /** What this process holds, as path and token: a file of this process that is not among it was given up already. */
+  static readonly #mine = new Set<string>();
   readonly #path: string;
   readonly #token: string;
 
   private constructor(path: string, token: string) {
     this.#path = path;
     this.#token = token;
+    SessionLock.#mine.add(entryOf(path, token));
   }
 
   /**
@@ -33,7 +36,7 @@ export class SessionLock {
     const me: Holder = { pid: process.pid, startedAt: startTime(process.pid), token };
     if (createExclusive(path, me)) return new SessionLock(path, token);
     const holder = readHolder(path);
-    if (holder !== undefined && isAlive(holder)) throw heldBy(holder);
+    if (holder !== undefined && SessionLock.#holds(path, holder)) throw heldBy(holder);
     const claim = SessionLock.acquire(`${path}.after-${nameOf(holder)}`, token);
     try {
       // Meanwhile another one may have replaced the dead holder and given up the claim.
@@ -51,17 +54,29 @@ export class SessionLock {
   /** True when a living process holds the lock at this path. */
   static isHeld(path: string): boolean {
     const holder = readHolder(path);
-    return holder !== undefined && isAlive(holder);
+    return holder !== undefined && SessionLock.#holds(path, holder);
   }
 
-  /** Gives the lock up unless someone else holds it by now. Never throws: a lock that stays is taken over later. */
+  static #holds(path: string, holder: Holder): boolean {
+    return isAlive(holder) && (holder.pid !== process.pid || SessionLock.#mine.has(entryOf(path, holder.token)));
+  }
+
+  /**
+   * Gives the lock up unless someone else holds it by now. Never throws: a file that the disk does not let go of counts
+   * for nothing and is replaced by whoever comes next.
+   */
   release(): void {
+    SessionLock.#mine.delete(entryOf(this.#path, this.#token));
     try {
       if (readHolder(this.#path)?.token === this.#token) rmSync(this.#path, { force: true });
     } catch {
-      // The disk refuses; this process ends soon and a dead holder is replaced.
+      // For others it is the file of a dead holder once this process has ended.
     }
   }
+}
+
+function entryOf(path: string, token: string): string {
+  return `${path}\0${token}`;
 }
 
 /** Makes the file with its content in one step, so that nobody ever reads a half of it. */

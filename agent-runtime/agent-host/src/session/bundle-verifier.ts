@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PolicyBundle } from '@steward/contracts';
@@ -5,6 +6,8 @@ import { starterPolicies, validateBundle } from '@steward/policy-engine';
 import { StewardError, validatePolicyBundle } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
 import { writeDurably } from '../journal/durable-json.ts';
+import { onDisk } from '../journal/journal-error.ts';
+import { KeptNames } from './kept-names.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;
 
@@ -36,9 +39,14 @@ const schemaVersion = 1;
  */
 export class BundleVerifier {
   readonly #deps: BundleVerifierDeps;
+  readonly #revokedKeys: KeptNames;
+  /** `tenant.version`, the highest of each tenant and sometimes lower ones. */
+  readonly #versions: KeptNames;
 
   constructor(deps: BundleVerifierDeps) {
     this.#deps = deps;
+    this.#revokedKeys = new KeptNames(join(deps.home, 'policy-revoked-keys'));
+    this.#versions = new KeptNames(join(deps.home, 'policy-versions'));
   }
 
   /**
@@ -82,9 +90,7 @@ export class BundleVerifier {
 
   /** Never accepts this key again, in this and every later session of this machine, also from a kept bundle. */
   revokeKey(kid: string): void {
-    const path = join(this.#deps.home, 'policy-revoked-keys.json');
-    const revoked = readJson<readonly string[]>(path) ?? [];
-    if (!revoked.includes(kid)) writeDurably(path, [...revoked, kid].slice(-1000));
+    this.#revokedKeys.add(nameOf(kid));
   }
 
   /** Never accepts a bundle of this version or an older one for the tenant again. */
@@ -111,8 +117,7 @@ export class BundleVerifier {
 
   async #keyFor(kid: string | undefined): Promise<Jwk> {
     if (kid === undefined) throw invalid('it does not name its key');
-    const revoked = readJson<readonly string[]>(join(this.#deps.home, 'policy-revoked-keys.json'));
-    if (revoked?.includes(kid) === true) throw invalid('its key was revoked');
+    if (this.#revokedKeys.has(nameOf(kid))) throw invalid('its key was revoked');
     const path = join(this.#deps.home, 'policy-keys.json');
     const known = readJson<{ keys: readonly Jwk[] }>(path)?.keys.find((key) => key['kid'] === kid);
     if (known !== undefined) return known;
@@ -120,24 +125,34 @@ export class BundleVerifier {
     const fresh = await this.#deps.fetchJwks();
     const key = fresh.keys.find((candidate) => candidate['kid'] === kid);
     if (key === undefined) throw invalid('its key is not one of the Policy Service');
-    writeDurably(path, fresh);
+    onDisk(path, () => writeDurably(path, fresh));
     return key;
   }
 
   #keepVersion({ tenantId, policyBundleVersion }: PolicyBundle): void {
-    const path = join(this.#deps.home, 'policy-versions.json');
-    const versions = readJson<Record<string, number>>(path) ?? {};
-    const highest = versions[tenantId] ?? 0;
+    const highest = Math.max(0, ...this.#versionsOf(tenantId));
     if (policyBundleVersion < highest)
       throw invalid(`its version ${policyBundleVersion} is older than version ${highest}, which was seen before`);
     this.#keepHighest(tenantId, policyBundleVersion);
   }
 
   #keepHighest(tenantId: string, version: number): void {
-    const path = join(this.#deps.home, 'policy-versions.json');
-    const versions = readJson<Record<string, number>>(path) ?? {};
-    if (version > (versions[tenantId] ?? 0)) writeDurably(path, { ...versions, [tenantId]: version });
+    const known = this.#versionsOf(tenantId);
+    if (known.some((other) => other >= version)) return;
+    this.#versions.add(`${nameOf(tenantId)}.${version}`);
+    for (const lower of known) this.#versions.drop(`${nameOf(tenantId)}.${lower}`);
   }
+
+  #versionsOf(tenantId: string): number[] {
+    const prefix = `${nameOf(tenantId)}.`;
+    const own = this.#versions.list().filter((name) => name.startsWith(prefix));
+    return own.map((name) => Number(name.slice(prefix.length))).filter(Number.isSafeInteger);
+  }
+}
+
+/** A name that every file system takes, for an id that somebody else has chosen. */
+function nameOf(id: string): string {
+  return createHash('sha256').update(id).digest('hex').slice(0, 40);
 }
 
 function invalid(reason: string, cause?: unknown): StewardError {

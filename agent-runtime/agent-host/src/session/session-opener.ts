@@ -14,7 +14,7 @@ import type {
   UnknownEffect,
 } from '@steward/contracts';
 import { ServiceUnreachableError, StewardError } from '@steward/sdk';
-import { JournalUnavailableError } from '../journal/journal-error.ts';
+import { onDisk } from '../journal/journal-error.ts';
 import { SessionLock } from '../journal/session-lock.ts';
 import type { ToolRouter } from '../ports.ts';
 import { assembleSession } from './assemble-session.ts';
@@ -344,15 +344,6 @@ function acquireLock(paths: SessionPaths, token: string): SessionLock {
     mkdirSync(dirname(paths.lock), { recursive: true, mode: 0o700 });
     return SessionLock.acquire(paths.lock, token);
   });
-}
-
-/** Does something with the session's files; what the disk refuses is said as such. */
-function onDisk<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw error instanceof StewardError ? error : new JournalUnavailableError(path, error);
-  }
 }
 
 /** Removes what can be removed; a disk that refuses leaves a folder that nobody was told of. */

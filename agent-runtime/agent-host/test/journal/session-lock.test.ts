@@ -28,6 +28,19 @@ describe('the lock of a session', () => {
     SessionLock.acquire(path, 'second').release();
   });
 
+  it('can be taken again by the process that gave it up while the disk let nothing be removed', () => {
+    const first = SessionLock.acquire(path, 'first');
+    const left = readFileSync(path);
+    first.release();
+    writeFileSync(path, left);
+
+    expect(SessionLock.isHeld(path)).toBe(false);
+    const second = SessionLock.acquire(path, 'second');
+
+    expect(() => SessionLock.acquire(path, 'third')).toThrow(expect.objectContaining({ code: 'LEASE_LOST' }));
+    second.release();
+  });
+
   it('is taken over from a process that died', async () => {
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'exit');

@@ -90,6 +90,17 @@ describe('a signed bundle', () => {
     });
   });
 
+  it('of a version that another runtime of this home has seen is refused when it is older, whoever learnt last', async () => {
+    const [newer, older] = [await bundle('old', 5), await bundle('old', 4)];
+    const [first, second] = [verifier(), verifier()];
+    await first.verify(newer, { sessionId });
+    // Another process learns an older fact at the same time, and writes it after.
+    second.revokeUpTo('acme', 2);
+
+    await expect(second.verify(older, { sessionId })).rejects.toMatchObject({ code: 'POLICY_BUNDLE_INVALID' });
+    await expect(first.verify(newer, { sessionId })).resolves.toMatchObject({ policyBundleVersion: 5 });
+  });
+
   it('names its key before it is verified, and nothing else does', async () => {
     expect([keyIdOf(await bundle('old')), keyIdOf('{}'), keyIdOf('')]).toEqual(['old', undefined, undefined]);
   });

@@ -18,7 +18,8 @@ export interface Target {
 const writes = /^(?:writeSync|writeFileSync) /;
 const disk = /^(?:\w+Sync|fsync|fdatasync) /;
 /** Only the runtime's own files: a failing disk under the project is the tool's failure, told as such. */
-const ownFile = /\((?:journal-files|session-lock|session-opener|session-lease|durable-json|content-store)\)$/;
+const ownFile =
+  /\((?:journal-files|session-lock|session-opener|session-lease|durable-json|kept-names|content-store)\)$/;
 const commandRuns = /^(?:spawn |send tool_output_chunk )/;
 const codes = ['ENOSPC', 'EIO', 'EROFS', 'EDQUOT'];
 const mostDeaths = 7;
