@@ -45,6 +45,8 @@ if (seed !== undefined && !existsSync(pointsFile)) {
   );
   process.exit(2);
 }
+const sayEverySeconds = 30;
+let saidAt = 0;
 const result = await campaign({
   runtimeFile: values.runtime ?? '',
   minutes: Number(values.minutes),
@@ -62,6 +64,13 @@ const result = await campaign({
   onPoints: (points) => (seed === undefined ? writeFileSync(pointsFile, JSON.stringify(points)) : undefined),
   onFailure: ({ seed: failed, trial, point, problems }) =>
     process.stderr.write(`seed ${failed} (${trial} at ${point}):\n${problems.map((text) => `  ${text}\n`).join('')}`),
+  onRun: ({ seconds, runs, kills, points, pointsMet, struckFiveTimes, failures }) => {
+    if (seconds - saidAt < sayEverySeconds) return;
+    saidAt = seconds;
+    process.stderr.write(
+      `${Math.round(seconds)} s: ${runs} runs, ${kills} kills, ${pointsMet} of ${points} points struck, ${struckFiveTimes} five times, ${failures.length} failed\n`,
+    );
+  },
 });
 if (seed !== undefined) process.stdout.write(`${result.strikes.join('\n')}\n`);
 process.stdout.write(tableOf(result, journal));

@@ -28,6 +28,7 @@ function shortCampaign(
     resumes: 1,
     ...(again === undefined ? {} : { again }),
     onPoints: () => undefined,
+    onRun: () => undefined,
     onFailure: (failure) => void failures.push(failure),
   }).then((result) => ({ result, failures }));
 }

@@ -26,6 +26,8 @@ export interface CampaignOptions {
   /** Called with the points before the first is struck. */
   onPoints(points: readonly Point[]): void;
   onFailure(failure: Failure): void;
+  /** Called after every run with what was done so far. */
+  onRun(soFar: CampaignResult): void;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
       const { failure, met } = tally.add(seed, target, plan, result);
       if (!met) schedule.unmet(seed);
       if (failure !== undefined) options.onFailure(failure);
+      options.onRun(tally.result((performance.now() - started) / 1000));
     };
     const lane = async (world: World): Promise<void> => {
       while (left > 0 && performance.now() < deadline) {
