@@ -43,7 +43,7 @@ import type { SelfResume } from './self-resume.ts';
 import type { HostDeps } from './session-deps.ts';
 import type { SessionLease } from './session-lease.ts';
 import type { SessionStore } from './session-store.ts';
-import { isRunning } from './session-state.ts';
+import { hasEnded, isRunning } from './session-state.ts';
 import type { TaskState } from './session-state.ts';
 import type { WakeWatch } from './wake-watch.ts';
 
@@ -367,9 +367,13 @@ export class LiveSession {
     return result;
   }
 
-  /** Finishes a return that was begun before the process ended. */
-  async finishRewind(): Promise<void> {
-    if (this.#parts.store.state.rewinding !== undefined) await this.#rewinder.finish();
+  /** Finishes what was begun before the process ended: a return, or the report of a task's end to the services. */
+  async finishBegun(): Promise<void> {
+    const { state } = this.#parts.store;
+    if (state.rewinding !== undefined) await this.#rewinder.finish();
+    // A write that was torn right behind the end left the services with a task that runs.
+    const { task } = state;
+    if (task !== undefined && hasEnded(task) && state.reportedTask !== task.taskId) this.#reportEnd(task);
   }
 
   /** Ends the session: task cancelled, history uploaded, journal removed once nothing waits to be sent. */
@@ -550,7 +554,7 @@ export class LiveSession {
     forced: boolean,
     filesChanged: FileChange[] = [],
   ): void {
-    const { store, outbox, host } = this.#parts;
+    const { store, host } = this.#parts;
     const place = { taskId: task.taskId };
     this.#parts.desk.cancelTask(task.taskId);
     this.#closeOpenCalls(task);
@@ -559,9 +563,15 @@ export class LiveSession {
       store.emit('task_completed', { stepCount: task.stepCount, durationMs, filesChanged }, place);
     else if (end.kind === 'cancelled') store.emit('task_cancelled', { stepCount: task.stepCount, forced }, place);
     else store.emit('task_failed', { error: end.error, reason: end.reason, stepCount: task.stepCount }, place);
-    this.#recordTask(task);
+    this.#reportEnd(task);
+  }
+
+  /** The record of the task comes last: where the journal holds it, nothing of the report is missing. */
+  #reportEnd(task: TaskState): void {
+    const { store, outbox } = this.#parts;
     const workspaceId = store.state.facts?.workspaceId ?? '';
     if (workspaceId !== '') outbox.add({ service: 'workspace', method: 'POST', path: historyPath, body: task.taskId });
+    this.#recordTask(task);
   }
 
   /** Gives every call without a result one, since a thread with an open call is refused by gateways. */

@@ -167,7 +167,7 @@ export class SessionOpener {
       const live = this.#assemble(store, new PolicyHolder(host.clock, bundle), router, paths, lock, me);
       begun = live;
       live.takeFolderTrust(folderTrusted ?? store.state.folderTrusted);
-      await live.finishRewind();
+      await live.finishBegun();
       const interruptedTask = summaryOf(store);
       const unknownEffects = await unknownEffectsOf(store, router);
       const result = live.opening({

@@ -23,6 +23,7 @@ interface Checkpoint {
   readonly title?: SessionState['title'];
   readonly lastPart: number;
   readonly acceptedTasks: readonly string[];
+  readonly reportedTask?: string;
   readonly outcomes: readonly (readonly [string, unknown])[];
   /** Absent in journals of before it was kept. */
   readonly told?: readonly string[];
@@ -63,6 +64,7 @@ export function* snapshotRecords(
     ...(state.title === undefined ? {} : { title: state.title }),
     lastPart: sealed.reduce((last, { number }) => Math.max(last, number), state.lastPart),
     acceptedTasks: [...state.acceptedTasks],
+    ...(state.reportedTask === undefined ? {} : { reportedTask: state.reportedTask }),
     outcomes: [...state.outcomes],
     told: [...state.told],
   };

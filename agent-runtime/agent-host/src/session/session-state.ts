@@ -150,6 +150,8 @@ export interface SessionState {
   /** Those of them whose end was told to clients. */
   readonly told: Set<string>;
   readonly acceptedTasks: Set<string>;
+  /** The last task whose end is on its way to the Session Service, or there. */
+  reportedTask: string | undefined;
   readonly outbox: Map<string, OutboxItem>;
   /** Events up to this sequence are stored by the Audit Service. */
   auditedSeq: number;
@@ -187,6 +189,7 @@ export function emptySessionState(): SessionState {
     outcomes: new Map(),
     told: new Set(),
     acceptedTasks: new Set(),
+    reportedTask: undefined,
     outbox: new Map(),
     auditedSeq: 0,
     untrustedRead: false,
@@ -253,7 +256,10 @@ const appliers: { [K in keyof PrivateRecords]: (state: SessionState, value: Priv
   },
   approval: (state, approval) => void state.approvals.set(approval.request.approvalId, approval),
   grant: (state, grant) => void state.grants.set(grant.key, grant),
-  outbox: (state, item) => void state.outbox.set(item.id, item),
+  outbox: (state, item) => {
+    state.outbox.set(item.id, item);
+    state.reportedTask = reportedTaskOf(item.request) ?? state.reportedTask;
+  },
   sent: (state, { id }) => void state.outbox.delete(id),
   audited: (state, { seq }) => {
     state.auditedSeq = Math.max(state.auditedSeq, seq);
@@ -266,6 +272,13 @@ const appliers: { [K in keyof PrivateRecords]: (state: SessionState, value: Priv
     if (session === true) state.ended = true;
   },
 };
+
+/** The task whose end a request tells the Session Service; undefined for every other request. */
+function reportedTaskOf({ service, path, body }: OutboxRequest): string | undefined {
+  if (service !== 'session' || !path.endsWith('/tasks')) return undefined;
+  const task = body as Pick<TaskState, 'taskId' | 'status'>;
+  return hasEnded(task) ? task.taskId : undefined;
+}
 
 /** Whether a kind of record is a private one that this version knows. */
 export function isPrivateKind(kind: string): kind is keyof PrivateRecords {
@@ -453,7 +466,14 @@ function closeBlock(state: SessionState): void {
     if (status !== 'pending' && status !== 'held') state.approvals.delete(request.approvalId);
 }
 
+const endStatuses = new Set<TaskStatus>(['TASK_COMPLETED', 'TASK_FAILED', 'TASK_CANCELLED']);
+
 /** True while the task has not ended. */
 export function isRunning(task: TaskState | undefined): task is TaskState {
-  return task !== undefined && !['TASK_COMPLETED', 'TASK_FAILED', 'TASK_CANCELLED'].includes(task.status);
+  return task !== undefined && !hasEnded(task);
+}
+
+/** Whether the task has come to an end, of whatever kind. */
+export function hasEnded({ status }: Pick<TaskState, 'status'>): boolean {
+  return endStatuses.has(status);
 }
