@@ -71,16 +71,18 @@ async function measureRuntime(model, project, kind, stack) {
   return result;
 }
 
+/** A figure of the runtime beside what it is compared with. */
+const beside = (figure, unit, runtime, floor, aim = '') => ({
+  figure,
+  unit,
+  runtime: Number(runtime.toFixed(2)),
+  floor: Number(floor.toFixed(2)),
+  ratio: Number((runtime / floor).toFixed(2)),
+  aim,
+});
+
 /** A step with and without its flush, coming back after 1,000 steps, and sending what waited. */
 async function journalRows(model, project, stack) {
-  const beside = (figure, unit, runtime, floor, aim = '') => ({
-    figure,
-    unit,
-    runtime: Number(runtime.toFixed(2)),
-    floor: Number(floor.toFixed(2)),
-    ratio: Number((runtime / floor).toFixed(2)),
-    aim,
-  });
   say('Steps with and without the flush of the journal.');
   const { flushed, unflushed } = await measureFlush(stack, model, project, { rounds, steps });
   say('Coming back to a conversation of 1,000 steps.');
@@ -213,18 +215,7 @@ if (onlyJournal || onlyWalls) {
   process.exit();
 }
 const rows = [];
-const row = (figure, unit, pick, aim) => {
-  const runtime = pick('runtime');
-  const floor = pick('floor');
-  rows.push({
-    figure,
-    unit,
-    runtime: Number(runtime.toFixed(2)),
-    floor: Number(floor.toFixed(2)),
-    ratio: Number((runtime / floor).toFixed(2)),
-    aim,
-  });
-};
+const row = (figure, unit, pick, aim) => rows.push(beside(figure, unit, pick('runtime'), pick('floor'), aim));
 const all = (who) => [...samples[who].read, ...samples[who].shell];
 row('process start → initialize answered', 'ms', (who) => median(all(who).map((run) => run.initialized)), '≤ 100 ms');
 row('process start → first model request', 'ms', (who) => median(all(who).map((run) => run.first)), '≤ 150 ms');

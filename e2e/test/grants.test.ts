@@ -4,7 +4,7 @@ import { grantOfSession, narrowGrant, narrowSealedGrant, openGrant, sealGrant } 
 import { createProject } from '../support/project.ts';
 import { startRecordingRelay } from '../support/recording-relay.ts';
 import { RuntimeClient } from '../support/runtime-client.ts';
-import { serviceFetch } from '../support/services.ts';
+import { asPolicyAdmin, serviceFetch } from '../support/services.ts';
 import type { ServiceAnswer } from '../support/services.ts';
 import { Stack, temporaryFolder } from '../support/stack.ts';
 import { startToolCallingGateway } from '../support/tool-calling-gateway.ts';
@@ -61,14 +61,6 @@ describe('a grant that is handed on to the Backend Tool Service', () => {
     status,
     (json as { code?: string }).code,
   ];
-  const asAdmin = async (method: string, path: string, body: object): Promise<number> =>
-    (
-      await serviceFetch(stack, `${stack.ready.services.policy}${path}`, {
-        method,
-        body,
-        token: await stack.token('carol'),
-      })
-    ).status;
   const grantOf = ({ jws, sessionId }: { jws: string; sessionId: string }, ...links: GrantNarrowing[]): Grant =>
     links.reduce<Grant>(
       (parent, narrowing) => narrowGrant(parent, { by: 'runtime', at: new Date().toISOString(), narrowing }),
@@ -177,12 +169,16 @@ describe('a grant that is handed on to the Backend Tool Service', () => {
     };
     const before = await Promise.all(grants.map(async (grant) => said(await invoke(grant))));
 
-    await asAdmin('POST', '/revocations', { kind: 'session_revoked', sessionId: first.sessionId, reason: 'Lost.' });
+    await asPolicyAdmin(stack, 'POST', '/revocations', {
+      kind: 'session_revoked',
+      sessionId: first.sessionId,
+      reason: 'Lost.',
+    });
     const revoked = await until(grants[0]!, 'PERMISSION_DENIED');
     const untouched = said(await invoke(grants[1]!));
-    await asAdmin('PUT', '/kill-switch', { active: true, reason: 'An incident.' });
+    await asPolicyAdmin(stack, 'PUT', '/kill-switch', { active: true, reason: 'An incident.' });
     const stopped = await until(grants[1]!, 'KILL_SWITCH_ACTIVE');
-    await asAdmin('PUT', '/kill-switch', { active: false, reason: 'It is over.' });
+    await asPolicyAdmin(stack, 'PUT', '/kill-switch', { active: false, reason: 'It is over.' });
     const again = await until(grants[1]!, undefined);
 
     expect(before).toEqual([

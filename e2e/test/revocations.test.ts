@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createProject } from '../support/project.ts';
 import { RuntimeClient } from '../support/runtime-client.ts';
-import { serviceFetch } from '../support/services.ts';
+import { asPolicyAdmin, serviceFetch } from '../support/services.ts';
 import { Stack, root, temporaryFolder } from '../support/stack.ts';
 import { startToolCallingGateway } from '../support/tool-calling-gateway.ts';
 
@@ -34,14 +34,6 @@ describe('a running session when an admin or operator acts', () => {
     const { sessionId } = await runtime.createSession(project.path);
     return { runtime, sessionId };
   };
-  const asAdmin = async (method: string, path: string, body: object): Promise<number> =>
-    (
-      await serviceFetch(stack, `${stack.ready.services.policy}${path}`, {
-        method,
-        body,
-        token: await stack.token('carol'),
-      })
-    ).status;
   const keys = (...args: string[]) =>
     spawnSync(process.execPath, [join(root, 'dist/services/policy-keys.js'), ...args], {
       encoding: 'utf8',
@@ -54,7 +46,7 @@ describe('a running session when an admin or operator acts', () => {
     await runtime.call('StartTask', { sessionId, prompt: 'Send it.' });
     await runtime.event('approval_requested');
 
-    const status = await asAdmin('PUT', '/kill-switch', { active: true, reason: 'An incident.' });
+    const status = await asPolicyAdmin(stack, 'PUT', '/kill-switch', { active: true, reason: 'An incident.' });
     const heard = await runtime.event('policy_changed');
     const resolved = await runtime.event('approval_resolved');
     const refused = await runtime.event('tool_completed');
@@ -63,7 +55,7 @@ describe('a running session when an admin or operator acts', () => {
     await runtime.call('StartTask', { sessionId, prompt: 'Send it again.' });
     const next = await runtime.event('tool_completed', from);
     await runtime.event('task_completed', from);
-    await asAdmin('PUT', '/kill-switch', { active: false, reason: 'It is over.' });
+    await asPolicyAdmin(stack, 'PUT', '/kill-switch', { active: false, reason: 'It is over.' });
 
     expect(status).toBe(200);
     expect(heard.payload.policy).toMatchObject({ killSwitch: true });
@@ -98,11 +90,19 @@ describe('a running session when an admin or operator acts', () => {
     gateway.calls = [{ name: 'ListDirectory', arguments: { path: project.path } }];
     const { runtime, sessionId } = await open();
 
-    await asAdmin('POST', '/revocations', { kind: 'user_disabled', userId: 'alice', reason: 'Left the team.' });
+    await asPolicyAdmin(stack, 'POST', '/revocations', {
+      kind: 'user_disabled',
+      userId: 'alice',
+      reason: 'Left the team.',
+    });
     await runtime.event('policy_changed');
     await runtime.call('StartTask', { sessionId, prompt: 'Look around.' });
     const paused = await runtime.event('session_paused');
-    await asAdmin('POST', '/revocations', { kind: 'user_enabled', userId: 'alice', reason: 'Back again.' });
+    await asPolicyAdmin(stack, 'POST', '/revocations', {
+      kind: 'user_enabled',
+      userId: 'alice',
+      reason: 'Back again.',
+    });
     await runtime.call('ResumeSession', { sessionId });
     await runtime.event('task_completed');
 

@@ -8,6 +8,7 @@ import { testScope } from '@steward/service-kit/test-support';
 import type { Caller, SigningKeys } from '@steward/service-kit';
 import { createGrantCheck } from '../../src/grants/grants.ts';
 import type { GrantCheck } from '../../src/grants/grants.ts';
+import { aliceBundle } from '../support/alice-bundle.ts';
 
 const now = new Date('2026-02-21T15:04:22.000Z');
 const alice: Caller = {
@@ -19,21 +20,8 @@ const alice: Caller = {
   isService: false,
 };
 const bundle: PolicyBundle = {
-  policyBundleVersion: 1,
-  schemaVersion: 1,
-  tenantId: 'acme',
-  userId: 'alice',
-  sessionId: 'sess_01JMZ5Z4Z5Z4Z5Z4Z5Z4Z5Z4Z5',
-  issuedAt: '2026-02-21T15:00:00.000Z',
-  expiresAt: '2026-02-21T16:00:00.000Z',
-  zone: 'supervised',
+  ...aliceBundle,
   capabilities: [{ name: 'BackendTool.Invoke', allowedToolNames: ['backend/text.diff'], requiresApproval: false }],
-  llmPolicy: { allowedModels: [], maxInputTokens: 1, maxOutputTokens: 1, maxSessionTokens: 1 },
-  approvalRules: [],
-  redactionRules: [],
-  mcpServers: [],
-  killSwitch: false,
-  offlineGraceSeconds: 0,
 };
 
 let keys: SigningKeys;

@@ -2,23 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import type { PolicyBundle, Revocation } from '@steward/contracts';
 import { createManualClock } from '@steward/service-kit/test-support';
 import { createRevocationCheck, revocationOf } from '../../src/grants/revocations.ts';
+import { aliceBundle } from '../support/alice-bundle.ts';
 
 const bundle: PolicyBundle = {
+  ...aliceBundle,
   policyBundleVersion: 5,
-  schemaVersion: 1,
-  tenantId: 'acme',
-  userId: 'alice',
-  sessionId: 'sess_01JMZ5Z4Z5Z4Z5Z4Z5Z4Z5Z4Z5',
-  issuedAt: '2026-02-21T15:00:00.000Z',
-  expiresAt: '2026-02-21T16:00:00.000Z',
-  zone: 'supervised',
-  capabilities: [],
-  llmPolicy: { allowedModels: [], maxInputTokens: 1, maxOutputTokens: 1, maxSessionTokens: 1 },
-  approvalRules: [],
-  redactionRules: [],
-  mcpServers: [],
-  killSwitch: false,
-  offlineGraceSeconds: 0,
   revocationSeq: 10,
 };
 const otherSession = 'sess_01JMZ5Z4Z5Z4Z5Z4Z5Z4Z5Z4Z6';

@@ -4,19 +4,14 @@ import { assertNoSecret } from '../egress/outgoing-secrets.ts';
 import type { RemoteToolProblem } from '../mcp/definition.ts';
 import { toToolOutput } from '../mcp/remote-result.ts';
 import type { BackendToolDefinition, Validation } from '../ports.ts';
+import { offerRemoteTool, remoteCallTimeoutMs } from '../tools/remote-tool.ts';
+import type { OfferedTool } from '../tools/remote-tool.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 
 /** The name under which the tools of the Backend Tool Service are known; no other server may have it. */
 export const backendServerName = 'backend';
 
-const callTimeoutMs = 120_000;
 const usableName = /^[a-z][a-z0-9_.-]{0,99}$/;
-
-interface BackendTool {
-  readonly descriptor: ToolDescriptor;
-  readonly tool: Tool;
-  validate(args: unknown): Validation;
-}
 
 /**
  * The tools of the Backend Tool Service as `backend/{name}`. Each call carries the task's grant, narrowed to that tool
@@ -24,7 +19,7 @@ interface BackendTool {
  */
 export class BackendToolset {
   readonly #context: ToolContext;
-  readonly #tools = new Map<string, BackendTool>();
+  readonly #tools = new Map<string, OfferedTool>();
 
   constructor(context: ToolContext) {
     this.#context = context;
@@ -67,41 +62,11 @@ export class BackendToolset {
     if (!usableName.test(definition.name)) return 'a tool has a name that is not allowed';
     const name = `${backendServerName}/${definition.name}`;
     if (!isGranted(name)) return undefined;
-    const { AjvJsonSchemaValidator } = await import('@modelcontextprotocol/sdk/validation/ajv');
-    const check = new AjvJsonSchemaValidator().getValidator<Record<string, unknown>>(definition.inputSchema);
-    this.#tools.set(name, {
-      descriptor: {
-        name,
-        capability: 'BackendTool.Invoke',
-        description: definition.description.slice(0, 10_000),
-        inputSchema: definition.inputSchema,
-        sideEffect: true,
-        reversible: false,
-        timeoutSeconds: callTimeoutMs / 1000,
-      },
-      validate: (args) => {
-        const verdict = check(args);
-        if (verdict.valid) return { ok: true, args: verdict.data };
-        const message = `${name} arguments: ${verdict.errorMessage.slice(0, 500)}. Correct them and call again.`;
-        return { ok: false, error: { code: 'INVALID_REQUEST', message } };
-      },
-      tool: this.#toolOf(name, definition),
-    });
-    return undefined;
-  }
-
-  #toolOf(name: string, { name: toolName, digest }: BackendToolDefinition): Tool {
-    return {
+    const { name: toolName, description, inputSchema, digest } = definition;
+    const offered = await offerRemoteTool({
       name,
-      paths: () => [],
-      describe: (_, args) =>
-        Promise.resolve({
-          title: `Call ${name}`,
-          summary: `Called ${name}`,
-          subject: { kind: 'remote_tool', toolName: name, arguments: args },
-          undo: "What a remote tool does can't be undone by Steward.",
-          writes: [],
-        }),
+      description,
+      inputSchema,
       execute: async ({ deps, egress, limits }, call) => {
         const { handOn, force } = call.options;
         if (handOn === undefined || deps.backendTools === undefined)
@@ -114,12 +79,14 @@ export class BackendToolset {
         egress.budget.begin();
         assertNoSecret(sent, 'the arguments');
         egress.budget.send(Buffer.byteLength(sent));
-        const grant = handOn(name, callTimeoutMs);
+        const grant = handOn(name, remoteCallTimeoutMs);
         const result = await deps.backendTools.invoke({ toolName, arguments: call.args, grant, digest }, force);
         egress.budget.receive(Buffer.byteLength(result.outputText));
         const content = { content: [{ type: 'text', text: result.outputText }], isError: result.status === 'failed' };
         return toToolOutput(call, name, content, limits.artifactThresholdBytes);
       },
-    };
+    });
+    this.#tools.set(name, offered);
+    return undefined;
   }
 }

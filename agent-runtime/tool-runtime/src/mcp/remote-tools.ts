@@ -3,6 +3,8 @@ import { StewardError } from '@steward/sdk';
 import type { ToolWalls, Validation } from '../ports.ts';
 import { backendServerName } from '../backend/backend-toolset.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { offerRemoteTool, remoteCallTimeoutMs } from '../tools/remote-tool.ts';
+import type { OfferedTool } from '../tools/remote-tool.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 import { connect, type Connection } from './connect.ts';
 import {
@@ -14,16 +16,12 @@ import {
 } from './definition.ts';
 import { toToolOutput } from './remote-result.ts';
 
-const callTimeoutMs = 120_000;
 const listTimeoutMs = 15_000;
 const maxTools = 500;
 const maxPages = 50;
 
-interface RemoteTool {
+interface RemoteTool extends OfferedTool {
   readonly definition: RemoteDefinition;
-  readonly descriptor: ToolDescriptor;
-  readonly tool: Tool;
-  validate(args: unknown): Validation;
   /** Set when the server changed the definition after it had been accepted. */
   blocked?: string;
 }
@@ -88,49 +86,11 @@ export class RemoteTools {
   }
 
   async #offer(server: McpServer, definition: RemoteDefinition, connection: Connection): Promise<void> {
-    const { AjvJsonSchemaValidator } = await import('@modelcontextprotocol/sdk/validation/ajv');
-    const check = new AjvJsonSchemaValidator().getValidator<Record<string, unknown>>(definition.inputSchema);
     const name = `${server.name}/${definition.name}`;
-    const descriptor: ToolDescriptor = {
+    const offered = await offerRemoteTool({
       name,
-      capability: 'BackendTool.Invoke',
-      description: (definition.description ?? '').slice(0, 10_000),
+      description: definition.description ?? '',
       inputSchema: definition.inputSchema,
-      sideEffect: true,
-      reversible: false,
-      timeoutSeconds: callTimeoutMs / 1000,
-    };
-    const entry: RemoteTool = {
-      definition,
-      descriptor,
-      validate: (args) => {
-        const verdict = check(args);
-        if (verdict.valid) return { ok: true, args: verdict.data };
-        return {
-          ok: false,
-          error: {
-            code: 'INVALID_REQUEST',
-            message: `${name} arguments: ${verdict.errorMessage.slice(0, 500)}. Correct them and call again.`,
-          },
-        };
-      },
-      tool: this.#toolOf(name, definition, connection),
-    };
-    this.#tools.set(name, entry);
-  }
-
-  #toolOf(name: string, definition: RemoteDefinition, connection: Connection): Tool {
-    return {
-      name,
-      paths: () => [],
-      describe: (_, args) =>
-        Promise.resolve({
-          title: `Call ${name}`,
-          summary: `Called ${name}`,
-          subject: { kind: 'remote_tool', toolName: name, arguments: args },
-          undo: "What a remote tool does can't be undone by Steward.",
-          writes: [],
-        }),
       execute: async (_, call) => {
         const blocked = this.#tools.get(name)?.blocked;
         if (blocked !== undefined) {
@@ -145,7 +105,8 @@ export class RemoteTools {
         const result = await callTool(connection, name, definition.name, call.args, call.options.force);
         return toToolOutput(call, name, result, this.#context.limits.artifactThresholdBytes);
       },
-    };
+    });
+    this.#tools.set(name, { ...offered, definition });
   }
 
   async #watch(server: McpServer, connection: Connection): Promise<void> {
@@ -191,7 +152,7 @@ async function callTool(
   try {
     return await client.callTool({ name: remoteName, arguments: args }, undefined, {
       signal: force,
-      timeout: callTimeoutMs,
+      timeout: remoteCallTimeoutMs,
     });
   } catch (error) {
     if (force.aborted)
@@ -200,7 +161,10 @@ async function callTool(
       });
     const isTimeout = typeof error === 'object' && error !== null && 'code' in error && error.code === -32001;
     if (isTimeout)
-      throw new StewardError('TOOL_EXECUTION_TIMEOUT', `${name} did not answer within ${callTimeoutMs / 1000} s.`);
+      throw new StewardError(
+        'TOOL_EXECUTION_TIMEOUT',
+        `${name} did not answer within ${remoteCallTimeoutMs / 1000} s.`,
+      );
     throw new StewardError(
       'TOOL_EXECUTION_FAILED',
       `${name} failed: ${error instanceof Error ? error.message.slice(0, 500) : 'unknown reason'}`,
