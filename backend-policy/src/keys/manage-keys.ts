@@ -24,7 +24,7 @@ export async function manageKeys(args: readonly string[], io: ManageKeysIo): Pro
   }
   try {
     const { positionals, values } = parseArgs({
-      args: [...args],
+      args: joined(args),
       allowPositionals: true,
       options: { reason: { type: 'string' }, kid: { type: 'string' } },
     });
@@ -58,4 +58,14 @@ export async function manageKeys(args: readonly string[], io: ManageKeysIo): Pro
     io.complain(error instanceof Error ? error.message : String(error));
     return (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true ? 2 : 1;
   }
+}
+
+/** A key's id may begin with a dash: what follows an option is its value, whatever it looks like. */
+function joined(args: readonly string[]): string[] {
+  const joinedArgs: string[] = [];
+  for (let at = 0; at < args.length; at += 1) {
+    const takesNext = /^--(kid|reason)$/.test(args[at]!) && at + 1 < args.length;
+    joinedArgs.push(takesNext ? `${args[at]}=${args[(at += 1)]}` : args[at]!);
+  }
+  return joinedArgs;
 }

@@ -78,6 +78,20 @@ describe('the signing keys', () => {
     expect(kept.keys.find((key) => key.kid === kid)).not.toHaveProperty('d');
   });
 
+  it('are revoked by an id that begins with a dash like any other', async () => {
+    await KeyRing.open(file, clock);
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as { keys: { kid: string; state: string }[] };
+    const dashed = kept.keys.map((key) => (key.state === 'current' ? { ...key, kid: `-${key.kid.slice(1)}` } : key));
+    writeFileSync(file, JSON.stringify({ keys: dashed }));
+    const { kid } = dashed.find(({ state }) => state === 'current')!;
+
+    const { code, complaints } = await manage('revoke', '--kid', kid, '--reason', '--it leaked');
+
+    const ring = await KeyRing.open(file, clock);
+    expect({ code, complaints }).toEqual({ code: 0, complaints: [] });
+    expect(ring.list().find((key) => key.kid === kid)).toMatchObject({ state: 'revoked', reason: '--it leaked' });
+  });
+
   it('show no private part to anybody, and are readable by their owner only', async () => {
     const ring = await KeyRing.open(file, clock);
 
