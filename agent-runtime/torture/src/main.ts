@@ -3,13 +3,14 @@
  * with, 0), `--trials kill,disk,power,cancel,tool`, `--seed S` (runs one seed of the last long run again). A long run
  * begins with all faults of a disk in memory; `--journal-seed S` plays one of them again. Exit code 1 when a run failed.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { campaign } from './harness/campaign.ts';
 import { allTrials } from './harness/plan-runs.ts';
 import type { Trial } from './harness/plan-runs.ts';
 import type { Point } from './harness/points.ts';
+import type { RunPlan } from './harness/run.ts';
 import { diskCampaign } from './disk/disk-campaign.ts';
 import { tableOf } from './report.ts';
 
@@ -39,12 +40,9 @@ for (const { seed: failed, operation, fault, problems } of journal?.failures ?? 
   );
 if (journalSeed !== undefined) process.exit(journal?.failures.length === 0 ? 0 : 1);
 const pointsFile = resolve(dirname(values.runtime ?? ''), values.points);
-if (seed !== undefined && !existsSync(pointsFile)) {
-  process.stderr.write(
-    `There is no list of points at ${pointsFile}. Run without --seed first; a seed needs that list.\n`,
-  );
-  process.exit(2);
-}
+// One plan a line, so that a campaign that is cut short leaves what it ran.
+const plansFile = pointsFile.replace(/(?:\.json)?$/, '.plans');
+const again = seed === undefined ? undefined : kept(Number(seed));
 const sayEverySeconds = 30;
 let saidAt = 0;
 const result = await campaign({
@@ -55,13 +53,14 @@ const result = await campaign({
   from: Number(values.from),
   resumes: seed === undefined ? Number(values.resumes) : 0,
   trials: values.trials.split(',') as Trial[],
-  ...(seed === undefined
-    ? {}
-    : {
-        again: { seed: Number(seed), points: JSON.parse(readFileSync(pointsFile, 'utf8')) as readonly Point[] },
-      }),
-  // A seed strikes what it struck in the run whose points are kept; only a run that looks for points replaces them.
-  onPoints: (points) => (seed === undefined ? writeFileSync(pointsFile, JSON.stringify(points)) : undefined),
+  ...(again === undefined ? {} : { again }),
+  // A seed strikes what it struck in the run that is kept; only a run that looks for points replaces it.
+  onPoints: (points) => {
+    if (seed !== undefined) return;
+    writeFileSync(pointsFile, JSON.stringify(points));
+    writeFileSync(plansFile, '');
+  },
+  onPlan: (plan) => (seed === undefined ? appendFileSync(plansFile, `${JSON.stringify(plan)}\n`) : undefined),
   onFailure: ({ seed: failed, trial, point, problems }) =>
     process.stderr.write(`seed ${failed} (${trial} at ${point}):\n${problems.map((text) => `  ${text}\n`).join('')}`),
   onRun: ({ seconds, runs, kills, points, pointsMet, struckFiveTimes, failures }) => {
@@ -75,3 +74,19 @@ const result = await campaign({
 if (seed !== undefined) process.stdout.write(`${result.strikes.join('\n')}\n`);
 process.stdout.write(tableOf(result, journal));
 process.exit(result.failures.length === 0 && (journal?.failures ?? []).length === 0 ? 0 : 1);
+
+/** What the last long run kept of a seed. Ends the process where it ran no such seed. */
+function kept(wanted: number): { plan: RunPlan; points: readonly Point[] } {
+  const plans = existsSync(plansFile) ? readFileSync(plansFile, 'utf8').trimEnd().split('\n') : [];
+  const plan = plans
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as RunPlan)
+    .find((one) => one.seed === wanted);
+  if (plan === undefined) {
+    process.stderr.write(
+      `The last long run has no seed ${wanted} in ${plansFile}. Run without --seed first; its seeds can be run again.\n`,
+    );
+    process.exit(2);
+  }
+  return { plan, points: JSON.parse(readFileSync(pointsFile, 'utf8')) as readonly Point[] };
+}

@@ -1,5 +1,6 @@
 import { pick, seededRandom } from '../random.ts';
 import type { Act, Strike } from '../seam/plan.ts';
+import { keyOf } from './points.ts';
 import type { Point } from './points.ts';
 import type { RunPlan } from './run.ts';
 
@@ -22,6 +23,7 @@ const ownFile =
   /\((?:journal-files|session-lock|session-opener|session-lease|durable-json|kept-names|content-store)\)$/;
 const commandRuns = /^(?:spawn |send tool_output_chunk )/;
 const codes = ['ENOSPC', 'EIO', 'EROFS', 'EDQUOT'];
+const fewestDeaths = 2;
 const mostDeaths = 7;
 const mostFaults = 4;
 /** About as many requests that change something reach the services in a run. */
@@ -40,18 +42,25 @@ export function suits(trial: Trial, { point, moment, behind }: Point): boolean {
 }
 
 /**
- * The plan of one seed for one target. Pure: the same seed, target and points of the scenario give the same plan. The
- * first strike is the target's; further deaths follow at points of later lives that can still be reached from there.
+ * The plan of one seed for one target. Pure: the same seed, target, points and strikes so far give the same plan. The
+ * first strike is the target's; further deaths follow at those points that later lives can still reach from there and
+ * that were struck least often.
  * @param points all points of the target's scenario
+ * @param struck deaths so far by `keyOf`
  */
-export function planRun({ trial, point: target }: Target, points: readonly Point[], seed: number): RunPlan {
+export function planRun(
+  { trial, point: target }: Target,
+  points: readonly Point[],
+  seed: number,
+  struck: ReadonlyMap<string, number>,
+): RunPlan {
   const random = seededRandom(seed);
   const nth = Math.floor(random() * target.at.length);
   const strikes: Strike[][] = target.behind === undefined ? [] : [[target.behind]];
   strikes.push([strikeAt(trial, target, 1 + nth, random)]);
   const place = target.behindAt ?? target.at[nth]!;
   if (trial === 'kill' || trial === 'power')
-    strikes.push(...laterDeaths(points, place, random).map((strike) => [strike]));
+    strikes.push(...laterDeaths(points, place, struck, random).map((strike) => [strike]));
   if (trial === 'disk') strikes[0]!.push(...laterFaults(points, place, random));
   const shaken = random() < 0.3;
   const servicesDie = random() < 0.2;
@@ -68,13 +77,24 @@ export function planRun({ trial, point: target }: Target, points: readonly Point
 }
 
 /** A life begins where the one before died, so each death is a little further on in the conversation. */
-function laterDeaths(points: readonly Point[], from: number, random: () => number): Strike[] {
+function laterDeaths(
+  points: readonly Point[],
+  from: number,
+  struck: ReadonlyMap<string, number>,
+  random: () => number,
+): Strike[] {
   const strikes: Strike[] = [];
-  const wanted = Math.floor(random() * mostDeaths);
+  const wanted = fewestDeaths + Math.floor(random() * (mostDeaths - fewestDeaths));
   const end = Math.max(...points.flatMap(({ at, behind }) => (behind === undefined ? at : [])));
   for (let place = from; strikes.length < wanted;) {
     const reach = Math.max(3 * margin, (end - place) / (wanted - strikes.length));
-    const next = pickBehind(points, place + margin, place + margin + reach, random);
+    const reachable = reachableFrom(points, place + margin, place + margin + reach);
+    const counts = reachable.map(({ point }) => struck.get(keyOf(point)) ?? 0);
+    const fewest = Math.min(...counts);
+    const next = pickOne(
+      reachable.filter((_, index) => counts[index] === fewest),
+      random,
+    );
     if (next === undefined) break;
     // Counted by the life that begins here: the first time that it passes the point.
     strikes.push(strikeAt('kill', next.point, 1, random));
@@ -89,7 +109,7 @@ function laterFaults(points: readonly Point[], from: number, random: () => numbe
   const suitable = points.filter((point) => suits('disk', point));
   const wanted = Math.floor(random() * mostFaults);
   for (let place = from; strikes.length < wanted;) {
-    const next = pickBehind(suitable, place + margin, Infinity, random);
+    const next = pickOne(reachableFrom(suitable, place + margin, Infinity), random);
     if (next === undefined) break;
     const strike = strikeAt('disk', next.point, 1 + next.point.at.indexOf(next.place), random);
     strikes.push(strike.act.kind === 'fill' ? { ...strike, act: { kind: 'fail', code: strike.act.code } } : strike);
@@ -98,17 +118,20 @@ function laterFaults(points: readonly Point[], from: number, random: () => numbe
   return strikes;
 }
 
-function pickBehind(
-  points: readonly Point[],
-  from: number,
-  to: number,
-  random: () => number,
-): { point: Point; place: number } | undefined {
-  const reachable = points.flatMap((point) => {
+interface Place {
+  readonly point: Point;
+  readonly place: number;
+}
+
+function reachableFrom(points: readonly Point[], from: number, to: number): Place[] {
+  return points.flatMap((point) => {
     const place = point.behind === undefined ? point.at.find((at) => at >= from && at <= to) : undefined;
     return place === undefined ? [] : [{ point, place }];
   });
-  return reachable.length === 0 ? undefined : pick(reachable, random);
+}
+
+function pickOne(places: readonly Place[], random: () => number): Place | undefined {
+  return places.length === 0 ? undefined : pick(places, random);
 }
 
 function strikeAt(trial: Trial, { point, moment }: Point, occurrence: number, random: () => number): Strike {

@@ -7,7 +7,7 @@ import type { Target, Trial } from './plan-runs.ts';
 const seedStride = 16_384;
 const perPoint = 8;
 /** How many runs of a hundred a trial gets. */
-const shares: Readonly<Record<Trial, number>> = { kill: 56, power: 16, disk: 14, cancel: 7, tool: 7 };
+const shares: Readonly<Record<Trial, number>> = { kill: 62, power: 16, disk: 12, cancel: 5, tool: 5 };
 /** A try that was not met counts half, so that a point that is hard to reach does not hold up the others. */
 const unmetWeight = 0.5;
 

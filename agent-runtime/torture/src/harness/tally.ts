@@ -85,9 +85,9 @@ export class Tally {
   }
 
   /** Adds a run; returns what is wrong with it, and whether its first strike was met. */
-  add(seed: number, target: Target, plan: RunPlan, result: RunResult): { failure: Failure | undefined; met: boolean } {
+  add(target: Target, plan: RunPlan, result: RunResult): { failure: Failure | undefined; met: boolean } {
     const { verdict, pauses, unreadable, failures, hits } = result;
-    const { scenario } = plan;
+    const { seed, scenario } = plan;
     const first = plan.strikes[target.point.behind === undefined ? 0 : 1]![0]!;
     const met = result.met.includes(first);
     const struck = `${first.act.kind} ${keyOf(target.point)} ${first.occurrence} ${met ? 'met' : 'not reached'}`;
