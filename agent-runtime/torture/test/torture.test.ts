@@ -42,7 +42,7 @@ describe('a runtime that dies at any point', () => {
   it(
     'comes back with the same thread, every effect once, and says what it does not know',
     async () => {
-      const { result, failures } = await shortCampaign('kill', 12);
+      const { result, failures } = await shortCampaign('kill', 8);
 
       expect(failures).toEqual([]);
       expect(result.points).toBeGreaterThan(300);
