@@ -7,6 +7,7 @@ import { migrationFrom } from '../journal/journal-format.ts';
 import type { RawRecord } from '../journal/record-codec.ts';
 import { recordsFrom } from '../journal/records-from.ts';
 import { isSealed } from '../journal/sealed-segment.ts';
+import { KnownEffects } from './known-effects.ts';
 import type { MessageIndex, MessagePlace } from './message-index.ts';
 import { messageOf } from './session-state.ts';
 import type { ApprovalRecord, EffectRecord, PrivateRecords, SealedPart } from './session-state.ts';
@@ -61,8 +62,11 @@ export class SessionLog {
       yield* this.messages(next, Math.min(to, next + pageMessages));
   }
 
-  /** The effects that were announced when there were more than `after` messages, in their order. */
-  effects(after = -1): EffectRecord[] {
+  /**
+   * The effects that were announced when there were more than `after` messages, in their order.
+   * @param inJournal those of the journal itself, where they are known already
+   */
+  effects(after = -1, inJournal = this.journalEffects()): EffectRecord[] {
     const found = new Map<string, EffectRecord>();
     for (const part of this.#deps.sealed()) {
       if (part.end <= after) continue;
@@ -72,7 +76,7 @@ export class SessionLog {
         if (effect.at > after && effect.at <= part.end) found.set(effect.toolCallId, effect);
       }
     }
-    for (const effect of this.journalEffects().values()) if (effect.at > after) found.set(effect.toolCallId, effect);
+    for (const effect of inJournal.values()) if (effect.at > after) found.set(effect.toolCallId, effect);
     return [...found.values()].sort((a, b) => a.at - b.at);
   }
 
@@ -95,29 +99,26 @@ export class SessionLog {
   }
 
   /** The effects whose records are in the journal itself, by call. */
-  journalEffects(): Map<string, EffectRecord> {
-    const found = new Map<string, EffectRecord>();
+  journalEffects(): ReadonlyMap<string, EffectRecord> {
+    const effects = new KnownEffects();
     let messages = 0;
     let coveredSeq = 0;
     for (const { kind, json } of this.#journalRecords()) {
       if (kind === 'sealed') messages = (JSON.parse(json) as SealedPart).end;
       else if (kind === 'checkpoint') coveredSeq = (JSON.parse(json) as { lastSeq: number }).lastSeq;
-      else if (kind === 'intent') {
-        const effect = JSON.parse(json) as PrivateRecords['intent'];
-        found.set(effect.toolCallId, { ...effect, at: effect.at ?? messages });
-      } else if (kind === 'outcome') {
+      else if (kind === 'intent') effects.announce(JSON.parse(json) as PrivateRecords['intent'], messages);
+      else if (kind === 'outcome') {
         const { toolCallId, proof } = JSON.parse(json) as PrivateRecords['outcome'];
-        const effect = found.get(toolCallId);
-        if (effect !== undefined) effect.proof = proof;
+        effects.prove(toolCallId, proof);
       } else if (kind === 'message') messages += 1;
       else if (kind === 'event' && seqOf(json) > coveredSeq) {
         if (holdsMessage(kind, json)) messages += 1;
         if (typeOf(json) !== 'session_rewound') continue;
         messages = (JSON.parse(json) as { payload: { messages: number } }).payload.messages;
-        for (const { toolCallId, at } of found.values()) if (at > messages) found.delete(toolCallId);
+        effects.truncate(messages);
       }
     }
-    return found;
+    return effects.all();
   }
 
   /** Names of sealed files that are missing or not, byte by byte, what was sealed. Reads each of them whole. */

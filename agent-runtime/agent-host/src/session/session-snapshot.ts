@@ -72,14 +72,14 @@ export function* snapshotRecords(
 }
 
 /** Applies a record of a snapshot or of normal work that is no event. */
-export function applyRecord(state: SessionState, kind: RecordKind, json: string): void {
-  if (kind === 'checkpoint') return applyCheckpoint(state, JSON.parse(json) as Checkpoint);
+export function applyRecord(state: SessionState, kind: RecordKind, value: unknown): void {
+  if (kind === 'checkpoint') return applyCheckpoint(state, value as Checkpoint);
   if (!isPrivateKind(kind))
     throw new StewardError(
       'CONFLICT',
       `The journal of this conversation holds a record of the kind ${String(kind)}, which this version does not know. Update Steward to open it; the file was left as it is.`,
     );
-  applyPrivate(state, kind as keyof PrivateRecords, JSON.parse(json) as ConversationMessage & never);
+  applyPrivate(state, kind as keyof PrivateRecords, value as ConversationMessage & never);
 }
 
 function applyCheckpoint(state: SessionState, checkpoint: Checkpoint): void {

@@ -12,6 +12,7 @@ import type {
   TaskStatus,
 } from '@steward/contracts';
 import { conversationTitle } from '@steward/sdk';
+import type { EventName } from '../events/event-types.ts';
 import type { EffectIntent, EffectOutcome, FileReturn, OutboxRequest, ToolOutcome } from '../ports.ts';
 import type { ContextSummary } from '../thread/context-summary.ts';
 
@@ -299,55 +300,61 @@ interface EventFields {
   readonly finishReason?: string;
 }
 
+type EventApplier = (state: SessionState, event: SessionEvent, payload: EventFields) => void;
+
+/** What the events mean that mean anything; all others change nothing but the sequence. */
+const eventAppliers: { readonly [N in EventName]?: EventApplier } = {
+  message_completed: (state, event) => addMessage(state, messageOf(event)!),
+  user_message: (state, event, { messageId }) => {
+    if (state.task !== undefined && state.task.taskId === event.taskId && state.task.goalMessageId === undefined) {
+      state.task.goalMessageId = messageId;
+      state.task.goalIndex = state.messages.length;
+    }
+    addMessage(state, messageOf(event)!);
+  },
+  task_started: (state, event, payload) => startTask(state, event, payload),
+  step_started: ({ task }, { stepId }, { stepNumber }) => {
+    if (task === undefined || stepId === undefined) return;
+    task.stepCount = stepNumber;
+    task.openStep = { stepId, number: stepNumber };
+    delete task.finishReason;
+  },
+  tool_completed: (state, event) => endCall(state, event),
+  llm_request_completed: (state, _event, payload) => addUsage(state, payload),
+  step_completed: ({ task }) => {
+    if (task !== undefined) delete task.openStep;
+  },
+  task_completed: (state, event) => endTask(state, event, 'TASK_COMPLETED'),
+  task_failed: (state, event) => endTask(state, event, 'TASK_FAILED'),
+  task_cancelled: (state, event) => endTask(state, event, 'TASK_CANCELLED'),
+  session_paused: (state, _event, payload) => {
+    state.pause = payload as unknown as PauseInfo;
+  },
+  session_rewound: (state, _event, payload) => goBack(state, payload as unknown as RewindResult),
+  session_resumed: (state) => {
+    state.pause = undefined;
+  },
+  folder_trust_changed: (state, { payload }) => {
+    state.folderTrusted = payload['trusted'] === true;
+  },
+  session_completed: (state) => {
+    state.ended = true;
+  },
+  session_cancelled: (state) => {
+    state.ended = true;
+  },
+};
+
 /** Applies one event that clients see. Chunks change nothing but the sequence. */
 export function applyEvent(state: SessionState, event: SessionEvent): void {
   state.lastSeq = event.seq;
-  const payload = event.payload as unknown as EventFields;
-  switch (event.eventType) {
-    case 'message_completed':
-      return addMessage(state, messageOf(event)!);
-    case 'user_message':
-      if (state.task !== undefined && state.task.taskId === event.taskId && state.task.goalMessageId === undefined) {
-        state.task.goalMessageId = payload.messageId;
-        state.task.goalIndex = state.messages.length;
-      }
-      return addMessage(state, messageOf(event)!);
-    case 'task_started':
-      return startTask(state, event, payload);
-    case 'step_started':
-      if (state.task === undefined || event.stepId === undefined) return;
-      state.task.stepCount = payload.stepNumber;
-      state.task.openStep = { stepId: event.stepId, number: payload.stepNumber };
-      delete state.task.finishReason;
-      return;
-    case 'tool_completed':
-      return endCall(state, event);
-    case 'llm_request_completed':
-      return addUsage(state, payload);
-    case 'step_completed':
-      if (state.task !== undefined) delete state.task.openStep;
-      return;
-    case 'task_completed':
-      return endTask(state, event, 'TASK_COMPLETED');
-    case 'task_failed':
-      return endTask(state, event, 'TASK_FAILED');
-    case 'task_cancelled':
-      return endTask(state, event, 'TASK_CANCELLED');
-    case 'session_paused':
-      state.pause = payload as unknown as PauseInfo;
-      return;
-    case 'session_rewound':
-      return goBack(state, payload as unknown as RewindResult);
-    case 'session_resumed':
-      state.pause = undefined;
-      return;
-    case 'folder_trust_changed':
-      state.folderTrusted = event.payload['trusted'] === true;
-      return;
-    case 'session_completed':
-    case 'session_cancelled':
-      state.ended = true;
-  }
+  if (changesState(event.eventType))
+    eventAppliers[event.eventType]!(state, event, event.payload as unknown as EventFields);
+}
+
+/** Whether events of this type change more than the sequence, so that an opening has to look into them. Pure. */
+export function changesState(eventType: string): eventType is EventName {
+  return Object.hasOwn(eventAppliers, eventType);
 }
 
 /** The message that an event adds to the conversation; undefined for one that adds none. Pure. */

@@ -12,13 +12,14 @@ import { JournalUnavailableError } from '../journal/journal-error.ts';
 import { recordsFrom } from '../journal/records-from.ts';
 import type { RawRecord, RecordKind, ScanEnd } from '../journal/record-codec.ts';
 import { EventIndex } from './event-index.ts';
+import { KnownEffects } from './known-effects.ts';
 import { MessageIndex } from './message-index.ts';
 import { OpenedMessages } from './opened-messages.ts';
 import { sealMessages } from './seal-messages.ts';
 import { redactDeep } from '../secrets/redact-deep.ts';
 import { SessionLog, typeOf } from './session-log.ts';
 import { applyRecord, snapshotRecords } from './session-snapshot.ts';
-import { applyEvent, applyPrivate, emptySessionState, messageOf } from './session-state.ts';
+import { applyEvent, applyPrivate, changesState, emptySessionState, messageOf } from './session-state.ts';
 import type { ApprovalRecord, EffectRecord, PrivateRecords, SealedPart, SessionState } from './session-state.ts';
 
 /** Length in bytes at which a journal is compacted: what an opening reads and replays at once. */
@@ -75,8 +76,11 @@ export class SessionStore {
   readonly #events = new EventIndex();
   readonly #index = new MessageIndex();
   readonly #log: SessionLog;
-  /** Until the conversation goes on. */
-  #opened: OpenedMessages | undefined = new OpenedMessages();
+  /** What passed by while the journal was opened; until the conversation goes on. */
+  #opened: { readonly messages: OpenedMessages; readonly effects: KnownEffects } | undefined = {
+    messages: new OpenedMessages(),
+    effects: new KnownEffects(),
+  };
   /** Sealed files that the journal on the disk names and nothing needs any more. */
   #unneeded: string[] = [];
   /** Returns to an earlier step, counted. */
@@ -142,7 +146,7 @@ export class SessionStore {
   record<K extends keyof PrivateRecords>(kind: K, value: PrivateRecords[K]): void {
     applyPrivate(this.state, kind, value);
     const { offset } = this.#journal.append(kind, JSON.stringify(value));
-    if (kind === 'message') this.#added(offset);
+    this.#noteRecord(kind, value, offset);
     this.#flushSoon();
   }
 
@@ -236,7 +240,7 @@ export class SessionStore {
   /** The messages from one number up to before another, from the disk. Throws JournalUnavailableError. */
   messages(from: number, to: number): ConversationMessage[] {
     const end = Math.min(to, this.state.messages.length);
-    return this.#opened?.slice(from, end) ?? this.#log.messages(from, end);
+    return this.#opened?.messages.slice(from, end) ?? this.#log.messages(from, end);
   }
 
   /** The opening is over: nothing of it is kept in memory any more. */
@@ -249,9 +253,9 @@ export class SessionStore {
     return this.#log.messagesFrom(from);
   }
 
-  /** The effects that were announced when there were more than `after` messages, in their order, from the disk. */
+  /** The effects that were announced when there were more than `after` messages, in their order. */
   effects(after?: number): EffectRecord[] {
-    return this.#log.effects(after);
+    return this.#log.effects(after, this.#opened?.effects.all());
   }
 
   /** An approval request, however long ago it was answered. */
@@ -353,7 +357,8 @@ export class SessionStore {
     if (event.eventType !== 'session_rewound') return;
     this.#returns += 1;
     this.#index.truncate(this.state.messages.length);
-    this.#opened?.truncate(this.state.messages.length);
+    this.#opened?.messages.truncate(this.state.messages.length);
+    this.#opened?.effects.truncate(this.state.messages.length);
     const needed = new Set(this.state.sealed.map(({ name }) => name));
     for (const { name } of sealedBefore) if (!needed.has(name)) this.#unneeded.push(name);
   }
@@ -362,7 +367,18 @@ export class SessionStore {
   #added(offset: number): void {
     this.#index.add(offset);
     const { length, block } = this.state.messages;
-    this.#opened?.add(length - 1, block.at(-1)!);
+    this.#opened?.messages.add(length - 1, block.at(-1)!);
+  }
+
+  /** A private record was applied that lies at this position. */
+  #noteRecord(kind: RecordKind, value: unknown, offset: number): void {
+    if (kind === 'message') this.#added(offset);
+    else if (kind === 'intent')
+      this.#opened?.effects.announce(value as PrivateRecords['intent'], this.state.messages.length);
+    else if (kind === 'outcome') {
+      const { toolCallId, proof } = value as PrivateRecords['outcome'];
+      this.#opened?.effects.prove(toolCallId, proof);
+    }
   }
 
   #replay(raw: RawRecord): void {
@@ -381,13 +397,14 @@ export class SessionStore {
       this.#recent.push(seq, json);
       // Behind a checkpoint the events that it already covers are there for replay only.
       if (seq <= this.state.lastSeq) return;
-      if (kind === 'event') this.#apply(JSON.parse(json) as SessionEvent, raw.offset);
+      if (kind === 'event' && changesState(typeOf(json))) this.#apply(JSON.parse(json) as SessionEvent, raw.offset);
       else this.state.lastSeq = seq;
       return;
     }
-    applyRecord(this.state, kind, json);
-    if (kind === 'message') this.#added(raw.offset);
-    else if (kind === 'checkpoint') this.#index.interrupt();
+    const value: unknown = JSON.parse(json);
+    applyRecord(this.state, kind, value);
+    this.#noteRecord(kind, value, raw.offset);
+    if (kind === 'checkpoint') this.#index.interrupt();
     else if (kind === 'sealed') {
       const { name, first, end } = this.state.sealed.at(-1)!;
       this.#index.addSealed(name, end - first);
