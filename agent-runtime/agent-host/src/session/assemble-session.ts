@@ -72,7 +72,6 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
       ...(store.state.summary === undefined ? {} : { summary: store.state.summary }),
     },
   );
-  store.forgetOpening();
   const policyNow = (): ReturnType<ToolGateDeps['policy']> => {
     const { bundle, state, block } = policy;
     return { bundle, state, ...(block === undefined ? {} : { block }) };
@@ -119,7 +118,9 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
   };
   const frameWith = (offered: readonly ToolDescriptor[]): RequestFrame =>
     createRequestFrame(facts.model, redact(systemPrompt(promptFacts)), offered);
-  let frame = frameWith(tools.list());
+  // Made when it is needed first: looking for secrets in the system prompt takes longer than all else of an opening.
+  let made: RequestFrame | undefined;
+  const frame = (): RequestFrame => (made ??= frameWith(tools.list()));
   const remoteTools = new RemoteToolset({
     store,
     tools,
@@ -206,7 +207,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     log,
     policy: policyNow,
     refreshPolicy: async () => {
-      if (remoteTools.changed()) frame = frameWith(tools.list());
+      if (remoteTools.changed()) made = undefined;
       await watcher.settled();
       await lease.settled();
       await refresher.beforeStep();
@@ -222,7 +223,7 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
       scheduler,
       log,
       random: () => host.random(),
-      frame: () => frame,
+      frame,
       policy: policyNow,
       redact: redactNow,
       summaries: facts.featureFlags.contextSummaries,
@@ -246,6 +247,11 @@ export function assembleSession(host: HostDeps, parts: SessionParts): LiveSessio
     wakeWatch,
     lease,
     refreshPolicy: () => refresher.now(),
+    prepare: () => {
+      thread.prepare();
+      frame();
+      store.forgetOpening();
+    },
     release: parts.release,
     announceEnd: parts.announceEnd,
   });

@@ -68,6 +68,8 @@ export interface LiveSessionParts {
   readonly lease: SessionLease;
   /** Fetches a fresh policy; never rejects. */
   refreshPolicy(): Promise<void>;
+  /** Makes what the first model request needs. Throws JournalUnavailableError. */
+  prepare(): void;
   /** Marks the session's files as ones that only wait to be sent. Throws JournalUnavailableError. */
   announceEnd(): void;
   /** Gives up the session's files: kept to be resumed, kept to be sent later, or removed. */
@@ -136,6 +138,16 @@ export class LiveSession {
       this.#sandbox = await tools.sandboxState();
     } catch (error) {
       host.log('warn', 'It could not be found out how commands are walled in.', { reason: String(error) });
+    }
+  }
+
+  /** Makes what the first model request needs, so that it finds it. Never throws; what fails is met by that request. */
+  prepare(): void {
+    if (this.#closed) return;
+    try {
+      this.#parts.prepare();
+    } catch (error) {
+      this.#parts.host.log('warn', 'The conversation could not be read back ahead of time.', { reason: String(error) });
     }
   }
 

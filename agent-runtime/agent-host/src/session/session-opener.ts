@@ -30,6 +30,8 @@ import { replayEffects } from './replay-effects.ts';
 import { SessionStore } from './session-store.ts';
 import { isRunning } from './session-state.ts';
 
+/** Behind the answer, and before a person has typed anything. */
+const prepareAfterMs = 50;
 const sandboxAfterMs = 1_000;
 const leftoversAfterMs = 2_000;
 /** `session_created` and `session_started`; a client is answered once both are on the disk. */
@@ -194,6 +196,7 @@ export class SessionOpener {
 
   /** Nobody waits for it, so it begins when the first work of this session is under way. */
   #doLater(live: LiveSession, owner: PolicyBundle): void {
+    this.#host.scheduler.after(prepareAfterMs, () => live.prepare());
     this.#host.scheduler.after(sandboxAfterMs, () => void live.learnSandbox());
     this.#host.scheduler.after(leftoversAfterMs, () => void sendLeftovers(this.#host, owner));
   }

@@ -40,7 +40,7 @@ interface KeptGoal extends Goal {
 /**
  * The conversation as the model sees it. Each message is serialised and redacted once, when it is added; building a
  * request takes slices of one buffer. Only the messages of the present window are held, so that neither the memory nor
- * the cost of a request grows with the conversation.
+ * the cost of a request grows with the conversation. What the source holds already is read when it is needed first.
  */
 export class Thread {
   readonly #redact: (text: string) => string;
@@ -62,27 +62,44 @@ export class Thread {
   #summary: { readonly summary: ContextSummary; readonly wire: Uint8Array; readonly tokens: number } | undefined;
   /** The present window has room for a summary. */
   #roomForSummary = false;
+  /** The messages that were not read yet, all that there are, and the summary that was given for their beginning. */
+  #unread: { readonly length: number; readonly summary: ContextSummary | undefined } | undefined;
 
   /** @param source of all messages, those too that will be added; it has them before `add` is called */
   constructor(redact: (text: string) => string, source: MessageSource = [], options: ThreadOptions = {}) {
     this.#redact = redact;
     this.#source = source;
     this.#capacity = () => options.capacity?.() ?? Number.POSITIVE_INFINITY;
-    this.#load(source.length);
-    if (options.summary !== undefined) this.useSummary(options.summary);
+    if (source.length > 0 || options.summary !== undefined)
+      this.#unread = { length: source.length, summary: options.summary };
   }
 
   /** Messages of the whole conversation. */
   get length(): number {
-    return this.#first + this.#entries.length;
+    return this.#unread?.length ?? this.#first + this.#entries.length;
+  }
+
+  /** Reads what the first request will need, unless that was done. Throws what the source throws; then nothing is read. */
+  prepare(): void {
+    if (this.#unread === undefined) return;
+    const { length, summary } = this.#unread;
+    this.#load(length);
+    this.#unread = undefined;
+    if (summary !== undefined) this.useSummary(summary);
   }
 
   /** Adds a complete message. */
   add(message: ConversationMessage): void {
+    // The source has it, so it is read with the others.
+    if (this.#unread !== undefined) this.#unread = { ...this.#unread, length: this.#unread.length + 1 };
+    else this.#hold(message);
+  }
+
+  #hold(message: ConversationMessage): void {
     const wire = this.#wireOf(message, this.#modelCallIds);
     const { messageId, role, toolCallId } = message;
     if (toolCallId !== undefined) this.#modelCallIds.delete(toolCallId);
-    if (role === 'user') this.#prompts.set(messageId, this.length);
+    if (role === 'user') this.#prompts.set(messageId, this.#first + this.#entries.length);
     const start = this.#buffer.append(wire);
     this.#buffer.append(',');
     const { end } = this.#buffer;
@@ -93,19 +110,19 @@ export class Thread {
 
   /** Leaves only the first messages, which the source still has. Call it while no request is being built or sent. */
   truncate(length: number): void {
-    const summary = this.#summary?.summary;
+    const summary = this.#summary?.summary ?? this.#unread?.summary;
+    this.#unread = { length: Math.min(length, this.length), summary };
     this.#summary = undefined;
     this.#roomForSummary = false;
     this.#dropped = 0;
     this.#goal = undefined;
-    this.#load(Math.min(length, this.length));
-    if (summary !== undefined) this.useSummary(summary);
   }
 
   /**
    * Sends a summary in place of the messages that it covers from now on. One that covers more than there is, is ignored.
    */
   useSummary(summary: ContextSummary): void {
+    this.prepare();
     if (summary.upTo > this.length) return;
     const wire = Buffer.from(summaryMessage(summary, this.#redact));
     const tokens = Math.ceil((wire.length + 1) / bytesPerToken);
@@ -119,6 +136,7 @@ export class Thread {
 
   /** What the messages that were left out last can be summed up from; undefined when there is no room or nothing new. */
   summaryMaterial(): SummaryMaterial | undefined {
+    this.prepare();
     const { start, goalIndex } = this.#window;
     const previous = this.#summary?.summary;
     const from = previous?.upTo ?? 0;
@@ -159,6 +177,7 @@ export class Thread {
     fixedTokens: number,
     summaryTokens = 0,
   ): WireMessages | undefined {
+    this.prepare();
     const budget = Math.floor(maxTokens / this.#calibration) - fixedTokens;
     if (this.#window.estimatedTokens > budget && !this.#cutTo(budget, goalMessageId, summaryTokens)) return undefined;
     const { start, goalIndex } = this.#window;
@@ -231,7 +250,7 @@ export class Thread {
     const messages = newestMessages(this.#source, length, this.#capacity() / this.#calibration);
     this.#first = length - messages.length;
     this.#window = { start: this.#first, estimatedTokens: 0 };
-    for (const message of messages) this.add(message);
+    for (const message of messages) this.#hold(message);
   }
 
   #held(): Held {
