@@ -9,6 +9,9 @@ import { EventNotifier } from './events/notifier.ts';
 import { EventQuery } from './events/query.ts';
 import type { EventRepository } from './events/repository.ts';
 import { createEventRoutes } from './events/routes.ts';
+import { DecisionPacking } from './packs/packing.ts';
+import { PackAhead } from './packs/pack-ahead.ts';
+import type { PackRepository } from './packs/repository.ts';
 import type { IncidentRepository } from './incidents/repository.ts';
 import { createIncidentRoutes } from './incidents/routes.ts';
 import { IncidentService } from './incidents/service.ts';
@@ -22,6 +25,7 @@ export interface AppDeps
     TailTimes,
     Pick<ServiceOptions<AuditOperations>, 'authenticate' | keyof ProcessOptions | 'idempotency' | 'logger' | 'newId'> {
   readonly events: EventRepository;
+  readonly packs: PackRepository;
   readonly incidents: IncidentRepository;
   readonly clock?: Clock;
 }
@@ -29,9 +33,11 @@ export interface AppDeps
 /** Builds the Audit Service; it does not listen yet. */
 export function createApp(deps: AppDeps): Service {
   const clock = deps.clock ?? systemClock;
-  const { events, incidents } = deps;
+  const { events, incidents, packs } = deps;
   const notifier = new EventNotifier();
-  const appender = new EventAppender({ events, notifier, clock });
+  const packing = new DecisionPacking({ packs, clock });
+  const appender = new EventAppender({ events, notifier, clock, packing });
+  const packAhead = new PackAhead({ events, packing, clock });
   const query = new EventQuery({ events, clock });
   const tail = new EventTail({ ...deps, notifier, clock });
   const incidentService = new IncidentService({ incidents, clock, newId: deps.newId ?? newId });
@@ -40,7 +46,7 @@ export function createApp(deps: AppDeps): Service {
     name: 'audit',
     openApi: auditOpenApi,
     handlers: {
-      ...createEventRoutes({ appender, query, tally: new DecisionTally(events) }),
+      ...createEventRoutes({ appender, query, packAhead, tally: new DecisionTally({ events, packing }) }),
       ...createStreamRoutes({ events, tail }),
       ...createIncidentRoutes(incidentService),
     },

@@ -15,6 +15,8 @@ import { DynamoEventRepository } from './events/repository.dynamo.ts';
 import { MemoryEventRepository } from './events/repository.memory.ts';
 import { DynamoIncidentRepository } from './incidents/repository.dynamo.ts';
 import { MemoryIncidentRepository } from './incidents/repository.memory.ts';
+import { DynamoPackRepository } from './packs/repository.dynamo.ts';
+import { MemoryPackRepository } from './packs/repository.memory.ts';
 import { ChainVerification } from './verification/chain-verification.ts';
 
 const config = readConfig(process.env);
@@ -23,6 +25,7 @@ function stores() {
   if (config.store === 'memory') {
     return {
       events: new MemoryEventRepository(),
+      packs: new MemoryPackRepository(),
       incidents: new MemoryIncidentRepository(),
       idempotency: new MemoryIdempotencyStore(),
       jobs: new MemoryJobStore(),
@@ -34,6 +37,7 @@ function stores() {
   const deps = { client, env: config.env };
   return {
     events: new DynamoEventRepository(deps),
+    packs: new DynamoPackRepository(deps),
     incidents: new DynamoIncidentRepository(deps),
     idempotency: new DynamoIdempotencyStore(deps),
     jobs: new DynamoJobStore(deps),

@@ -16,6 +16,8 @@ import { streamOf } from '../src/events/event.ts';
 import type { StoredEvent } from '../src/events/event.ts';
 import { MemoryEventRepository } from '../src/events/repository.memory.ts';
 import type { EventRepository } from '../src/events/repository.ts';
+import { MemoryPackRepository } from '../src/packs/repository.memory.ts';
+import type { PackRepository } from '../src/packs/repository.ts';
 import { MemoryIncidentRepository } from '../src/incidents/repository.memory.ts';
 import type { IncidentRepository } from '../src/incidents/repository.ts';
 
@@ -77,12 +79,19 @@ export interface AuditFixture {
 
 /** Builds the service; in memory unless stores are given. */
 export async function createFixture(
-  stores: { events?: EventRepository; incidents?: IncidentRepository; pollMs?: number; heartbeatMs?: number } = {},
+  stores: {
+    events?: EventRepository;
+    packs?: PackRepository;
+    incidents?: IncidentRepository;
+    pollMs?: number;
+    heartbeatMs?: number;
+  } = {},
 ): Promise<AuditFixture> {
   const issuer = await createTestIssuer();
   const clock = createManualClock('2026-02-21T13:00:00.000Z');
   const service = createApp({
     events: new MemoryEventRepository(),
+    packs: new MemoryPackRepository(),
     incidents: new MemoryIncidentRepository(),
     ...stores,
     clock,

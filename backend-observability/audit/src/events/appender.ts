@@ -8,6 +8,7 @@ import type { EventDraft } from './draft.ts';
 import { referenceOf, streamName, streamOf } from './event.ts';
 import type { EventReference, StoredEvent, StreamKey } from './event.ts';
 import type { EventNotifier } from './notifier.ts';
+import type { DecisionPacking } from '../packs/packing.ts';
 import type { EventRepository } from './repository.ts';
 import { StreamQueue } from './stream-queue.ts';
 
@@ -30,10 +31,17 @@ export class EventAppender {
   readonly #events: EventRepository;
   readonly #notifier: EventNotifier;
   readonly #clock: Clock;
+  readonly #packing: DecisionPacking;
   readonly #queue = new StreamQueue();
 
-  constructor(deps: { readonly events: EventRepository; readonly notifier: EventNotifier; readonly clock: Clock }) {
+  constructor(deps: {
+    readonly events: EventRepository;
+    readonly notifier: EventNotifier;
+    readonly clock: Clock;
+    readonly packing: DecisionPacking;
+  }) {
     this.#events = deps.events;
+    this.#packing = deps.packing;
     this.#notifier = deps.notifier;
     this.#clock = deps.clock;
   }
@@ -73,6 +81,8 @@ export class EventAppender {
       refuseForeignStream(stream, head, caller);
       const chunk = firstChunk(rest);
       const stored = chain(chunk, stream, head, caller, timestampOf(this.#clock));
+      const envelopes = stored.map(({ event }) => event);
+      await this.#packing.announce(caller.scope, envelopes);
       if (await this.#events.append(caller.scope, stored)) {
         for (const one of stored) outcomes.set(one.event.eventId, outcomeOf(referenceOf(one), false));
         this.#notifier.notify(stream);

@@ -1,5 +1,6 @@
 import { compositeKey } from '@steward/service-kit';
 import type { RowPlace } from '@steward/service-kit';
+import { packedPartition } from '../packs/repository.ts';
 import { streamName, timeKeyOf } from './event.ts';
 import type { EventReference, SealedEvent, StoredEvent } from './event.ts';
 import type { ChainRow, EventText } from './repository.ts';
@@ -67,7 +68,7 @@ export function referenceOfItem(item: Item): EventReference {
 
 /**
  * Reads a row for the check of chains, which trusts nothing in it: the place says where an event lies, and a row whose
- * content is not an event of just that place has none. References by id are left out.
+ * content is not an event of just that place has none. References by id and packs are left out.
  */
 export function chainRowOf(place: RowPlace, item: Item): ChainRow[] {
   const seq = Number(place.sort);
@@ -75,7 +76,7 @@ export function chainRowOf(place: RowPlace, item: Item): ChainRow[] {
   const tenantPrefix = `${compositeKey(tenantId)}#`;
   const isOwn = place.partition.startsWith(tenantPrefix);
   const stream = isOwn ? place.partition.slice(tenantPrefix.length) : place.partition;
-  if (seq === 0 && stream.startsWith('event#')) return [];
+  if ((seq === 0 && stream.startsWith('event#')) || stream.startsWith(`${packedPartition}#`)) return [];
   const event = isOwn ? eventAt(place.partition, seq, item) : undefined;
   return [{ place, tenantId, stream, seq, ...(event === undefined ? {} : { event }) }];
 }

@@ -54,21 +54,14 @@ export async function* tenantSource(
   range: TimeRange,
   cursor: string | undefined,
 ): AsyncGenerator<SourceItem> {
-  const readDay = (day: string, after?: TimePosition) => events.readDay(scope, day, range, after);
-  for await (const { found, position } of daysBack(readDay, ({ event }) => event, range, cursor))
-    yield { ...(found === undefined ? {} : { stored: found }), position };
-}
-
-/** The same events as texts. */
-export async function* tenantTexts(
-  events: EventRepository,
-  scope: TenantScope,
-  range: TimeRange,
-  cursor: string | undefined,
-): AsyncGenerator<TextItem> {
-  const readDay = (day: string, after?: TimePosition) => events.readDayTexts(scope, day, range, after);
-  for await (const { found, position } of daysBack(readDay, ({ envelope }) => envelope, range, cursor))
-    yield { ...(found === undefined ? {} : { text: found }), position };
+  const start = cursor === undefined ? { day: dayOf(range.to) } : dayPositionOf(decodeCursor(cursor));
+  let after = start.after;
+  for (let day = start.day; day >= dayOf(range.from); day = dayBefore(day)) {
+    for await (const stored of events.readDay(scope, day, range, after))
+      yield { stored, position: positionOf(stored.event) };
+    after = undefined;
+    yield { position: { day: dayBefore(day) } };
+  }
 }
 
 /** Events of one session as texts, oldest first. */
@@ -82,26 +75,13 @@ export async function* sessionTexts(
     yield { ...(stored === undefined ? {} : { text: textOf(stored.event) }), position };
 }
 
-async function* daysBack<T>(
-  readDay: (day: string, after?: TimePosition) => AsyncIterable<T>,
-  envelopeOf: (found: T) => Envelope,
-  range: TimeRange,
-  cursor: string | undefined,
-): AsyncGenerator<{ readonly found?: T; readonly position: SourceItem['position'] }> {
-  const start = cursor === undefined ? { day: dayOf(range.to) } : dayPositionOf(decodeCursor(cursor));
-  let after = start.after;
-  for (let day = start.day; day >= dayOf(range.from); day = dayBefore(day)) {
-    for await (const found of readDay(day, after)) yield { found, position: positionOf(envelopeOf(found)) };
-    after = undefined;
-    yield { position: { day: dayBefore(day) } };
-  }
-}
-
-function positionOf(event: Envelope): { timeKey: string; stream: string; seq: number } {
+/** Where a list by time goes on behind an event. */
+export function positionOf(event: Envelope): { timeKey: string; stream: string; seq: number } {
   return { timeKey: timeKeyOf(event), stream: localStreamName(event), seq: event.streamSeq };
 }
 
-function dayBefore(day: string): string {
+/** The UTC day before one. */
+export function dayBefore(day: string): string {
   return dayOf(new Date(Date.parse(`${day}T00:00:00.000Z`) - 24 * 60 * 60 * 1000).toISOString());
 }
 
@@ -118,7 +98,8 @@ function timePositionOf(position: Record<string, string | number>): TimePosition
   return { timeKey, stream, seq: seqOf(position) };
 }
 
-function dayPositionOf(position: Record<string, string | number>): { day: string; after?: TimePosition } {
+/** Where a list by day goes on. @throws INVALID_REQUEST when it was not given out by one */
+export function dayPositionOf(position: Record<string, string | number>): { day: string; after?: TimePosition } {
   const { day } = position;
   if (day === undefined) {
     const after = timePositionOf(position);

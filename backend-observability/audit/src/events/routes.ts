@@ -2,6 +2,7 @@ import type { EventEnvelope } from '@steward/contracts';
 import type { AuditOperations } from '@steward/sdk';
 import type { OperationHandlers } from '@steward/service-kit';
 import type { EventAppender } from './appender.ts';
+import type { PackAhead } from '../packs/pack-ahead.ts';
 import type { DecisionTally } from './decision-tally.ts';
 import { queryTime } from './event-filter.ts';
 import type { EventListQuery, EventQuery } from './query.ts';
@@ -14,12 +15,14 @@ export function createEventRoutes(deps: {
   readonly appender: EventAppender;
   readonly query: EventQuery;
   readonly tally: DecisionTally;
+  readonly packAhead: PackAhead;
 }): Pick<OperationHandlers<AuditOperations>, Handled> {
   return {
-    appendEvents: async ({ body, context }) => ({
-      status: 201,
-      body: { items: await deps.appender.append(context.caller, body.events as EventEnvelope[]) },
-    }),
+    appendEvents: async ({ body, context: { caller } }) => {
+      const items = await deps.appender.append(caller, body.events as EventEnvelope[]);
+      deps.packAhead.notice(caller.scope);
+      return { status: 201, body: { items } };
+    },
     queryEvents: async ({ query, context }) => ({
       status: 200,
       body: await deps.query.list(context.caller, readQuery(query)),

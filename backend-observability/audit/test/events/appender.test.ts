@@ -10,6 +10,8 @@ import { EventNotifier } from '../../src/events/notifier.ts';
 import { DynamoEventRepository } from '../../src/events/repository.dynamo.ts';
 import { MemoryEventRepository } from '../../src/events/repository.memory.ts';
 import type { EventRepository } from '../../src/events/repository.ts';
+import { DecisionPacking } from '../../src/packs/packing.ts';
+import { MemoryPackRepository } from '../../src/packs/repository.memory.ts';
 import { personOf, sentEvent } from '../fixtures.ts';
 
 const alice = personOf('alice');
@@ -37,7 +39,9 @@ describe.each([
 ])('EventAppender with %s', (_name, createRepository) => {
   function prepare() {
     const events: EventRepository = createRepository();
-    const deps = { events, notifier: new EventNotifier(), clock: createManualClock() };
+    const clock = createManualClock();
+    const packing = new DecisionPacking({ packs: new MemoryPackRepository(), clock });
+    const deps = { events, notifier: new EventNotifier(), clock, packing };
     return { events, workspaceId: newId('ws'), appender: new EventAppender(deps), another: new EventAppender(deps) };
   }
 
