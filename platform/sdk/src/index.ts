@@ -2,6 +2,7 @@ export * from './errors.ts';
 export * from './clock.ts';
 export * from './ids.ts';
 export * from './json.ts';
+export { programEnvironment } from './program-environment.ts';
 export { logLines } from './log-lines.ts';
 export * from './trace.ts';
 export * from './events.ts';
