@@ -33,7 +33,8 @@ type Known =
   | { readonly kind: 'problem'; readonly problem: string }
   | { readonly kind: 'answer'; readonly toolName: string; readonly before: SimulatedDecision; readonly answer: Answer };
 
-const remembered = { entries: 50_000, characters: 32_000_000 };
+/** Entries are some hundred bytes beside their text. */
+const remembered = { entries: 250_000, characters: 64_000_000 };
 const mostChanges = 500;
 const mostReasons = 20;
 /** Reasons that came from the moment and not from the policy's text. */
@@ -102,11 +103,12 @@ export class Replay {
   }
 
   #knownOf(text: string): Known {
-    const known = this.#known.get(text);
+    const key = BoundedMemo.keyOf(text);
+    const known = this.#known.get(key);
     if (known !== undefined) return known;
     const content = readContent(text);
     const found = content === undefined ? ({ kind: 'nothing' } as const) : this.#judge(content);
-    this.#known.add(text, found);
+    this.#known.add(key, found, found.kind === 'answer' ? lengthOf(found.before) + found.answer.text.length : 0);
     return found;
   }
 
@@ -119,7 +121,8 @@ export class Replay {
   /** The same question may have been answered differently then, so that it stands in several contents. */
   #answer(recorded: RecordedAction): Answer {
     const { toolName, facts, taskOptions } = recorded;
-    const key = JSON.stringify([toolName, recorded.arguments, recorded.sizes, facts, taskOptions]);
+    const question = [toolName, recorded.arguments, recorded.sizes, facts, taskOptions];
+    const key = BoundedMemo.keyOf(JSON.stringify(question));
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
     const decision = decide(
@@ -139,7 +142,7 @@ export class Replay {
         ...(decision.explanation === undefined ? {} : { explanation: decision.explanation }),
       },
     };
-    this.#answers.add(key, answer);
+    this.#answers.add(key, answer, lengthOf(answer.after) + answer.text.length);
     return answer;
   }
 
@@ -176,6 +179,11 @@ export function simulate(
   const replay = new Replay(policy, options);
   for (const action of actions) replay.add(action);
   return replay.result();
+}
+
+/** About how many characters a decision holds. */
+function lengthOf({ explanation = '', reasonCodes }: SimulatedDecision): number {
+  return explanation.length + 20 * reasonCodes.length;
 }
 
 const notRecorded = 'What it was decided from was not recorded.';

@@ -6,7 +6,7 @@ import { dayOf } from '../events/event.ts';
 import type { EventRepository, TimePosition, TimeRange } from '../events/repository.ts';
 import { GroupTally, groupOf, isDecision } from './decision-group.ts';
 import type { DecisionGroup } from './decision-group.ts';
-import { endOf, hourOf, isWithin, rangeOf } from './hours.ts';
+import { atHour, endOf, hourOf, isWithin, numberOf, rangeOf } from './hours.ts';
 import type { Hour } from './hours.ts';
 import type { DecisionPacking, KnownHours } from './packing.ts';
 
@@ -55,7 +55,7 @@ export async function* decisionsBack(
     const newest = [range.to, `${day}T23:59:59.999Z`, ...(after === undefined ? [] : [after.timeKey.slice(0, 24)])];
     if (hour !== undefined) newest.push(lastBefore(atHour(day, hour)));
     const oldest = [range.from, `${day}T00:00:00.000Z`];
-    const part = { scope, day, range, known: await deps.packing.day(scope, day) };
+    const part = { scope, day, range, known: deps.packing.day(scope, day) };
     yield* dayBack(deps, part, { from: oldest.sort().at(-1)!, to: newest.sort()[0]! }, after);
     after = undefined;
     hour = undefined;
@@ -73,7 +73,7 @@ async function* dayBack(
   const begun = after === undefined ? undefined : hourOf(after.timeKey);
   let rest = to;
   let goesOn = after;
-  for (let n = Number(to.slice(11, 13)); n >= 0; n -= 1) {
+  for (let n = numberOf(to); n >= numberOf(from); n -= 1) {
     const hour = atHour(day, n);
     if (hour === begun || rangeOf(hour).to > to || !isWithin(hour, range)) continue;
     const groups = await known.groups(hour);
@@ -101,7 +101,7 @@ async function* rowsBack(
     const { envelope } = text;
     const hour = hourOf(envelope.timestamp);
     const packs: boolean =
-      piece?.hour === hour ? piece.packs : hour !== begun && isWithin(hour, range) && known.mayPack(hour);
+      piece?.hour === hour ? piece.packs : hour !== begun && isWithin(hour, range) && (await known.mayPack(hour));
     if (piece !== undefined && piece.hour !== hour && (piece.packs || packs)) {
       if (piece.packs) await known.keep(piece.hour, piece.tally.groups());
       if (piece.looked > 0) yield piece.end;
@@ -130,10 +130,6 @@ async function* rowsBack(
   if (piece === undefined || piece.looked === 0) return;
   if (piece.packs) await known.keep(piece.hour, piece.tally.groups());
   yield piece.end;
-}
-
-function atHour(day: string, n: number): Hour {
-  return `${day}T${String(n).padStart(2, '0')}:00:00.000Z`;
 }
 
 /** The last millisecond before a time. */

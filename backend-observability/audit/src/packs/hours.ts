@@ -10,6 +10,16 @@ export function hourOf(timestamp: string): Hour {
   return `${timestamp.slice(0, 13)}:00:00.000Z`;
 }
 
+/** The hour of a UTC day with a number from 0 to 23. */
+export function atHour(day: string, number: number): Hour {
+  return `${day}T${String(number).padStart(2, '0')}:00:00.000Z`;
+}
+
+/** Its number within its day. */
+export function numberOf(hour: Hour): number {
+  return Number(hour.slice(11, 13));
+}
+
 /** When the hour is over, in milliseconds of the epoch. */
 export function endOf(hour: Hour): number {
   return Date.parse(hour) + hourMs;

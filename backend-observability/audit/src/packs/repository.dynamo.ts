@@ -1,9 +1,10 @@
 import { scopedTable } from '@steward/service-kit';
 import type { DynamoDeps, ScopedTable, TenantScope } from '@steward/service-kit';
 import { dayOf } from '../events/event.ts';
+import { numberOf } from './hours.ts';
 import type { Hour } from './hours.ts';
 import { packedPartition } from './repository.ts';
-import type { Pack, PackRepository, PackedDay } from './repository.ts';
+import type { HourSpan, Pack, PackRepository, PackedHours } from './repository.ts';
 
 /** Sort keys of one hour: the mark of lateness, then the parts of its pack. */
 const placesPerHour = 1000;
@@ -27,10 +28,15 @@ export class DynamoPackRepository implements PackRepository {
     this.#deps = deps;
   }
 
-  async readDay(scope: TenantScope, day: string): Promise<PackedDay> {
+  async readHours(scope: TenantScope, { day, first, last }: HourSpan): Promise<PackedHours> {
     const lateAt = new Map<Hour, string>();
     const found = new Map<Hour, PartRow[]>();
-    for await (const item of this.#table(scope).query({ id: [packedPartition, day] })) {
+    const query = {
+      id: [packedPartition, day],
+      and: 'seq BETWEEN :from AND :to',
+      values: { ':from': first * placesPerHour, ':to': (last + 1) * placesPerHour - 1 },
+    };
+    for await (const item of this.#table(scope).query(query)) {
       const { hour, lateAt: late } = item as { hour: Hour; lateAt?: string };
       if (late !== undefined) lateAt.set(hour, late);
       else found.set(hour, [...(found.get(hour) ?? []), item as unknown as PartRow]);
@@ -55,7 +61,7 @@ export class DynamoPackRepository implements PackRepository {
   }
 
   async #put(scope: TenantScope, hour: Hour, place: number, facts: object): Promise<void> {
-    const seq = Number(hour.slice(11, 13)) * placesPerHour + place;
+    const seq = numberOf(hour) * placesPerHour + place;
     const table = this.#table(scope);
     await table.run(table.put({ tenantId: scope.tenantId, seq, hour, ...facts }, [packedPartition, dayOf(hour)]));
   }

@@ -1,8 +1,9 @@
 import { ScopedMap } from '@steward/service-kit';
 import type { TenantScope } from '@steward/service-kit';
 import { dayOf } from '../events/event.ts';
+import { numberOf } from './hours.ts';
 import type { Hour } from './hours.ts';
-import type { Pack, PackRepository, PackedDay } from './repository.ts';
+import type { HourSpan, Pack, PackRepository, PackedHours } from './repository.ts';
 
 interface Row {
   readonly tenantId: string;
@@ -15,8 +16,11 @@ interface Row {
 export class MemoryPackRepository implements PackRepository {
   readonly #rows = new ScopedMap<Row>();
 
-  async readDay(scope: TenantScope, day: string): Promise<PackedDay> {
-    const rows = this.#rows.values(scope, day);
+  async readHours(scope: TenantScope, { day, first, last }: HourSpan): Promise<PackedHours> {
+    const rows = this.#rows.values(scope, day).filter(({ hour }) => {
+      const number = numberOf(hour);
+      return number >= first && number <= last;
+    });
     return {
       packs: new Map(rows.flatMap(({ hour, pack }) => (pack === undefined ? [] : [[hour, pack]]))),
       lateAt: new Map(rows.flatMap(({ hour, lateAt }) => (lateAt === undefined ? [] : [[hour, lateAt]]))),

@@ -13,8 +13,15 @@ export interface Pack {
   readonly parts: readonly Uint8Array[];
 }
 
-/** What is kept of the hours of one day. */
-export interface PackedDay {
+/** Hours of one UTC day, such as `2026-02-21`, by their numbers from 0 to 23; both are included. */
+export interface HourSpan {
+  readonly day: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What is kept of some hours. */
+export interface PackedHours {
   readonly packs: ReadonlyMap<Hour, Pack>;
   /** When it was last told that something is about to be stored late in an hour. */
   readonly lateAt: ReadonlyMap<Hour, string>;
@@ -24,8 +31,8 @@ export interface PackedDay {
  * Where packs are kept. Every call is one tenant's. A pack is no proof of anything: what happened stands in the events.
  */
 export interface PackRepository {
-  /** What is kept of a UTC day, such as `2026-02-21`. A pack that is not there whole is left out. */
-  readDay(scope: TenantScope, day: string): Promise<PackedDay>;
+  /** What is kept of some hours. A pack that is not there whole is left out. */
+  readHours(scope: TenantScope, span: HourSpan): Promise<PackedHours>;
   /** Keeps a pack instead of the hour's earlier one. */
   put(scope: TenantScope, pack: Pack): Promise<void>;
   /** Notes that an event of the hour is about to be stored, from now on. */

@@ -18,7 +18,8 @@ describe('packing ahead', () => {
     const ahead = new PackAhead({ events, packing, clock });
     const at = (time: string) => sentEvent({ eventType: 'decision_recorded', timestamp: `2026-02-21T${time}:00.000Z` });
     await events.append(scope, storedEvents([at('04:10'), at('10:10'), at('11:10'), at('12:10')]));
-    const packed = async () => [...(await packs.readDay(scope, '2026-02-21')).packs.keys()].sort();
+    const packed = async () =>
+      [...(await packs.readHours(scope, { day: '2026-02-21', first: 0, last: 23 })).packs.keys()].sort();
 
     ahead.notice(scope);
     await ahead.settled();
@@ -29,6 +30,6 @@ describe('packing ahead', () => {
 
     expect(first).toEqual(['2026-02-21T04:00:00.000Z', '2026-02-21T10:00:00.000Z']);
     expect(await packed()).toEqual([...first, '2026-02-21T11:00:00.000Z']);
-    expect((await packs.readDay(testScope('globex'), '2026-02-21')).packs.size).toBe(0);
+    expect((await packs.readHours(testScope('globex'), { day: '2026-02-21', first: 0, last: 23 })).packs.size).toBe(0);
   });
 });

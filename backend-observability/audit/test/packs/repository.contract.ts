@@ -22,8 +22,8 @@ export function describePackRepository(name: string, create: () => PackRepositor
       readAt,
       parts: texts.map((text) => new TextEncoder().encode(text)),
     });
-    const read = async (at = scope, of = day) => {
-      const known = await packs.readDay(at, of);
+    const read = async (at = scope, of: { day: string; first?: number; last?: number } = { day }) => {
+      const known = await packs.readHours(at, { first: 0, last: 23, ...of });
       const texts = [...known.packs.values()].map((pack) => ({
         ...pack,
         parts: pack.parts.map((part) => new TextDecoder().decode(part)),
@@ -46,13 +46,17 @@ export function describePackRepository(name: string, create: () => PackRepositor
         { hour, readAt: '2026-02-21T17:00:00.000Z', parts: ['uno', 'due'] },
       ]);
       expect(lateAt).toEqual({ [hour]: '2026-02-21T16:00:00.000Z' });
+      expect(await read(scope, { day, first: 0, last: 11 })).toEqual({
+        packs: [{ ...other, parts: ['other'] }],
+        lateAt: {},
+      });
     });
 
     it('keeps days and tenants apart', async () => {
       await packs.put(scope, packOf('2026-02-21T14:00:00.000Z', 'one'));
       await packs.markLate(scope, hour, '2026-02-21T15:00:00.000Z');
 
-      expect(await read(scope, '2026-02-22')).toEqual({ packs: [], lateAt: {} });
+      expect(await read(scope, { day: '2026-02-22' })).toEqual({ packs: [], lateAt: {} });
       expect(await read(testScope('globex'))).toEqual({ packs: [], lateAt: {} });
     });
   });

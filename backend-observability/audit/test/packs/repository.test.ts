@@ -32,7 +32,7 @@ describe('packs beside events in DynamoDB', () => {
 
     await table.run(table.put({ tenantId: scope.tenantId, seq: 12_001, hour, ...half }, ['packed', '2026-02-21']));
 
-    expect((await packs.readDay(scope, '2026-02-21')).packs.size).toBe(0);
+    expect((await packs.readHours(scope, { day: '2026-02-21', first: 0, last: 23 })).packs.size).toBe(0);
   });
 
   it('are no events for the check of chains', async () => {
