@@ -101,3 +101,56 @@ describe('preloadCommandParser', () => {
     await expect(preloadCommandParser()).resolves.toBeUndefined();
   });
 });
+
+describe('a script that is handed to a shell or an interpreter', () => {
+  const bundle = bundleOf({
+    ...emptyPolicy,
+    capabilities: [
+      {
+        name: 'Shell.Exec',
+        allowedCommands: ['bash', 'sh', 'python3', 'node', 'env', 'source', '.'],
+        blockedCommands: ['evil'],
+        requiresApproval: false,
+        unlisted: 'require_approval',
+      },
+      { name: 'File.Read', allowedPaths: ['${workspace}'], requiresApproval: false, unlisted: 'deny' },
+    ],
+    approvalRules: [
+      {
+        ruleId: 'deploys',
+        title: 'Deploys',
+        capability: 'Shell.Exec',
+        match: { commands: ['deploy.py production'] },
+        decision: 'require_approval',
+      },
+    ],
+  });
+  const run = (command: string) => decide(bundle, { toolName: 'RunCommand', arguments: { command } }, linux).decision;
+
+  it.each([
+    'bash ./evil',
+    'sh evil',
+    'bash -x -- tools/evil --now',
+    'env A=b bash ./evil',
+    'bash -o pipefail ./evil',
+    'bash +x ./evil',
+    'bash -c "sh ./evil"',
+    'python3 ./evil',
+    'node -- ./evil',
+    'source ./evil',
+    '. ./evil',
+    'true && bash "./e"vil',
+  ])('is refused where its name is blocked: %s', (command) => {
+    expect(run(command)).toBe('deny');
+  });
+
+  it('is asked about where a rule names it with its words', () => {
+    expect(run('python3 tools/deploy.py production')).toBe('require_approval');
+    expect(run('python3 tools/deploy.py staging')).toBe('allow');
+  });
+
+  it('is not taken for a program that only its words name', () => {
+    expect(run('bash ./build evil')).toBe('allow');
+    expect(run('bash ./evil.sh')).toBe('allow');
+  });
+});

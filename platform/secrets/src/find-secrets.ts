@@ -10,7 +10,7 @@ export interface FoundSecret {
 }
 
 // Most texts hold no long word and no word for a secret, and one look says so.
-const anyHint = /[A-Za-z0-9_+/=-]{16}|PRIVATE KEY|:\/\/[^\s/@]{1,400}@|passw|secret|token|pwd|key/i;
+const anyHint = /[A-Za-z0-9_+/=-]{16}|PRIVATE KEY|:\/\/[^\s/@]{1,400}@|pass|secret|token|pwd|key/i;
 
 /** Everything in a text that looks like a secret, in order and without overlaps. Takes time in proportion to the text. */
 export function findSecrets(text: string): FoundSecret[] {

@@ -1,4 +1,5 @@
 import { isRandomLooking } from './entropy.ts';
+import { isWrittenPassword } from './written-passwords.ts';
 
 /** A kind of secret and how it looks; the first group, where there is one, is the secret itself. */
 export interface OwnRule {
@@ -44,5 +45,12 @@ export const ownRules: readonly OwnRule[] = [
     kind: 'secret',
     pattern: /(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PWD|CREDENTIALS?)=([^\s"'`$;&|<>(){}]{12,300})/g,
     accept: isRandomLooking,
+  },
+  {
+    kind: 'password',
+    // A line of its own, as in YAML, properties and ini files: a name that ends in the word, and one value to the end.
+    pattern:
+      /^[ \t]{0,60}(?:- )?["']?(?:[\w-]{1,40}[.:]){0,6}?[\w-]{0,40}?(?:password|passwd|passphrase|passwort|pwd|[_-]pass)["']?[ \t]{0,20}[:=][ \t]{0,20}["']?([^\s"'`<>(){}[\];,]{6,200})["']?,?[ \t]{0,20}(?:[ \t]#[^\r\n]{0,200})?$/gim,
+    accept: isWrittenPassword,
   },
 ];

@@ -69,6 +69,65 @@ describe('findSecrets', () => {
     expect(redact(text)).toBe(text);
   });
 
+  it.each([
+    'password: hunter2x',
+    '  password: hunter2x',
+    'spring.datasource.password=hunter2x',
+    'db_password = hunter2x',
+    'Password=hunter2x',
+    '- password: hunter2x',
+    'mysql_pwd: hunter2x',
+    'smtp-pass: hunter2x',
+    'passphrase: correct-hunter2x-horse',
+    'password: hunter2x # for staging',
+    '"password": "hunter2x",',
+    "password: 'hunter2x'",
+    'user: app\r\npassword: hunter2x\r\nport: 5432',
+    '[client]\npassword=hunter2x!\nhost=db',
+    'ansible_ssh_pass: hunter2x',
+  ])('takes the password out of a line of a configuration: %j', (text) => {
+    expect(redact(text)).toMatch(/\[redacted: (?:password|secret)\]/);
+    expect(redact(text)).not.toContain('hunter2x');
+  });
+
+  it.each([
+    'password: string',
+    'password: string;',
+    '  password?: string | undefined;',
+    'password: ${DB_PASSWORD1}',
+    'password: $DB_PASS1',
+    'password=%DB_PASS1%',
+    'password: {{ db_pass1 }}',
+    'password: ********',
+    'password: <your password 1>',
+    'password: your-password-123',
+    'password: changeme1',
+    'password: null',
+    'password: true',
+    'password: 123456',
+    'password: !vault |',
+    'password: *anchor1',
+    'password: /run/secrets/db1',
+    'password: vault:secret/db1',
+    'password: op://work/db1/item',
+    'password: arn:aws:secretsmanager:eu-west-1:1:x',
+    'password = config.database1',
+    'password=self.pass1',
+    'password = getPass1()',
+    'password=os.environ["P1"],',
+    'password = password2',
+    'password: Joi.string().min(8).max(64)',
+    'password_min_length: 12chars',
+    'passwordHash: bcrypt2b10',
+    'password must be at least 8 characters',
+    'Password: at least 8 characters, one of them a digit1',
+    'if (password === other1)',
+    'password == other12',
+    'The password: see the note1 below.',
+  ])('leaves what only stands for a password: %j', (text) => {
+    expect(redact(text)).toBe(text);
+  });
+
   it('redacts a key that was cut off in the middle', () => {
     expect(redact(`x -----BEGIN PRIVATE KEY-----\n${random36}\n${random36}`)).toBe('x [redacted: private key]');
   });

@@ -94,6 +94,7 @@ export function inspectBuiltin(name: string, tokens: readonly Token[], walk: Wal
           ...problems,
           { code: 'COMMAND_INLINE_CODE', subject: `${name} ${script?.value ?? ''}`, exactEntryLifts: true },
         ],
+        ...(script === undefined ? {} : { scriptAt: tokens.indexOf(script) }),
         ...covered,
       });
       return;

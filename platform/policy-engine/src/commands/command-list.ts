@@ -50,7 +50,7 @@ export function mostCovered(list: readonly string[], tokens: readonly Token[]): 
 
 /**
  * Whether an entry of a blocking list or a rule means the command. Where the command runs what its words say, any run
- * of words could be the one that is meant.
+ * of words could be the one that is meant; a script that an interpreter is handed counts as a program, too.
  */
 export function listMeans(
   list: readonly string[],
@@ -60,6 +60,8 @@ export function listMeans(
 ): boolean {
   const { byProgram } = blockListOf(list, platform);
   if (meansOne(byProgram, command.tokens, platform)) return true;
+  const { scriptAt } = command;
+  if (scriptAt !== undefined && meansOne(byProgram, command.tokens.slice(scriptAt), platform)) return true;
   if (!how.anyPart || byProgram.size === 0) return false;
   const scanned = command.tokens.slice(0, 60);
   for (let from = 1; from < scanned.length; from++) {

@@ -151,7 +151,8 @@ export function inspectInterpreter(name: string, tokens: readonly Token[], walk:
     problems.push(inlineCode(`${name} ${script.value}`));
   if (script !== undefined) walk.report.scripts.push(script.value);
   applyKnowledge(tokens, undefined, walk);
-  addCommand(walk, { tokens, listing: 'required', problems, ...covered });
+  const scriptAt = script === undefined ? {} : { scriptAt: tokens.indexOf(script) };
+  addCommand(walk, { tokens, listing: 'required', problems, ...scriptAt, ...covered });
 }
 
 /** Modules of the standard library that run what their words say, serve files, or fetch something. */

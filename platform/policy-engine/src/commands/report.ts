@@ -45,6 +45,8 @@ export interface SimpleCommand {
   readonly listing: 'required' | 'transparent' | 'neutral';
   /** Index of the first word of the program that this one runs. */
   readonly innerAt?: number;
+  /** Index of the word that names the script it runs, which blocks and rules mean like a program started directly. */
+  readonly scriptAt?: number;
   /** Index of the command that runs this one; an entry that reaches beyond its wrapper covers this one, too. */
   readonly coveredBy?: number;
   readonly problems: Problem[];

@@ -387,8 +387,9 @@ function unwrapShell(name: string, tokens: readonly Token[], walk: Walk, context
   }
   // A script that is not in the folder is looked for among the programs.
   const searched = script !== undefined && !readsInput && !script.value.includes('/');
-  const innerAt = searched ? { innerAt: tokens.indexOf(script) } : {};
-  addCommand(walk, { tokens, listing: 'required', problems, ...innerAt, ...covered });
+  const at = script === undefined || readsInput ? -1 : spelled.indexOf(script);
+  const places = at < 0 ? {} : { scriptAt: at, ...(searched ? { innerAt: at } : {}) };
+  addCommand(walk, { tokens, listing: 'required', problems, ...places, ...covered });
 }
 
 const findRuns = new Set(['-exec', '-execdir', '-ok', '-okdir']);
