@@ -47,9 +47,11 @@ function main(): void {
   const home = join(config.home, 'runtime');
   const namedSecrets = new NamedSecrets();
   const log = createLog(() => [config.gateway.token, ...namedSecrets.texts().map(({ text }) => text)]);
-  const backend = new HttpBackend(config.services, () => {
+  const backend = new HttpBackend(config.services, (how) => {
+    // Whoever comes back reads a journal meanwhile and has no time to spare.
+    const verifying = how === 'create' ? verifier.warmUp() : verifier.load();
     // A failure is met where the part is really needed.
-    void Promise.allSettled([import('@steward/tool-runtime'), verifier.warmUp(), loadDetectors()]);
+    void Promise.allSettled([import('@steward/tool-runtime'), verifying, loadDetectors()]);
   });
   const verifier = new BundleVerifier({ home, clock: systemClock, fetchJwks: () => backend.fetchJwks() });
   const { endpoint, token, stallMs, firstByteMs } = config.gateway;

@@ -26,12 +26,12 @@ const inlineLimitBytes = 1024 * 1024;
 export class HttpBackend implements Backend {
   readonly #addresses: BackendAddresses;
   readonly #http = new HttpJson();
-  readonly #whileOpening: () => void;
+  readonly #whileOpening: (how: 'create' | 'resume') => void;
   readonly tools?: BackendTools;
   #token = '';
 
   /** @param whileOpening called while the Session Service works on a handshake: time that is free for loading. */
-  constructor(addresses: BackendAddresses, whileOpening: () => void = () => undefined) {
+  constructor(addresses: BackendAddresses, whileOpening: (how: 'create' | 'resume') => void = () => undefined) {
     this.#addresses = addresses;
     this.#whileOpening = whileOpening;
     if (addresses.tools !== undefined)
@@ -48,11 +48,11 @@ export class HttpBackend implements Backend {
   }
 
   async createSession(params: unknown, idempotencyKey: string): Promise<SessionHandshake> {
-    return this.#handshake('/sessions', params, idempotencyKey);
+    return this.#handshake('create', '/sessions', params, idempotencyKey);
   }
 
   async resumeSession(sessionId: string, body: unknown, idempotencyKey: string): Promise<SessionHandshake> {
-    return this.#handshake(`/sessions/${sessionId}/resume`, body, idempotencyKey);
+    return this.#handshake('resume', `/sessions/${sessionId}/resume`, body, idempotencyKey);
   }
 
   async renewLease(sessionId: string, holder: SessionHolder): Promise<void> {
@@ -181,14 +181,19 @@ export class HttpBackend implements Backend {
     return new URL(this.#addresses.policyJwks.replace(/\/\.well-known\/jwks\.json$/, '') + path);
   }
 
-  async #handshake(path: string, body: unknown, idempotencyKey: string): Promise<SessionHandshake> {
+  async #handshake(
+    how: 'create' | 'resume',
+    path: string,
+    body: unknown,
+    idempotencyKey: string,
+  ): Promise<SessionHandshake> {
     const answer = await this.#http.request({
       method: 'POST',
       url: this.#url('session', path),
       token: this.#token,
       body,
       idempotencyKey,
-      onSent: this.#whileOpening,
+      onSent: () => this.#whileOpening(how),
     });
     return assertValid<SessionHandshake>(validateSessionHandshake, answer, 'The handshake of the Session Service');
   }

@@ -1,12 +1,15 @@
 import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Blocks } from './blocks.ts';
 import type { JournalFiles } from './journal-files.ts';
 import { JournalUnavailableError } from './journal-error.ts';
-import { encodeRecord, recordLine, scanRecords } from './record-codec.ts';
+import { encodeRecord, recordLine, scanInParts } from './record-codec.ts';
 import type { RawRecord, RecordKind, ScanEnd } from './record-codec.ts';
 
 /** `home/runtime/sessions/ID` and home itself. */
 const newFolders = 4;
+/** Records that are read in one go, a few milliseconds of work. */
+const recordsPerTurn = 512;
 
 /** What was found when a journal was opened. */
 export interface JournalOpening {
@@ -61,6 +64,7 @@ export class Journal {
   /**
    * Opens or creates the file and visits its valid records. A torn last record is cut off. On other damage the whole
    * file is first copied to `keptAside` and flushed, then the valid part goes on; nothing is ever deleted.
+   * @param found told of the whole content, empty for a new file, before its records are visited
    * @throws JournalUnavailableError when the disk refuses; whatever `visit` throws leaves the file untouched
    */
   static async open(
@@ -68,14 +72,16 @@ export class Journal {
     files: JournalFiles,
     visit: (record: RawRecord) => void,
     aside: (path: string) => string,
+    found: (data: Buffer) => void = () => undefined,
   ): Promise<JournalOpening> {
-    const found = attempt(path, () => {
+    const older = attempt(path, () => {
       files.makeFolder(dirname(path));
       return files.read(path);
     });
-    const data = found ?? Buffer.alloc(0);
+    const data = older ?? Buffer.alloc(0);
+    found(data);
     // A record that this version can't read ends here, before anything was changed.
-    const end = scanRecords(data, visit);
+    const end = await scanInTurns(data, visit);
     try {
       let keptAside: string | undefined;
       if (end.state === 'damaged') {
@@ -296,6 +302,16 @@ function repaired(data: Buffer, { validLength, repairs }: ScanEnd): Buffer {
   data.copy(whole);
   for (const position of repairs) whole.write('\n', position);
   return whole;
+}
+
+/** Reads a whole file while connections are opened and modules are loaded. */
+async function scanInTurns(data: Buffer, visit: (record: RawRecord) => void): Promise<ScanEnd> {
+  const scan = scanInParts(data, visit, recordsPerTurn);
+  for (;;) {
+    const { done, value } = scan.next();
+    if (done === true) return value;
+    await setImmediate();
+  }
 }
 
 async function keepAside(files: JournalFiles, path: string, data: Buffer): Promise<void> {

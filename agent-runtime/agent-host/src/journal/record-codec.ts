@@ -49,6 +49,8 @@ export interface ScanEnd {
 }
 
 const checksumDigits = 8;
+/** Checksum, length, number and kind with their spaces, at most, in bytes. */
+const longestHead = 128;
 const space = 0x20;
 const newline = 0x0a;
 /** Smallest part of a file that a disk writes or does not write, in bytes. */
@@ -95,6 +97,19 @@ export function recordLine(
  * zeros in it). Everything else that is invalid is damage; one changed byte is never taken for a torn write. Pure.
  */
 export function scanRecords(data: Buffer, visit: (record: RawRecord) => void): ScanEnd {
+  const scan = scanInParts(data, visit, Number.POSITIVE_INFINITY);
+  for (;;) {
+    const { done, value } = scan.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same, which pauses after every so many records, so that whoever reads a long file can let others work. */
+export function* scanInParts(
+  data: Buffer,
+  visit: (record: RawRecord) => void,
+  every: number,
+): Generator<undefined, ScanEnd> {
   const repairs: number[] = [];
   let offset = 0;
   let number = 0;
@@ -107,6 +122,7 @@ export function scanRecords(data: Buffer, visit: (record: RawRecord) => void): S
     if (!record.separated) repairs.push(record.end - 1);
     number += 1;
     offset = record.end;
+    if (number % every === 0) yield;
   }
   return { state: 'clean', validLength: offset, nextNumber: number, repairs };
 }
@@ -114,22 +130,23 @@ export function scanRecords(data: Buffer, visit: (record: RawRecord) => void): S
 /** The record that starts at `offset`, or undefined when there is no valid one. */
 export function readRecord(data: Buffer, offset: number): ReadRecord | undefined {
   if (data.length - offset < 14 || data[offset + 8] !== space) return undefined;
-  const lengthEnd = data.indexOf(space, offset + 9);
-  if (lengthEnd < 0 || lengthEnd - offset > 20) return undefined;
-  const lengthText = data.toString('latin1', offset + 9, lengthEnd);
+  // One text for everything before the content: an opening comes here for every record, and each call of it costs.
+  const head = data.toString('latin1', offset, offset + longestHead);
+  const lengthEnd = head.indexOf(' ', 9);
+  if (lengthEnd < 0 || lengthEnd > 20) return undefined;
+  const lengthText = head.slice(9, lengthEnd);
   if (!/^[1-9]\d*$/.test(lengthText)) return undefined;
-  const start = lengthEnd + 1;
+  const start = offset + lengthEnd + 1;
   const end = start + Number(lengthText);
   if (end > data.length) return undefined;
-  const checksum = data.toString('latin1', offset, offset + 8);
-  if (checksum !== crc32(data.subarray(start, end)).toString(16).padStart(8, '0')) return undefined;
-  const numberEnd = data.indexOf(space, start);
-  const kindEnd = data.indexOf(space, numberEnd + 1);
-  if (numberEnd < 0 || kindEnd < 0 || kindEnd >= end) return undefined;
+  if (head.slice(0, 8) !== crc32(data.subarray(start, end)).toString(16).padStart(8, '0')) return undefined;
+  const numberEnd = head.indexOf(' ', lengthEnd + 1);
+  const kindEnd = head.indexOf(' ', numberEnd + 1);
+  if (numberEnd < 0 || kindEnd < 0 || offset + kindEnd >= end) return undefined;
   return {
-    number: Number(data.toString('latin1', start, numberEnd)),
-    kind: data.toString('latin1', numberEnd + 1, kindEnd) as RecordKind,
-    json: data.toString('utf8', kindEnd + 1, end),
+    number: Number(head.slice(lengthEnd + 1, numberEnd)),
+    kind: head.slice(numberEnd + 1, kindEnd) as RecordKind,
+    json: data.toString('utf8', offset + kindEnd + 1, end),
     offset,
     end: end + 1,
     separated: data[end] === newline,

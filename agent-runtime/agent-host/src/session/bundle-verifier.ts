@@ -49,12 +49,17 @@ export class BundleVerifier {
     this.#versions = new KeptNames(join(deps.home, 'policy-versions'));
   }
 
+  /** Loads what verifying needs, for a moment in which only a little else is to be done. */
+  async load(): Promise<void> {
+    await import('jose');
+  }
+
   /**
    * Loads what verifying needs and runs the policy engine once, since its first run takes ten times as long as any
    * later one. For a moment in which something else is waited for.
    */
   async warmUp(): Promise<void> {
-    await import('jose');
+    await this.load();
     const [policy] = Object.values(starterPolicies);
     if (policy !== undefined) validateBundle(policy);
   }

@@ -215,7 +215,8 @@ export function typeOf(json: string): string {
   return /"eventType":"([^"]*)"/.exec(json)?.[1] ?? '';
 }
 
-function seqOf(json: string): number {
+/** The sequence of an event from its JSON text; NaN when there is none. Pure. */
+export function seqOf(json: string): number {
   return Number(/"seq":(\d+)/.exec(json)?.[1]);
 }
 

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type {
+  ClientInfo,
   CreateSessionParams,
   CreateSessionResult,
   PolicyBundle,
@@ -36,6 +37,17 @@ const sandboxAfterMs = 1_000;
 const leftoversAfterMs = 2_000;
 /** `session_created` and `session_started`; a client is answered once both are on the disk. */
 const openingEvents = 2;
+
+interface FetchedBundle {
+  readonly jws: string;
+  readonly bundle: PolicyBundle;
+}
+
+/** Asked while the journal was not proved: by what its ends said. */
+interface EarlyQuestion {
+  readonly lastSeq: number;
+  readonly answer: Promise<FetchedBundle>;
+}
 
 /** A session that is open, and what its client is told. */
 export interface OpenedSession {
@@ -138,7 +150,17 @@ export class SessionOpener {
     let begun: LiveSession | undefined;
     try {
       const me = takeOver(paths.holder, { instanceId, machineName: machineName() });
-      const { store, end, keptAside, damagedParts } = await SessionStore.open(paths.journal, sessionId, host);
+      // The services work on their answer while the journal is read.
+      let early: EarlyQuestion | undefined;
+      const { store, end, keptAside, damagedParts } = await SessionStore.open(
+        paths.journal,
+        sessionId,
+        host,
+        (ends) => {
+          if (ends !== undefined) early = { lastSeq: ends.lastSeq, answer: this.#fetchBundle(sessionId, ends, me) };
+          early?.answer.catch(() => undefined);
+        },
+      );
       opened = store;
       const facts = store.state.facts;
       if (facts === undefined)
@@ -147,7 +169,13 @@ export class SessionOpener {
           `The journal of the conversation ${sessionId} ends before its beginning was written. Start a new conversation.`,
         );
       const tools = this.#openTools(sessionId, facts.workspaceId, paths, facts.projectDir);
-      const asked = this.#freshOrKept(store, sessionId, me);
+      // What was asked before the journal was proved counts only where the proof says the same.
+      const { lastSeq } = store.state;
+      const fresh =
+        early?.lastSeq === lastSeq
+          ? early.answer
+          : this.#fetchBundle(sessionId, { lastSeq, clientInfo: facts.params.clientInfo }, me);
+      const asked = this.#freshOrKept(store, fresh);
       // Its failure is met where it is awaited. Meanwhile, once it has left, the disk is read.
       asked.catch(() => undefined);
       await setImmediate();
@@ -228,7 +256,10 @@ export class SessionOpener {
       policy,
       tools,
       holder,
-      fetchBundle: () => this.#fetchBundle(store, holder),
+      fetchBundle: () => {
+        const { lastSeq, facts } = store.state;
+        return this.#fetchBundle(store.sessionId, { lastSeq, clientInfo: facts?.params.clientInfo }, holder);
+      },
       isBackedUp: this.#isBackedUp,
       announceEnd: () => onDisk(paths.ended, () => writeFileSync(paths.ended, '', { mode: 0o600 })),
       release: (how) => {
@@ -265,32 +296,31 @@ export class SessionOpener {
     return opened;
   }
 
-  async #fetchBundle(store: SessionStore, holder: SessionHolder): Promise<{ jws: string; bundle: PolicyBundle }> {
+  async #fetchBundle(
+    sessionId: string,
+    { lastSeq, clientInfo }: { readonly lastSeq: number; readonly clientInfo: ClientInfo | undefined },
+    holder: SessionHolder,
+  ): Promise<FetchedBundle> {
     const { backend, newId, verifier } = this.#host;
-    const clientInfo = store.state.facts?.params.clientInfo;
     const handshake = await backend.resumeSession(
-      store.sessionId,
-      { checkpointCursor: String(store.state.lastSeq), ...(clientInfo === undefined ? {} : { clientInfo }), holder },
+      sessionId,
+      { checkpointCursor: String(lastSeq), ...(clientInfo === undefined ? {} : { clientInfo }), holder },
       newId('req'),
     );
     refuseIncompatible(handshake);
-    return {
-      jws: handshake.policyBundle,
-      bundle: await verifier.verify(handshake.policyBundle, { sessionId: store.sessionId }),
-    };
+    return { jws: handshake.policyBundle, bundle: await verifier.verify(handshake.policyBundle, { sessionId }) };
   }
 
-  /** A fresh bundle; the kept one while the services can't be reached and its grace lasts. */
+  /** The fresh bundle; the kept one while the services can't be reached and its grace lasts. */
   async #freshOrKept(
-    store: SessionStore,
-    sessionId: string,
-    me: SessionHolder,
-  ): Promise<{ jws: string; bundle: PolicyBundle; warnings: string[] }> {
+    { sessionId, state }: SessionStore,
+    fresh: Promise<FetchedBundle>,
+  ): Promise<FetchedBundle & { warnings: string[] }> {
     try {
-      return { ...(await this.#fetchBundle(store, me)), warnings: [] };
+      return { ...(await fresh), warnings: [] };
     } catch (error) {
       if (!(error instanceof ServiceUnreachableError)) throw error;
-      const jws = store.state.bundleJws;
+      const jws = state.bundleJws;
       const bundle = await this.#host.verifier.verify(jws, { sessionId, allowExpired: true });
       const holder = new PolicyHolder(this.#host.clock, bundle);
       if (holder.state !== 'active' && holder.state !== 'grace') throw error;

@@ -12,6 +12,8 @@ import { JournalUnavailableError } from '../journal/journal-error.ts';
 import { recordsFrom } from '../journal/records-from.ts';
 import type { RawRecord, RecordKind, ScanEnd } from '../journal/record-codec.ts';
 import { EventIndex } from './event-index.ts';
+import { journalEnds } from './journal-ends.ts';
+import type { JournalEnds } from './journal-ends.ts';
 import { KnownEffects } from './known-effects.ts';
 import { MessageIndex } from './message-index.ts';
 import { OpenedMessages } from './opened-messages.ts';
@@ -113,11 +115,25 @@ export class SessionStore {
     });
   }
 
-  /** Opens the journal at `path` and rebuilds the state from it; a new file gets a header. */
-  static async open(path: string, sessionId: string, deps: SessionStoreDeps): Promise<StoreOpening> {
+  /**
+   * Opens the journal at `path` and rebuilds the state from it; a new file gets a header.
+   * @param found told what the ends of the journal say before it is read, while nothing of that is proved
+   */
+  static async open(
+    path: string,
+    sessionId: string,
+    deps: SessionStoreDeps,
+    found: (ends: JournalEnds | undefined) => void = () => undefined,
+  ): Promise<StoreOpening> {
     const store = new SessionStore(path, sessionId, deps);
     const aside = (file: string): string => `${file}.damaged-${timestampOf(deps.clock).replaceAll(':', '-')}`;
-    const { journal, end, keptAside } = await Journal.open(path, deps.files, (record) => store.#replay(record), aside);
+    const { journal, end, keptAside } = await Journal.open(
+      path,
+      deps.files,
+      (record) => store.#replay(record),
+      aside,
+      (data) => found(journalEnds(data)),
+    );
     store.#journal = journal;
     if (end.nextNumber === 0) store.#writeHeader();
     store.#openedAtSeq = store.state.lastSeq;

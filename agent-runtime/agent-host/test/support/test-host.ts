@@ -180,6 +180,8 @@ export class MemoryBackend implements Backend {
   readonly sent: { request: OutboxRequest; key: string }[] = [];
   readonly audited: unknown[] = [];
   readonly uploads: unknown[] = [];
+  /** What each call of resumeSession said to be the last event. */
+  readonly cursors: (string | undefined)[] = [];
   readonly telemetry: TelemetrySignal[] = [];
   bundle: Partial<PolicyBundle> = {};
   contextSummaries = false;
@@ -205,7 +207,8 @@ export class MemoryBackend implements Backend {
     return this.#handshake();
   }
 
-  resumeSession(): Promise<SessionHandshake> {
+  resumeSession(_sessionId?: string, body?: unknown): Promise<SessionHandshake> {
+    this.cursors.push((body as { checkpointCursor?: string } | undefined)?.checkpointCursor);
     return this.#handshake();
   }
 
