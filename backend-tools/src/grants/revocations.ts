@@ -1,4 +1,5 @@
 import type { PolicyBundle, Revocation } from '@steward/contracts';
+import { readRevocation } from '@steward/policy-engine';
 import type { PolicyPaths } from '@steward/sdk';
 import { StewardError, createServiceClient } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
@@ -87,41 +88,35 @@ export function revocationOf(
   kid: string | undefined,
   entries: readonly Revocation[],
 ): StewardError | undefined {
-  const { policyBundleVersion: version, sessionId, userId, revocationSeq = 0 } = bundle;
+  const { policyBundleVersion, sessionId, userId, revocationSeq = 0 } = bundle;
   let userRefusal: StewardError | undefined;
   let killed = bundle.killSwitch;
   for (const entry of entries) {
     if (entry.seq <= revocationSeq) continue;
-    const upTo = entry.policyBundleVersion ?? 0;
-    switch (entry.kind) {
-      case 'kill_switch_on':
+    const { effect, concerns } = readRevocation(entry, { policyBundleVersion, sessionId, userId, kid });
+    if (!concerns) continue;
+    switch (effect) {
+      case 'stop_actions':
         killed = true;
         break;
-      case 'kill_switch_off':
+      case 'allow_actions':
         killed = false;
         break;
-      case 'bundle_revoked':
-        if (version <= upTo)
-          return refusal('POLICY_EXPIRED', 'this version of the policy was revoked; resume the session', entry);
+      case 'refuse_versions':
+        return refusal('POLICY_EXPIRED', 'this version of the policy was revoked; resume the session', entry);
+      case 'refuse_key':
+        return refusal(
+          'POLICY_BUNDLE_INVALID',
+          'the key that signed the policy was revoked; resume the session',
+          entry,
+        );
+      case 'refuse_session':
+        return refusal('PERMISSION_DENIED', 'an admin has revoked this conversation', entry);
+      case 'refuse_person':
+        userRefusal = refusal('PERMISSION_DENIED', 'an admin has disabled your access', entry);
         break;
-      case 'key_revoked':
-        if (kid !== undefined && entry.kid === kid)
-          return refusal(
-            'POLICY_BUNDLE_INVALID',
-            'the key that signed the policy was revoked; resume the session',
-            entry,
-          );
-        break;
-      case 'session_revoked':
-        if (entry.sessionId === sessionId)
-          return refusal('PERMISSION_DENIED', 'an admin has revoked this conversation', entry);
-        break;
-      case 'user_disabled':
-        if (entry.userId === userId)
-          userRefusal = refusal('PERMISSION_DENIED', 'an admin has disabled your access', entry);
-        break;
-      case 'user_enabled':
-        if (entry.userId === userId) userRefusal = undefined;
+      case 'admit_person':
+        userRefusal = undefined;
         break;
       default:
         // Another policy became active or a key came: what was signed before stays good until it ends.

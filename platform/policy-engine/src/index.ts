@@ -10,6 +10,7 @@ export { canonicalJson, digestOf } from './digest.ts';
 export { capabilityOf, isReversible, isSideEffect } from './tools.ts';
 export { explainDecision } from './explain-decision.ts';
 export type { DecisionExplanation, ReasonChange } from './explain-decision.ts';
+export { readRevocation } from './revocations.ts';
 export { reasonCodes, reasonMeanings } from './reasons.ts';
 export type { ReasonCode } from './reasons.ts';
 export { normalizePath } from './paths.ts';

@@ -1,4 +1,5 @@
 import type { Revocation } from '@steward/contracts';
+import { readRevocation } from '@steward/policy-engine';
 import type { Clock } from '@steward/sdk';
 import type { Backend, Log, Scheduler } from '../ports.ts';
 import type { BundleVerifier } from './bundle-verifier.ts';
@@ -121,46 +122,45 @@ export class PolicyWatcher {
 
   #react(entry: Revocation): void {
     const { policy, verifier, sessionId, signedBy, onTightened, onChanged } = this.#deps;
-    const { tenantId, userId, policyBundleVersion: mine } = policy.bundle;
-    const version = entry.policyBundleVersion ?? 0;
-    switch (entry.kind) {
-      case 'kill_switch_on':
+    const { tenantId, userId, policyBundleVersion } = policy.bundle;
+    const subject = { policyBundleVersion, sessionId, userId, kid: signedBy() };
+    const { effect, concerns, version } = readRevocation(entry, subject);
+    // These two are kept for every later session of this machine, whether they concern this one or not.
+    if (effect === 'refuse_versions') verifier.revokeUpTo(tenantId, version);
+    if (effect === 'refuse_key' && entry.kid !== undefined) verifier.revokeKey(entry.kid);
+    if (!concerns && effect !== 'refuse_versions') return;
+    switch (effect) {
+      case 'stop_actions':
         policy.throwKillSwitch(version);
         this.#refresh(version);
         break;
-      case 'bundle_revoked':
-        verifier.revokeUpTo(tenantId, version);
+      case 'refuse_versions':
         policy.revokeUpTo(version);
         this.#refresh(version + 1);
         break;
-      case 'key_revoked':
-        if (entry.kid !== undefined) verifier.revokeKey(entry.kid);
-        if (entry.kid === undefined || entry.kid !== signedBy()) return;
+      case 'refuse_key':
         policy.revokeKey();
-        this.#refresh(mine);
+        this.#refresh(policyBundleVersion);
         break;
-      case 'session_revoked':
-        if (entry.sessionId !== sessionId) return;
+      case 'refuse_session':
         policy.stop({
           code: 'PERMISSION_DENIED',
           message: `An admin has revoked this conversation. Reason: ${entry.reason}`,
         });
         break;
-      case 'user_disabled':
-        if (entry.userId !== userId) return;
+      case 'refuse_person':
         policy.stop({
           code: 'PERMISSION_DENIED',
           message: `An admin has disabled your access. Reason: ${entry.reason}`,
         });
         break;
-      case 'key_rotated':
+      case 'admit_person':
+        this.#refresh(policyBundleVersion);
         return;
-      case 'user_enabled':
-        if (entry.userId !== userId) return;
-        this.#refresh(mine);
+      case 'nothing':
         return;
       default:
-        // A kind that is not known, or a policy that became active: the fresh bundle says what it means.
+        // Something is allowed again, or may be: the fresh bundle says what.
         this.#refresh(version);
         return;
     }
