@@ -1,4 +1,5 @@
-const deviceName = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])$/i;
+const deviceName =
+  /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])$/i;
 // Control characters are exactly what Windows refuses in names
 const forbiddenCharacter = /[<>"|?*\u0000-\u001f]/;
 
