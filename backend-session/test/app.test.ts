@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { StewardError } from '@steward/sdk';
+import { StewardError, newId as randomId } from '@steward/sdk';
 import {
   callService,
   createManualClock,
@@ -92,7 +92,7 @@ describe('Session Service', () => {
         supported: supportedVersions,
         featureFlags,
         clock,
-        newSessionId: () => newId('sess'),
+        newId: (prefix) => (prefix === 'sess' ? newId(prefix) : randomId(prefix)),
         authenticate: issuer.authenticate,
         logger: silentLogger,
       }),

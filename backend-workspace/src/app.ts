@@ -1,5 +1,5 @@
 import { workspaceOpenApi } from '@steward/contracts/openapi';
-import { newId, systemClock } from '@steward/sdk';
+import { systemClock } from '@steward/sdk';
 import type { Clock, WorkspaceOperations } from '@steward/sdk';
 import { createService } from '@steward/service-kit';
 import type { ProcessOptions, Service, ServiceOptions } from '@steward/service-kit';
@@ -34,7 +34,7 @@ export interface WorkspaceApp {
 /** Builds the Workspace Service. */
 export function createApp(deps: AppDeps): WorkspaceApp {
   const stores = { workspaces: deps.workspaces, artifacts: deps.artifacts, content: deps.content };
-  const base = { ...stores, clock: deps.clock ?? systemClock, newId: deps.newId ?? newId };
+  const base = { ...stores, clock: deps.clock ?? systemClock };
   const deletion = new WorkspaceDeletion(base);
   const workspaces = new WorkspaceService({ ...base, deletion });
   const artifacts = new ArtifactService({ ...base, workspaces, uploads: new ArtifactUploads(base) });

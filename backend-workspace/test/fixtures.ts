@@ -1,7 +1,7 @@
 import type { ArtifactRecord } from '../src/artifacts/artifact.ts';
 import type { Owner } from '../src/owner.ts';
 import { localPathKey } from '../src/workspaces/local-path.ts';
-import type { WorkspaceRecord } from '../src/workspaces/workspace.ts';
+import type { DeletionReceipt, WorkspaceRecord } from '../src/workspaces/workspace.ts';
 import { newId } from '@steward/sdk';
 import { testScope } from '@steward/service-kit/test-support';
 
@@ -27,6 +27,11 @@ export function generalWorkspace(owner: Owner, at = minute(0)): WorkspaceRecord 
     updatedAt: at,
     lastActiveAt: at,
   };
+}
+
+/** The receipt of a workspace that was removed empty. */
+export function receiptOf({ workspaceId }: WorkspaceRecord): DeletionReceipt {
+  return { workspaceId, deletedArtifacts: 0, deletedBytes: 0, verified: true, deletedAt: minute(20) };
 }
 
 /** A local workspace of the path. */

@@ -1,5 +1,5 @@
 import { auditOpenApi } from '@steward/contracts/openapi';
-import { newId, systemClock } from '@steward/sdk';
+import { systemClock } from '@steward/sdk';
 import type { AuditOperations, Clock } from '@steward/sdk';
 import { createService } from '@steward/service-kit';
 import type { ProcessOptions, Service, ServiceOptions } from '@steward/service-kit';
@@ -40,7 +40,7 @@ export function createApp(deps: AppDeps): Service {
   const packAhead = new PackAhead({ events, packing, clock });
   const query = new EventQuery({ events, clock });
   const tail = new EventTail({ ...deps, notifier, clock });
-  const incidentService = new IncidentService({ incidents, clock, newId: deps.newId ?? newId });
+  const incidentService = new IncidentService({ incidents, clock });
   return createService<AuditOperations>({
     ...deps,
     name: 'audit',

@@ -1,5 +1,4 @@
 import type { EventEnvelope, PolicyChangeRecord, Revocation } from '@steward/contracts';
-import type { NewId } from '@steward/sdk';
 import type { ChangeInput, RevocationDraft, TenantPolicyState } from './policy.ts';
 import { recordKeys } from './record-keys.ts';
 import type { PolicyRecord } from './repository.ts';
@@ -21,18 +20,17 @@ export interface WrittenChange {
 
 /**
  * What a change leaves behind beside its own effect: its entry of the history, the event for the Audit Service that
- * waits until it was delivered, and the entry of the revocation stream where running sessions must know. Pure but for
- * the id.
+ * waits until it was delivered, and the entry of the revocation stream where running sessions must know. Pure.
  */
 export function writeChange(
   state: TenantPolicyState,
   input: ChangeInput,
   at: string,
-  newId: NewId,
+  changeId: string,
   revoked?: RevocationDraft,
 ): WrittenChange {
   const change = (state.lastChange ?? 0) + 1;
-  const record: PolicyChangeRecord = { changeId: newId('evt'), ...input, at, audited: false };
+  const record: PolicyChangeRecord = { changeId, ...input, at, audited: false };
   const delivery: AuditDelivery = { change, at, event: eventOf(state.tenantId, record) };
   const records: PolicyRecord[] = [
     { key: recordKeys.change(change), body: record },

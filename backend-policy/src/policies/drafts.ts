@@ -18,16 +18,17 @@ export class PolicyDrafts {
    * @throws POLICY_BUNDLE_INVALID with `details.problems` when the policy contradicts itself or its examples fail
    */
   async create(
-    { scope, userId }: Author,
+    author: Author,
     input: { content?: PolicyContent; template?: string; basedOnVersion?: number },
   ): Promise<PolicyVersion> {
+    const { scope, userId } = author;
     const { basedOnVersion } = input;
     const content =
       input.content ??
       (input.template === undefined ? undefined : templateNamed(input.template).content) ??
       (await this.#changes.get(scope, basedOnVersion ?? (await this.#changes.state(scope)).activeVersion)).content;
     refuseProblems(content);
-    return this.#changes.change(scope, async (state, now) => {
+    return this.#changes.change(author, async (state, now) => {
       const draft: PolicyVersion = {
         version: state.lastVersion + 1,
         status: 'draft',
@@ -49,6 +50,7 @@ export class PolicyDrafts {
           version: draft.version,
           revision: 1,
         },
+        answersVersion: draft.version,
         result: () => draft,
       };
     });
@@ -59,12 +61,13 @@ export class PolicyDrafts {
    * @throws CONFLICT with the draft as it is now in `details.current`
    */
   async update(
-    { scope, userId }: Author,
+    author: Author,
     version: number,
     input: { content: PolicyContent; revision: number },
   ): Promise<PolicyVersion> {
+    const { scope, userId } = author;
     refuseProblems(input.content);
-    return this.#changes.change(scope, async (state, now) => {
+    return this.#changes.change(author, async (state, now) => {
       const current = await this.#changes.get(scope, version);
       if (current.status !== 'draft')
         throw new StewardError(
@@ -90,6 +93,7 @@ export class PolicyDrafts {
           version,
           revision: draft.revision,
         },
+        answersVersion: draft.version,
         result: () => draft,
       };
     });

@@ -24,8 +24,9 @@ export class PolicyPublishing {
   }
 
   /** @throws CONFLICT when the version is no draft, was changed since, or another version became active than expected */
-  async publish({ scope, userId }: Author, version: number, input: PublishInput): Promise<PolicyVersion> {
-    return this.#changes.change(scope, async (state, now) => {
+  async publish(author: Author, version: number, input: PublishInput): Promise<PolicyVersion> {
+    const { scope, userId } = author;
+    return this.#changes.change(author, async (state, now) => {
       const draft = await this.#changes.get(scope, version);
       if (draft.status === 'active' && draft.publishedBy === userId && draft.reason === input.reason) return draft;
       if (draft.status !== 'draft') {
@@ -41,8 +42,9 @@ export class PolicyPublishing {
   }
 
   /** Publishes the content of an older version as a new one, so that versions only grow. */
-  async rollback({ scope, userId }: Author, version: number, input: PublishInput): Promise<PolicyVersion> {
-    return this.#changes.change(scope, async (state, now) => {
+  async rollback(author: Author, version: number, input: PublishInput): Promise<PolicyVersion> {
+    const { scope, userId } = author;
+    return this.#changes.change(author, async (state, now) => {
       const older = await this.#changes.get(scope, version);
       if (older.status === 'draft')
         throw new StewardError('CONFLICT', `Policy version ${version} is a draft; publish it instead.`);
@@ -102,6 +104,7 @@ export class PolicyPublishing {
       versions: [activated, ...superseded],
       change: { change, by, reason, version: activated.version, revision: activated.revision },
       revoked: { kind: 'policy_activated', policyBundleVersion: bundleVersion, version: activated.version },
+      answersVersion: activated.version,
       result: () => activated,
     };
   }

@@ -6,6 +6,8 @@ export const recordKeys = {
   revocation: (seq: number): string => `r${padded(seq)}`,
   disabledUser: (userId: string): string => `du#${userId}`,
   revokedSession: (sessionId: string): string => `ds#${sessionId}`,
+  /** What a keyed request changed, by the id of its change. */
+  effect: (changeId: string): string => `e#${changeId}`,
   simulation: (simulationId: string): string => simulationId,
 } as const;
 

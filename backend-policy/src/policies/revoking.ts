@@ -21,8 +21,9 @@ export class PolicyRevoking {
   }
 
   /** The same state again changes nothing. */
-  async setKillSwitch({ scope, userId }: Author, active: boolean, reason: string): Promise<KillSwitch> {
-    return this.#changes.change<KillSwitch>(scope, async (state, now) => {
+  async setKillSwitch(author: Author, active: boolean, reason: string): Promise<KillSwitch> {
+    const { userId } = author;
+    return this.#changes.change<KillSwitch>(author, async (state, now) => {
       if (state.killSwitch.active === active && state.killSwitch.reason === reason) return state.killSwitch;
       const killSwitch: KillSwitch = { active, reason, updatedBy: userId, updatedAt: now };
       const bundleVersion = state.bundleVersion + 1;
@@ -37,10 +38,11 @@ export class PolicyRevoking {
   }
 
   /** Revokes bundles, a session or a person, or lets a person work again. */
-  async revoke({ scope, userId }: Author, input: RevocationInput): Promise<Revocation> {
+  async revoke(author: Author, input: RevocationInput): Promise<Revocation> {
+    const { userId } = author;
     const { kind, reason } = input;
     if (kind === 'bundle_revoked') {
-      return this.#changes.change(scope, async (state) => {
+      return this.#changes.change(author, async (state) => {
         const upTo = required(input.policyBundleVersion, 'policyBundleVersion', kind);
         if (upTo > state.bundleVersion)
           throw new StewardError(
@@ -63,7 +65,7 @@ export class PolicyRevoking {
         : required(input.userId, 'userId', kind);
     if (kind === 'user_disabled' && subject === userId)
       throw new StewardError('CONFLICT', 'You can’t disable yourself. Ask another admin to do it.');
-    return this.#changes.change(scope, async (state, now) => ({
+    return this.#changes.change(author, async (state, now) => ({
       state,
       records: [
         {
@@ -121,7 +123,7 @@ export class PolicyRevoking {
     reason: string,
   ): Promise<void> {
     const mark = `${kid}:${state}`;
-    await this.#changes.change<void>(scope, async (current) => {
+    await this.#changes.change<void>({ scope }, async (current) => {
       if (current.announcedKeys?.includes(mark) === true) return;
       return {
         state: { ...current, announcedKeys: [...(current.announcedKeys ?? []), mark].slice(-100) },

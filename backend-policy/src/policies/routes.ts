@@ -1,11 +1,12 @@
 import type { PolicyContent, RevocationInput } from '@steward/contracts';
 import type { PolicyOperations } from '@steward/sdk';
 import { StewardError } from '@steward/sdk';
-import type { OperationHandlers } from '@steward/service-kit';
+import type { OperationHandlers, RequestContext } from '@steward/service-kit';
 import { diffPolicies } from '../drafts/diff.ts';
 import { listTemplates } from '../drafts/templates.ts';
 import { validatePolicyContent, validatePolicyText } from '../drafts/validate-policy.ts';
 import type { PolicyAdministration } from './service.ts';
+import type { Author } from './tenant-changes.ts';
 
 type PolicyHandlers = Pick<
   OperationHandlers<PolicyOperations>,
@@ -31,10 +32,10 @@ export function createPolicyRoutes(policies: PolicyAdministration): PolicyHandle
       status: 200,
       body: await policies.list(caller.scope, query),
     }),
-    createDraft: async ({ body, context: { caller } }) => ({
+    createDraft: async ({ body, context }) => ({
       status: 201,
       body: await policies.drafts.create(
-        caller,
+        authorOf(context),
         body as { content?: PolicyContent; template?: string; basedOnVersion?: number },
       ),
     }),
@@ -42,9 +43,13 @@ export function createPolicyRoutes(policies: PolicyAdministration): PolicyHandle
       status: 200,
       body: await policies.get(caller.scope, path.version),
     }),
-    updateDraft: async ({ path, body, context: { caller } }) => ({
+    updateDraft: async ({ path, body, context }) => ({
       status: 200,
-      body: await policies.drafts.update(caller, path.version, body as { content: PolicyContent; revision: number }),
+      body: await policies.drafts.update(
+        authorOf(context),
+        path.version,
+        body as { content: PolicyContent; revision: number },
+      ),
     }),
     validatePolicy: ({ body }) => {
       if ((body.text === undefined) === (body.content === undefined))
@@ -75,13 +80,13 @@ export function createPolicyRoutes(policies: PolicyAdministration): PolicyHandle
         },
       };
     },
-    publishPolicy: async ({ path, body, context: { caller } }) => ({
+    publishPolicy: async ({ path, body, context }) => ({
       status: 200,
-      body: await policies.publishing.publish(caller, path.version, body),
+      body: await policies.publishing.publish(authorOf(context), path.version, body),
     }),
-    rollbackPolicy: async ({ path, body, context: { caller } }) => ({
+    rollbackPolicy: async ({ path, body, context }) => ({
       status: 201,
-      body: await policies.publishing.rollback(caller, path.version, body),
+      body: await policies.publishing.rollback(authorOf(context), path.version, body),
     }),
     listPolicyChanges: async ({ query, context: { caller } }) => ({
       status: 200,
@@ -92,13 +97,18 @@ export function createPolicyRoutes(policies: PolicyAdministration): PolicyHandle
       status: 200,
       body: await policies.revoking.killSwitch(caller.scope),
     }),
-    setKillSwitch: async ({ body, context: { caller } }) => ({
+    setKillSwitch: async ({ body, context }) => ({
       status: 200,
-      body: await policies.revoking.setKillSwitch(caller, body.active, body.reason),
+      body: await policies.revoking.setKillSwitch(authorOf(context), body.active, body.reason),
     }),
-    revoke: async ({ body, context: { caller } }) => ({
+    revoke: async ({ body, context }) => ({
       status: 201,
-      body: await policies.revoking.revoke(caller, body as RevocationInput),
+      body: await policies.revoking.revoke(authorOf(context), body as RevocationInput),
     }),
   };
+}
+
+/** Who asks, with the try of the request that asks. */
+function authorOf({ caller, attempt }: RequestContext): Author {
+  return { scope: caller.scope, userId: caller.userId, attempt };
 }

@@ -1,8 +1,9 @@
 import type { PolicyContent, Revocation } from '@steward/contracts';
 import type { Clock, NewId } from '@steward/sdk';
 import { StewardError } from '@steward/sdk';
-import type { TenantScope } from '@steward/service-kit';
+import type { Attempt, TenantScope } from '@steward/service-kit';
 import { writeChange } from './change-writer.ts';
+import { recordKeys } from './record-keys.ts';
 import type { ChangeInput, PolicyVersion, RevocationDraft, TenantPolicyState } from './policy.ts';
 import type { PolicyRecord, PolicyRepository } from './repository.ts';
 
@@ -21,6 +22,8 @@ export interface TenantChangesDeps {
 export interface Author {
   readonly scope: TenantScope;
   readonly userId: string;
+  /** The request that asks for it; absent: nothing repeats it. */
+  readonly attempt?: Attempt;
 }
 
 /** What one change stores, decided on a state, and what its caller is answered. */
@@ -30,8 +33,13 @@ export interface Step<T> {
   readonly records?: readonly PolicyRecord[];
   readonly change: ChangeInput;
   readonly revoked?: RevocationDraft;
+  /** The number of the version that is answered; without it the answer itself is kept for a redo. */
+  readonly answersVersion?: number;
   result(revocation: Revocation | undefined): T;
 }
+
+/** What a keyed request did, stored together with it. */
+type Effect = { readonly version: number } | { readonly answer: unknown };
 
 const tries = 5;
 
@@ -56,31 +64,47 @@ export class TenantChanges {
   }
 
   /**
-   * Decides on the newest state and stores the step; once more when another change came first.
+   * Decides on the newest state and stores the step; once more when another change came first. A keyed request leaves
+   * what it did under the id of its change, so that a redo answers that and changes nothing.
    * @param decide may answer without a step, and then nothing is stored
    */
   async change<T>(
-    scope: TenantScope,
+    { scope, attempt }: Pick<Author, 'scope' | 'attempt'>,
     decide: (state: TenantPolicyState, now: string) => Promise<Step<T> | T>,
   ): Promise<T> {
-    const { policies, clock, newId } = this.#deps;
-    for (let attempt = 1; ; attempt += 1) {
+    const { policies, clock, newId, onChange } = this.#deps;
+    const changeId = attempt?.newId('evt') ?? newId('evt');
+    for (let turn = 1; ; turn += 1) {
       const before = await this.state(scope);
+      // After the state, so that a change which comes in between makes the commit fail.
+      const isDone = attempt?.isKeyed === true && (attempt.isRedo || turn > 1);
+      const effect = isDone ? ((await policies.record(scope, recordKeys.effect(changeId))) as Effect) : undefined;
+      if (effect !== undefined) {
+        onChange?.(scope);
+        return ('version' in effect ? await this.get(scope, effect.version) : effect.answer) as T;
+      }
       const now = clock.now().toISOString();
       const step = await decide(before, now);
-      if (!isStep(step)) return step;
-      const written = writeChange(step.state, step.change, now, newId, step.revoked);
+      if (!isStep(step)) {
+        // That nothing had to change is what a redo answers too, whatever was changed since.
+        if (attempt?.isKeyed === true)
+          await policies.putRecord(scope, { key: recordKeys.effect(changeId), body: { answer: step } });
+        return step;
+      }
+      const written = writeChange(step.state, step.change, now, changeId, step.revoked);
+      const result = step.result(written.revocation);
+      const { answersVersion, versions = [], records = [] } = step;
+      const left: Effect = answersVersion === undefined ? { answer: result } : { version: answersVersion };
+      const kept = attempt?.isKeyed === true ? [{ key: recordKeys.effect(changeId), body: left }] : [];
+      const state = { ...written.state, revision: before.revision + 1 };
       try {
-        await policies.commit(scope, { ...written.state, revision: before.revision + 1 }, step.versions ?? [], [
-          ...(step.records ?? []),
-          ...written.records,
-        ]);
+        await policies.commit(scope, state, versions, [...records, ...written.records, ...kept]);
       } catch (error) {
-        if (!isConflict(error) || attempt >= tries) throw error;
+        if (!isConflict(error) || turn >= tries) throw error;
         continue;
       }
-      this.#deps.onChange?.(scope);
-      return step.result(written.revocation);
+      onChange?.(scope);
+      return result;
     }
   }
 

@@ -11,9 +11,13 @@ type Handlers = Pick<
 /** Answers the operations on simulations. */
 export function createSimulationRoutes(simulations: SimulationService): Handlers {
   return {
-    simulatePolicy: async ({ body, headers, context: { caller } }) => ({
+    simulatePolicy: async ({ body, headers, context: { caller, attempt } }) => ({
       status: 202,
-      body: await simulations.start(caller, body as SimulationInput, accessTokenOf(headers.authorization)),
+      body: await simulations.start(
+        { ...caller, attempt },
+        body as SimulationInput,
+        accessTokenOf(headers.authorization),
+      ),
     }),
     listSimulations: async ({ query, context: { caller } }) => ({
       status: 200,

@@ -43,9 +43,15 @@ export class SimulationService {
     this.#deps = deps;
   }
 
-  /** Starts and returns at once. @throws CONFLICT while the tenant has two running ones */
-  async start({ scope, userId }: Author, input: SimulationInput, accessToken: string): Promise<Simulation> {
-    const { clock, newId } = this.#deps;
+  /**
+   * Starts and returns at once; a redo answers the one of the first try, which is not started again.
+   * @throws CONFLICT while the tenant has two running ones
+   */
+  async start({ scope, userId, attempt }: Author, input: SimulationInput, accessToken: string): Promise<Simulation> {
+    const { clock, newId, repository } = this.#deps;
+    const simulationId = attempt?.newId('sim') ?? newId('sim');
+    const isMade = attempt?.isRedo === true && (await repository.record(scope, recordKeys.simulation(simulationId)));
+    if (isMade) return this.get(scope, simulationId);
     if (Date.parse(input.from) >= Date.parse(input.to))
       throw new StewardError('INVALID_REQUEST', 'The time span ends before it begins. Correct from or to.', {
         details: { field: 'from' },
@@ -56,7 +62,7 @@ export class SimulationService {
     const policy = await this.#policyOf(scope, input);
     const now = clock.now().toISOString();
     const simulation: Simulation = {
-      simulationId: newId('sim'),
+      simulationId,
       status: 'running',
       from: input.from,
       to: input.to,

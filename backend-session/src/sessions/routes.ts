@@ -20,7 +20,7 @@ export function createSessionRoutes(sessions: SessionService): SessionHandlers {
   return {
     createSession: async ({ body, context }) => ({
       status: 201,
-      body: await sessions.create(context.caller, body as CreateSessionParams),
+      body: await sessions.create(context.caller, body as CreateSessionParams, context.attempt),
     }),
     listSessions: async ({ query, context }) => {
       const page = await sessions.list(context.caller, query, query.workspaceId);

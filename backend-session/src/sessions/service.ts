@@ -7,8 +7,9 @@ import type {
   SessionStatus,
 } from '@steward/contracts';
 import type { Clock } from '@steward/sdk';
-import { StewardError, newId } from '@steward/sdk';
-import type { Caller, Page, PageRequest } from '@steward/service-kit';
+import { StewardError } from '@steward/sdk';
+import { alreadyDone } from '@steward/service-kit';
+import type { Attempt, Caller, Page, PageRequest } from '@steward/service-kit';
 import { checkCompatibility } from '../compatibility/check-compatibility.ts';
 import type { SupportedVersions } from '../compatibility/supported-versions.ts';
 import type { BundleIssuer, WorkspaceResolver } from './backends.ts';
@@ -27,7 +28,6 @@ export interface SessionServiceDeps {
   /** What a session of a tenant is told, or of every tenant. */
   readonly featureFlags: FeatureFlags | ((tenantId: string) => FeatureFlags);
   readonly clock: Clock;
-  readonly newSessionId?: () => string;
 }
 
 /** Who asks, and the permission to that tenant's rows. */
@@ -45,14 +45,17 @@ export class SessionService {
 
   /**
    * The handshake. Nothing is stored for an incompatible client, nor when the workspace or the bundle can't be had; a
-   * workspace that was made for a session which could not be stored is taken back.
+   * workspace that was made for a session which could not be stored is taken back. A redo finds the session of the first
+   * try and answers it with a fresh bundle.
    * @throws CONFLICT with `details.incompatibilities` that name the version to install
    */
-  async create(caller: Requester, params: CreateSessionParams): Promise<SessionHandshake> {
+  async create(caller: Requester, params: CreateSessionParams, attempt: Attempt): Promise<SessionHandshake> {
     refuseForeignIdentity(caller, params);
     this.#refuseIncompatible(params.clientInfo);
-    const sessionId = this.#deps.newSessionId?.() ?? newId('sess');
-    const [workspace, bundle] = await this.#prepare(caller, params, sessionId);
+    const sessionId = attempt.newId('sess');
+    const made = attempt.isRedo ? await this.#find(caller, sessionId) : undefined;
+    if (made !== undefined) return this.#handshakeAgain(caller, made);
+    const [workspace, bundle] = await this.#prepare(caller, params, sessionId, attempt);
     const now = this.#deps.clock.now();
     const session: StoredSession = {
       sessionId,
@@ -74,7 +77,8 @@ export class SessionService {
       await this.#deps.sessions.create(caller.scope, session);
     } catch (error) {
       // An answer that was lost is no failure: the session may be there.
-      if (await this.#isKnownMissing(caller, sessionId)) await this.#release(caller, params, workspace.workspaceId);
+      if (await this.#isKnownMissing(caller, sessionId))
+        await this.#release(caller, params, workspace.workspaceId, attempt);
       throw error;
     }
     return this.#handshake(session, bundle.policyBundle);
@@ -115,11 +119,35 @@ export class SessionService {
 
   /** The caller's own session unless `whose` says otherwise. @throws SESSION_NOT_FOUND also for sessions of other people and tenants */
   async get(caller: Requester, sessionId: string, whose: Whose = { userId: caller.userId }): Promise<StoredSession> {
-    const session = await this.#deps.sessions.get(caller.scope, whose, sessionId);
+    const session = await this.#find(caller, sessionId, whose);
     if (session === undefined) {
       throw new StewardError('SESSION_NOT_FOUND', `There is no session ${sessionId}.`, { details: { sessionId } });
     }
     return session;
+  }
+
+  #find(
+    { scope, userId }: Requester,
+    sessionId: string,
+    whose: Whose = { userId },
+  ): Promise<StoredSession | undefined> {
+    return this.#deps.sessions.get(scope, whose, sessionId);
+  }
+
+  /** The answer to a redo. Its lease stays as it is: who holds it now says so with the next report. */
+  async #handshakeAgain(caller: Requester, made: StoredSession): Promise<SessionHandshake> {
+    const { sessionId } = made;
+    const refuse = (session: StoredSession, now: Date): void => {
+      if (hasEnded(session, now))
+        throw alreadyDone(`Session ${sessionId} has ended since; begin a new one with a new key.`, { sessionId });
+    };
+    refuse(made, this.#deps.clock.now());
+    const { policyBundle, policyBundleVersion } = await this.#deps.bundles.issue(caller, sessionId);
+    const session = await this.#change(caller, sessionId, (current, now) => {
+      refuse(current, now);
+      return current.policyBundleVersion === policyBundleVersion ? undefined : { ...current, policyBundleVersion };
+    });
+    return this.#handshake(session, policyBundle);
   }
 
   /** One page of the caller's sessions, newest first. */
@@ -180,6 +208,7 @@ export class SessionService {
     caller: Requester,
     params: CreateSessionParams,
     sessionId: string,
+    attempt: Attempt,
   ): Promise<[{ workspaceId: string }, Awaited<ReturnType<BundleIssuer['issue']>>]> {
     const [workspace, bundle] = await Promise.allSettled([
       this.#resolveWorkspace(caller, params, sessionId),
@@ -187,20 +216,28 @@ export class SessionService {
     ]);
     if (workspace.status === 'rejected') throw workspace.reason;
     if (bundle.status === 'fulfilled') return [workspace.value, bundle.value];
-    await this.#release(caller, params, workspace.value.workspaceId);
+    await this.#release(caller, params, workspace.value.workspaceId, attempt);
     throw bundle.reason;
   }
 
-  /** Only a general workspace was made for this session alone. Best effort: what failed before is what is reported. */
-  async #release(caller: Requester, params: CreateSessionParams, workspaceId: string): Promise<void> {
+  /**
+   * Only a general workspace was made for this session alone. Best effort: what failed before is what is reported. The
+   * next try gets another session id first, since the workspace's key follows from it.
+   */
+  async #release(caller: Requester, params: CreateSessionParams, workspaceId: string, attempt: Attempt): Promise<void> {
     const isShared = params.continueFromSessionId !== undefined || params.workspaceHint?.localPaths?.[0] !== undefined;
     if (isShared) return;
-    await this.#deps.workspaces.release(caller, workspaceId).catch(() => undefined);
+    try {
+      await attempt.startOver();
+      await this.#deps.workspaces.release(caller, workspaceId);
+    } catch {
+      // The next try goes on with the workspace, or the purge finds it empty.
+    }
   }
 
   async #isKnownMissing(caller: Requester, sessionId: string): Promise<boolean> {
     try {
-      return (await this.#deps.sessions.get(caller.scope, { userId: caller.userId }, sessionId)) === undefined;
+      return (await this.#find(caller, sessionId)) === undefined;
     } catch {
       return false;
     }
@@ -251,8 +288,13 @@ function heldBy(
   return next === undefined ? {} : { lease: next };
 }
 
-function refuseEnded({ sessionId, status, expiresAt }: StoredSession, now: Date): void {
-  if (!isTerminal(status) && (expiresAt === undefined || Date.parse(expiresAt) > now.getTime())) return;
+function hasEnded({ status, expiresAt }: StoredSession, now: Date): boolean {
+  return isTerminal(status) || (expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime());
+}
+
+function refuseEnded(session: StoredSession, now: Date): void {
+  if (!hasEnded(session, now)) return;
+  const { sessionId, status } = session;
   throw new StewardError('SESSION_EXPIRED', `Session ${sessionId} has ended (${status}); continue it from History.`, {
     details: { sessionId, status },
   });

@@ -14,7 +14,7 @@ export function createArtifactRoutes(service: ArtifactService): Pick<OperationHa
   return {
     createArtifact: async ({ path, body, context }) => ({
       status: 201,
-      body: viewArtifact(await service.create(context.caller, path.workspaceId, body)),
+      body: viewArtifact(await service.create(context.caller, path.workspaceId, body, context.attempt)),
     }),
     listArtifacts: async ({ path, query, context }) => ({
       status: 200,

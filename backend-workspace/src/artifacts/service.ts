@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { StewardError } from '@steward/sdk';
+import type { Attempt } from '@steward/service-kit';
 import type { Requester } from '../owner.ts';
 import { pageRequest } from '../paging.ts';
 import type { Page } from '../paging.ts';
@@ -33,9 +34,14 @@ export class ArtifactService {
   }
 
   /** Stores inline content, or reserves a place for streamed content. */
-  async create(owner: Requester, workspaceId: string, input: ArtifactInput): Promise<ArtifactRecord> {
+  async create(
+    owner: Requester,
+    workspaceId: string,
+    input: ArtifactInput,
+    attempt: Pick<Attempt, 'newId'>,
+  ): Promise<ArtifactRecord> {
     await this.#deps.workspaces.get(owner, workspaceId);
-    return this.#deps.uploads.create(owner.scope, workspaceId, input);
+    return this.#deps.uploads.create(owner.scope, workspaceId, input, attempt);
   }
 
   /** Stores streamed content of a pending artifact. */

@@ -1,6 +1,6 @@
 import { StewardError, digestOf, timestampOf } from '@steward/sdk';
-import type { Clock, NewId } from '@steward/sdk';
-import type { TenantScope } from '@steward/service-kit';
+import type { Clock } from '@steward/sdk';
+import type { Attempt, TenantScope } from '@steward/service-kit';
 import type { WorkspaceRepository } from '../workspaces/repository.ts';
 import { unknownWorkspace } from '../workspaces/service.ts';
 import type { ArtifactRecord } from './artifact.ts';
@@ -32,7 +32,6 @@ export interface UploadDeps {
   readonly artifacts: ArtifactRepository;
   readonly content: ContentStore;
   readonly clock: Clock;
-  readonly newId: NewId;
 }
 
 /** Largest streamed content in bytes. */
@@ -51,14 +50,22 @@ export class ArtifactUploads {
     this.#deps = deps;
   }
 
-  /** Idempotent by `artifactId`: the same request again answers the same artifact, another one is CONFLICT. */
-  async create(scope: TenantScope, workspaceId: string, input: ArtifactInput): Promise<ArtifactRecord> {
+  /**
+   * Idempotent by `artifactId`, which follows from the attempt when it is not given: the same request again answers the
+   * same artifact, another one is CONFLICT.
+   */
+  async create(
+    scope: TenantScope,
+    workspaceId: string,
+    input: ArtifactInput,
+    attempt: Pick<Attempt, 'newId'>,
+  ): Promise<ArtifactRecord> {
     checkInput(input);
     const { content, contentEncoding, ...facts } = input;
     const bytes = content === undefined ? undefined : decodeInline(content, contentEncoding ?? 'utf8');
     const measured = bytes && (await measure(piecesOf(bytes)));
     if (measured !== undefined) checkAnnounced(input, measured);
-    const reserved = await this.#reserve(scope, workspaceId, facts, measured);
+    const reserved = await this.#reserve(scope, workspaceId, facts, measured, attempt);
     if (bytes === undefined || measured === undefined || reserved.status === 'stored') return reserved;
     await this.#deps.content.put(scope, reserved, piecesOf(bytes), measured);
     return this.#commit(scope, reserved, measured);
@@ -99,10 +106,11 @@ export class ArtifactUploads {
     workspaceId: string,
     facts: Omit<ArtifactInput, 'content' | 'contentEncoding'>,
     measured: ContentFacts | undefined,
+    attempt: Pick<Attempt, 'newId'>,
   ): Promise<ArtifactRecord> {
-    const { clock, newId, artifacts } = this.#deps;
+    const { clock, artifacts } = this.#deps;
     const at = timestampOf(clock);
-    const { artifactId = newId('art'), ...rest } = facts;
+    const { artifactId = attempt.newId('art'), ...rest } = facts;
     const record: ArtifactRecord = {
       ...rest,
       ...measured,

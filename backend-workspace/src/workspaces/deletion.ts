@@ -4,15 +4,7 @@ import type { TenantScope } from '@steward/service-kit';
 import type { ContentStore } from '../artifacts/content.ts';
 import type { ArtifactRepository } from '../artifacts/repository.ts';
 import type { WorkspaceRepository } from './repository.ts';
-
-/** What a finished deletion removed, counted by the try that finished it. */
-export interface DeletionReceipt {
-  readonly workspaceId: string;
-  readonly deletedArtifacts: number;
-  readonly deletedBytes: number;
-  readonly verified: boolean;
-  readonly deletedAt: string;
-}
+import type { DeletionReceipt } from './workspace.ts';
 
 const rounds = 3;
 
@@ -54,8 +46,9 @@ export class WorkspaceDeletion {
       await this.#content.removeAll(scope, workspaceId);
       await this.#artifacts.removeAll(scope, workspaceId);
       if (await this.#isEmpty(scope, workspaceId)) {
-        await this.#workspaces.remove(scope, workspaceId);
-        return { workspaceId, ...removed, verified: true, deletedAt: timestampOf(this.#clock) };
+        const receipt = { workspaceId, ...removed, verified: true, deletedAt: timestampOf(this.#clock) };
+        await this.#workspaces.remove(scope, receipt);
+        return receipt;
       }
     }
     throw new StewardError(

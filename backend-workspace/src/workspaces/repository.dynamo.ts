@@ -1,12 +1,21 @@
 import { StewardError } from '@steward/sdk';
-import { absent, isCancelledBy, isConditionFailed, pingTable, scanTenants, scopedTable } from '@steward/service-kit';
+import {
+  absent,
+  epochSeconds,
+  isCancelledBy,
+  isConditionFailed,
+  pingTable,
+  scanTenants,
+  scopedTable,
+} from '@steward/service-kit';
 import type { DynamoDeps, ScopedTable, SystemScope, TenantScope } from '@steward/service-kit';
 import { cutPage } from '../paging.ts';
 import type { Page, PageRequest } from '../paging.ts';
+import { idGiven } from './repository.ts';
 import type { PurgeableWorkspace, WorkspaceRepository } from './repository.ts';
 import { manyWriters, touchOf } from './workspace-writes.ts';
-import { positionOf } from './workspace.ts';
-import type { WorkspaceRecord } from './workspace.ts';
+import { positionOf, removedSeconds } from './workspace.ts';
+import type { DeletionReceipt, RemovedWorkspace, WorkspaceRecord } from './workspace.ts';
 
 /**
  * Workspaces in the table `{env}-workspaces`, tenant#workspace; beside each local one a uniqueness row under
@@ -21,7 +30,13 @@ export class DynamoWorkspaceRepository implements WorkspaceRepository {
 
   async create(scope: TenantScope, record: WorkspaceRecord): Promise<void> {
     const table = this.#table(scope);
-    await table.run(table.put({ ...record }, [record.workspaceId], indexesOf(record), { condition: absent }));
+    const { workspaceId } = record;
+    try {
+      await table.run(table.put({ ...record }, [workspaceId], indexesOf(record), { condition: absent }));
+    } catch (error) {
+      if (isConditionFailed(error)) throw idGiven(workspaceId, error);
+      throw error;
+    }
   }
 
   async createLocal(
@@ -45,7 +60,7 @@ export class DynamoWorkspaceRepository implements WorkspaceRepository {
 
   async find(scope: TenantScope, workspaceId: string): Promise<WorkspaceRecord | undefined> {
     const row = await this.#table(scope).get({ id: [workspaceId] });
-    return row as WorkspaceRecord | undefined;
+    return row?.['receipt'] === undefined ? (row as WorkspaceRecord | undefined) : undefined;
   }
 
   async listByOwner(scope: TenantScope, userId: string, page: PageRequest): Promise<Page<WorkspaceRecord>> {
@@ -90,18 +105,33 @@ export class DynamoWorkspaceRepository implements WorkspaceRepository {
     }
   }
 
-  async remove(scope: TenantScope, workspaceId: string): Promise<void> {
+  async remove(scope: TenantScope, receipt: DeletionReceipt): Promise<void> {
     const table = this.#table(scope);
+    const { workspaceId, deletedAt } = receipt;
+    const record = await this.find(scope, workspaceId);
+    if (record === undefined) return;
+    // The mark stays too: it is what refuses data.
+    const { tenantId, userId, createdAt, deletingSince } = record;
+    const ttl = epochSeconds(new Date(deletedAt)) + removedSeconds;
+    const left = { tenantId, userId, workspaceId, receipt, createdAt, deletingSince, updatedAt: deletedAt, ttl };
+    const condition = 'attribute_exists(deletingSince) AND attribute_not_exists(receipt)';
     try {
-      await table.run(table.delete({ id: [workspaceId] }, { condition: 'attribute_exists(deletingSince)' }));
+      await table.run(table.put(left, [workspaceId], {}, { condition }));
     } catch (error) {
       if (!isConditionFailed(error)) throw error;
     }
   }
 
+  async findRemoved(scope: TenantScope, workspaceId: string): Promise<RemovedWorkspace | undefined> {
+    const row = await this.#table(scope).get({ id: [workspaceId] });
+    if (row?.['receipt'] === undefined) return undefined;
+    const { tenantId, userId, receipt } = row as unknown as RemovedWorkspace;
+    return { tenantId, userId, receipt };
+  }
+
   async *listPurgeable(jobs: SystemScope, inactiveSince: string): AsyncIterable<PurgeableWorkspace> {
     const filter = {
-      condition: 'attribute_exists(deletingSince) OR lastActiveAt < :since',
+      condition: '(attribute_exists(deletingSince) AND attribute_not_exists(receipt)) OR lastActiveAt < :since',
       values: { ':since': inactiveSince },
     };
     for await (const { tenantId, workspaceId } of scanTenants(this.#deps, 'workspaces', jobs, filter)) {
@@ -145,6 +175,7 @@ export class DynamoWorkspaceRepository implements WorkspaceRepository {
       return true;
     } catch (error) {
       if (isCancelledBy(error, 0)) return false;
+      if (isCancelledBy(error, 1)) throw idGiven(workspaceId, error);
       throw error;
     }
   }

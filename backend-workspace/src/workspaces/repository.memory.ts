@@ -2,16 +2,19 @@ import { ScopedMap } from '@steward/service-kit';
 import type { SystemScope, TenantScope } from '@steward/service-kit';
 import { compareDescending, cutPage } from '../paging.ts';
 import type { Page, PageRequest } from '../paging.ts';
+import { idGiven } from './repository.ts';
 import type { PurgeableWorkspace, WorkspaceRepository } from './repository.ts';
 import { positionOf } from './workspace.ts';
-import type { WorkspaceRecord } from './workspace.ts';
+import type { DeletionReceipt, RemovedWorkspace, WorkspaceRecord } from './workspace.ts';
 
 /** Workspaces in this process only; for tests and for machines without a database. */
 export class MemoryWorkspaceRepository implements WorkspaceRepository {
   readonly #records = new ScopedMap<WorkspaceRecord>();
+  readonly #removed = new ScopedMap<RemovedWorkspace>();
   readonly #byLocalPath = new ScopedMap<{ readonly tenantId: string; readonly workspaceId: string }>();
 
   async create(scope: TenantScope, record: WorkspaceRecord): Promise<void> {
+    this.#refuseGiven(scope, record.workspaceId);
     this.#records.set(scope, record, record.workspaceId);
   }
 
@@ -25,6 +28,7 @@ export class MemoryWorkspaceRepository implements WorkspaceRepository {
       return { record: this.#records.get(scope, known.workspaceId) as WorkspaceRecord, created: false };
     }
     const { tenantId, workspaceId } = record;
+    this.#refuseGiven(scope, workspaceId);
     this.#records.set(scope, record, workspaceId);
     this.#byLocalPath.set(scope, { tenantId, workspaceId }, record.localPathKey);
     return { record: structuredClone(record), created: true };
@@ -59,9 +63,17 @@ export class MemoryWorkspaceRepository implements WorkspaceRepository {
     return true;
   }
 
-  async remove(scope: TenantScope, workspaceId: string): Promise<void> {
+  async remove(scope: TenantScope, receipt: DeletionReceipt): Promise<void> {
+    const { workspaceId } = receipt;
     const record = this.#records.get(scope, workspaceId);
-    if (record?.deletingSince !== undefined) this.#records.delete(scope, workspaceId);
+    if (record?.deletingSince === undefined) return;
+    const { tenantId, userId } = record;
+    this.#removed.set(scope, { tenantId, userId, receipt }, workspaceId);
+    this.#records.delete(scope, workspaceId);
+  }
+
+  async findRemoved(scope: TenantScope, workspaceId: string): Promise<RemovedWorkspace | undefined> {
+    return this.#removed.get(scope, workspaceId);
   }
 
   async *listPurgeable(jobs: SystemScope, inactiveSince: string): AsyncIterable<PurgeableWorkspace> {
@@ -72,6 +84,11 @@ export class MemoryWorkspaceRepository implements WorkspaceRepository {
   }
 
   async ping(): Promise<void> {}
+
+  #refuseGiven(scope: TenantScope, workspaceId: string): void {
+    const isGiven = [this.#records, this.#removed].some((map) => map.get(scope, workspaceId) !== undefined);
+    if (isGiven) throw idGiven(workspaceId);
+  }
 
   /**
    * Marks an existing workspace active, unless it is being deleted; answers whether it was. Synchronous, so that the

@@ -1,6 +1,16 @@
+import { StewardError } from '@steward/sdk';
 import type { SystemScope, TenantScope } from '@steward/service-kit';
 import type { Page, PageRequest } from '../paging.ts';
-import type { WorkspaceRecord } from './workspace.ts';
+import type { DeletionReceipt, RemovedWorkspace, WorkspaceRecord } from './workspace.ts';
+
+/** The refusal of an id that was given before; the repeated request finds what became of it. */
+export function idGiven(workspaceId: string, cause?: unknown): StewardError {
+  return new StewardError('CONFLICT', `Workspace ${workspaceId} was made by another try of this request. Try again.`, {
+    retryable: true,
+    details: { workspaceId },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
 
 /** A workspace that the purge looks at. */
 export interface PurgeableWorkspace {
@@ -14,11 +24,11 @@ export interface PurgeableWorkspace {
  * the tenant owns a workspace is the service's to check, before it shows or changes anything.
  */
 export interface WorkspaceRepository {
-  /** Stores a workspace that shares no key with another. */
+  /** Stores a workspace; a retryable CONFLICT when its id was given before, also to one that was removed. */
   create(scope: TenantScope, record: WorkspaceRecord): Promise<void>;
   /**
    * Stores a local workspace unless one with the same `localPathKey` exists, which is then marked active and answered
-   * instead. However many callers race, they all get the same workspace.
+   * instead. However many callers race, they all get the same workspace. CONFLICT as with `create`.
    */
   createLocal(
     scope: TenantScope,
@@ -39,8 +49,13 @@ export interface WorkspaceRepository {
     at: string,
     options?: { readonly inactiveSince?: string },
   ): Promise<boolean>;
-  /** Removes the record of a workspace whose deletion has begun; repeating it changes nothing. */
-  remove(scope: TenantScope, workspaceId: string): Promise<void>;
+  /**
+   * Removes the record of a workspace whose deletion has begun, but for whose it was and the receipt, which stay for two
+   * days; repeating it changes nothing.
+   */
+  remove(scope: TenantScope, receipt: DeletionReceipt): Promise<void>;
+  /** What is left of a removed workspace. */
+  findRemoved(scope: TenantScope, workspaceId: string): Promise<RemovedWorkspace | undefined>;
   /** Every workspace of every tenant that was last active before the time, or whose deletion began before it stopped. */
   listPurgeable(jobs: SystemScope, inactiveSince: string): AsyncIterable<PurgeableWorkspace>;
   /** Throws when the store does not answer. */

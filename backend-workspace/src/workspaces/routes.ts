@@ -13,7 +13,7 @@ export function createWorkspaceRoutes(
 ): Pick<OperationHandlers<WorkspaceOperations>, Handled> {
   return {
     createWorkspace: async ({ body, context }) => {
-      const { record, created } = await service.create(context.caller, body);
+      const { record, created } = await service.create(context.caller, body, context.attempt);
       return { status: created ? 201 : 200, body: viewWorkspace(record) };
     },
     listWorkspaces: async ({ query, context }) => ({
@@ -26,7 +26,10 @@ export function createWorkspaceRoutes(
     }),
     deleteWorkspace: async ({ path, context }) => ({
       status: 200,
-      body: await service.delete(context.caller, path.workspaceId, { onlyEmpty: context.caller.isService }),
+      body: await service.delete(context.caller, path.workspaceId, {
+        onlyEmpty: context.caller.isService,
+        isRedo: context.attempt.isRedo,
+      }),
     }),
     listWorkspaceSessions: async ({ path, query, context }) => ({
       status: 200,

@@ -16,6 +16,26 @@ export interface WorkspaceRecord extends Owner {
   readonly deletingSince?: string;
 }
 
+/** What a finished deletion removed, counted by the try that finished it. */
+export interface DeletionReceipt {
+  readonly workspaceId: string;
+  readonly deletedArtifacts: number;
+  readonly deletedBytes: number;
+  readonly verified: boolean;
+  readonly deletedAt: string;
+}
+
+/** What is left of a removed workspace: that its id was given, whose it was, and the receipt. */
+export interface RemovedWorkspace extends Owner {
+  readonly receipt: DeletionReceipt;
+}
+
+/**
+ * How long it is left, in seconds: longer than a request's key is remembered, so that no late repetition of the request
+ * that made the workspace can make it again.
+ */
+export const removedSeconds = 2 * 24 * 60 * 60;
+
 /** What clients see of a workspace. */
 export type WorkspaceView = Omit<WorkspaceRecord, 'localPathKey' | 'deletingSince'>;
 

@@ -18,7 +18,7 @@ async function prepare() {
 }
 
 function uploadsOf(stores: Omit<Stores, 'close'> & { clock: ReturnType<typeof createManualClock> }): ArtifactUploads {
-  return new ArtifactUploads({ ...stores, newId });
+  return new ArtifactUploads(stores);
 }
 
 const input = {
@@ -50,7 +50,7 @@ async function keysOf(content: ContentStore, workspaceId: string): Promise<Conte
 describe('WorkspaceDeletion', () => {
   it('can be finished after it was interrupted between the stores', async () => {
     const world = await prepare();
-    await uploadsOf(world).create(acme, world.workspaceId, input);
+    await uploadsOf(world).create(acme, world.workspaceId, input, { newId });
     const breaking = withChanges(world.content, { removeAll: () => Promise.reject(new Error('disk away')) });
 
     await expect(
@@ -71,7 +71,7 @@ describe('WorkspaceDeletion', () => {
 
   it('never says verified while something is left, and keeps the mark', async () => {
     const world = await prepare();
-    await uploadsOf(world).create(acme, world.workspaceId, input);
+    await uploadsOf(world).create(acme, world.workspaceId, input, { newId });
     const clinging = withChanges(world.content, { removeAll: async () => {} });
 
     const deleting = new WorkspaceDeletion({ ...world, content: clinging }).delete(acme, world.workspaceId);
@@ -84,7 +84,9 @@ describe('WorkspaceDeletion', () => {
     const world = await prepare();
     await world.workspaces.beginDeletion(acme, world.workspaceId, world.clock.now().toISOString());
 
-    await expect(uploadsOf(world).create(acme, world.workspaceId, input)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(uploadsOf(world).create(acme, world.workspaceId, input, { newId })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
     expect(await keysOf(world.content, world.workspaceId)).toEqual([]);
   });
 
@@ -98,7 +100,7 @@ describe('WorkspaceDeletion', () => {
       },
     });
 
-    const upload = uploadsOf({ ...world, content: slow }).create(acme, world.workspaceId, input);
+    const upload = uploadsOf({ ...world, content: slow }).create(acme, world.workspaceId, input, { newId });
 
     await expect(upload).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await keysOf(world.content, world.workspaceId)).toEqual([]);

@@ -3,7 +3,17 @@ import type { WorkspaceRepository } from '../../src/workspaces/repository.ts';
 import type { WorkspaceRecord } from '../../src/workspaces/workspace.ts';
 import { systemScope } from '@steward/service-kit';
 import { testScope } from '@steward/service-kit/test-support';
-import { acme, alice, bob, generalWorkspace, globex, localWorkspace, minute, otherAlice } from '../fixtures.ts';
+import {
+  acme,
+  alice,
+  bob,
+  generalWorkspace,
+  globex,
+  localWorkspace,
+  minute,
+  otherAlice,
+  receiptOf,
+} from '../fixtures.ts';
 import { newId } from '@steward/sdk';
 
 const jobs = systemScope('workspace-purge');
@@ -32,7 +42,7 @@ export function describeWorkspaceRepository(name: string, create: () => Workspac
 
       const found = await workspaces.find(globex, record.workspaceId);
       const begun = await workspaces.beginDeletion(globex, record.workspaceId, minute(9));
-      await workspaces.remove(globex, record.workspaceId);
+      await workspaces.remove(globex, receiptOf(record));
 
       expect([found, begun]).toEqual([undefined, false]);
       await expect(workspaces.create(globex, generalWorkspace(alice))).rejects.toThrow('another tenant');
@@ -126,7 +136,7 @@ export function describeWorkspaceRepository(name: string, create: () => Workspac
       const fresh = await workspaces.createLocal(acme, { ...old, workspaceId: newId('ws') });
 
       await workspaces.beginDeletion(acme, old.workspaceId, minute(11));
-      await workspaces.remove(acme, old.workspaceId);
+      await workspaces.remove(acme, receiptOf(old));
 
       const again = await workspaces.createLocal(acme, { ...old, workspaceId: newId('ws') });
       expect(again.record.workspaceId).toBe(fresh.record.workspaceId);
@@ -150,8 +160,44 @@ export function describeWorkspaceRepository(name: string, create: () => Workspac
       const record = generalWorkspace(alice);
       await workspaces.create(acme, record);
 
-      await workspaces.remove(acme, record.workspaceId);
+      await workspaces.remove(acme, receiptOf(record));
 
+      expect(await workspaces.find(acme, record.workspaceId)).toEqual(record);
+    });
+
+    it('keeps of a removed workspace whose it was and the receipt, and never gives its id again', async () => {
+      const [general, local] = [generalWorkspace(alice), localWorkspace(alice, `/home/${newId('ws')}`)];
+      await workspaces.create(acme, general);
+      await workspaces.createLocal(acme, local);
+      for (const record of [general, local]) {
+        await workspaces.beginDeletion(acme, record.workspaceId, minute(9));
+        await workspaces.remove(acme, receiptOf(record));
+        await workspaces.remove(acme, { ...receiptOf(record), deletedArtifacts: 7 });
+      }
+
+      const again = await Promise.allSettled([workspaces.create(acme, general), workspaces.createLocal(acme, local)]);
+
+      const refused = { status: 'rejected', reason: { code: 'CONFLICT', retryable: true } };
+      expect(again).toMatchObject([refused, refused]);
+      for (const record of [general, local]) {
+        const { workspaceId } = record;
+        expect(await workspaces.find(acme, workspaceId)).toBeUndefined();
+        expect(await workspaces.findRemoved(acme, workspaceId)).toEqual({ ...alice, receipt: receiptOf(record) });
+        expect(await workspaces.findRemoved(globex, workspaceId)).toBeUndefined();
+        expect(await workspaces.beginDeletion(acme, workspaceId, minute(30))).toBe(false);
+      }
+      const named: string[] = [];
+      for await (const { workspaceId } of workspaces.listPurgeable(jobs, minute(60))) named.push(workspaceId);
+      expect(named.filter((id) => [general.workspaceId, local.workspaceId].includes(id))).toEqual([]);
+    });
+
+    it('gives an id once', async () => {
+      const record = generalWorkspace(alice);
+      await workspaces.create(acme, record);
+
+      await expect(workspaces.create(acme, { ...record, ...bob })).rejects.toMatchObject({
+        code: 'CONFLICT',
+      });
       expect(await workspaces.find(acme, record.workspaceId)).toEqual(record);
     });
 

@@ -7,6 +7,8 @@ import { DynamoEventRepository } from '../../../backend-observability/audit/src/
 import { MemoryEventRepository } from '../../../backend-observability/audit/src/events/repository.memory.ts';
 import { DynamoIncidentRepository } from '../../../backend-observability/audit/src/incidents/repository.dynamo.ts';
 import { MemoryIncidentRepository } from '../../../backend-observability/audit/src/incidents/repository.memory.ts';
+import { DynamoPackRepository } from '../../../backend-observability/audit/src/packs/repository.dynamo.ts';
+import { MemoryPackRepository } from '../../../backend-observability/audit/src/packs/repository.memory.ts';
 import { DynamoPolicyRepository } from '../../../backend-policy/src/policies/repository.dynamo.ts';
 import { MemoryPolicyRepository } from '../../../backend-policy/src/policies/repository.memory.ts';
 import { DynamoSessionRepository } from '../../../backend-session/src/sessions/repository.dynamo.ts';
@@ -41,6 +43,7 @@ export function memoryStores() {
     approvals: new MemoryApprovalRepository(),
     events: new MemoryEventRepository(),
     incidents: new MemoryIncidentRepository(),
+    packs: new MemoryPackRepository(),
   };
 }
 
@@ -58,6 +61,7 @@ export function dynamoStores(dynamo: DynamoDeps) {
     approvals: new DynamoApprovalRepository(dynamo),
     events: new DynamoEventRepository(dynamo),
     incidents: new DynamoIncidentRepository(dynamo),
+    packs: new DynamoPackRepository(dynamo),
   };
 }
 

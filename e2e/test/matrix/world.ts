@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { starterPolicies } from '@steward/policy-engine';
 import { StewardError, newId, systemClock } from '@steward/sdk';
+import type { Clock } from '@steward/sdk';
 import { createSigningKeys } from '@steward/service-kit';
 import type { OpenApiDocument } from '@steward/service-kit';
 import { silentLogger } from '@steward/service-kit/test-support';
@@ -38,10 +39,10 @@ export const openApis: Readonly<Record<ServiceName, OpenApiDocument>> = {
 };
 
 /** Builds every service from its own `createApp` over the given stores and listens. */
-export async function createWorld(modules: ServiceModules, stores: Stores): Promise<World> {
+export async function createWorld(modules: ServiceModules, stores: Stores, clock: Clock = systemClock): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'steward-matrix-'));
   const issuer = await createMatrixIssuer();
-  const base = { authenticate: issuer.authenticate, logger: silentLogger, clock: systemClock };
+  const base = { authenticate: issuer.authenticate, logger: silentLogger, clock };
   const shared = { ...base, idempotency: stores.idempotency };
   const policy = modules.policy({
     ...shared,
@@ -74,7 +75,13 @@ export async function createWorld(modules: ServiceModules, stores: Stores): Prom
       content: stores.content,
     }).service,
     approval: modules.approval({ ...shared, repository: stores.approvals, keys: await createSigningKeys() }),
-    audit: modules.audit({ ...shared, events: stores.events, incidents: stores.incidents, pollMs: 20 }),
+    audit: modules.audit({
+      ...shared,
+      events: stores.events,
+      incidents: stores.incidents,
+      packs: stores.packs,
+      pollMs: 20,
+    }),
     telemetry: modules.telemetry(base),
     tools: modules.tools({ ...base, checkGrant: async () => undefined }),
   };

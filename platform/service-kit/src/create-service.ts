@@ -65,12 +65,13 @@ export function createService<Operations>(options: ServiceOptions<Operations>): 
   const { name, openApi } = options;
   const clock = options.clock ?? systemClock;
   const logger = options.logger ?? createLogger(name);
+  const idOf = options.newId ?? newId;
   const lifecycle = new Lifecycle();
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
-  app.use(traceAndLog({ logger, clock, newId: options.newId ?? newId }));
+  app.use(traceAndLog({ logger, clock, newId: idOf }));
   const health = createHealthRoutes({ name, document: openApi, lifecycle, readiness: options.readiness });
   const operations = createOperationRouter({
     document: openApi,
@@ -79,6 +80,7 @@ export function createService<Operations>(options: ServiceOptions<Operations>): 
     idempotency: options.idempotency ?? new MemoryIdempotencyStore(),
     lifecycle,
     clock,
+    newId: idOf,
     rateLimiter: options.rateLimiter,
     times: { ...limits.request, ...options.times },
   });

@@ -21,6 +21,8 @@ export type { Authenticator, AuthenticatorOptions } from './identity/authenticat
 export type { VerifiedToken } from './identity/verified-token.ts';
 export { createServiceTokenSource } from './identity/service-token.ts';
 export type { ServiceTokenOptions, TokenSource } from './identity/service-token.ts';
+export { alreadyDone } from './idempotency/attempt.ts';
+export type { Attempt } from './idempotency/attempt.ts';
 export type { IdempotencyClaim, IdempotencyStore, StoredReply } from './idempotency/idempotency-store.ts';
 export { MemoryIdempotencyStore } from './idempotency/idempotency.memory.ts';
 export { DynamoIdempotencyStore } from './idempotency/idempotency.dynamo.ts';

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Principal } from '@steward/contracts';
+import type { Attempt } from './idempotency/attempt.ts';
 import { grantScope } from './storage/tenant-scope.ts';
 import type { TenantScope } from './storage/tenant-scope.ts';
 
@@ -31,6 +32,8 @@ export interface RequestContext {
   readonly logger: Logger;
   /** Time of the request. */
   readonly now: Date;
+  /** This try of the request; whatever the handler creates gets its id here, so that a repeated request makes one. */
+  readonly attempt: Attempt;
   /** Aborted when the client goes away or the service drains; streams end on it. */
   readonly signal: AbortSignal;
 }

@@ -8,7 +8,7 @@ type Handled = 'openIncident' | 'listIncidents' | 'getIncident' | 'closeIncident
 export function createIncidentRoutes(service: IncidentService): Pick<OperationHandlers<AuditOperations>, Handled> {
   return {
     openIncident: async ({ body, context }) => {
-      const { incident, created } = await service.open(context.caller, body);
+      const { incident, created } = await service.open(context.caller, body, context.attempt);
       return { status: created ? 201 : 200, body: incident };
     },
     listIncidents: async ({ query, context }) => ({ status: 200, body: await service.list(context.caller, query) }),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StewardError, digestOf, timestampOf } from '@steward/sdk';
-import type { Clock, NewId } from '@steward/sdk';
-import type { Caller, Page, PageRequest } from '@steward/service-kit';
+import type { Clock } from '@steward/sdk';
+import type { Attempt, Caller, Page, PageRequest } from '@steward/service-kit';
 import type { Incident } from './incident.ts';
 import type { IncidentRepository } from './repository.ts';
 
@@ -19,24 +19,29 @@ export interface IncidentInput {
 export class IncidentService {
   readonly #incidents: IncidentRepository;
   readonly #clock: Clock;
-  readonly #newId: NewId;
 
-  constructor(deps: { readonly incidents: IncidentRepository; readonly clock: Clock; readonly newId: NewId }) {
+  constructor(deps: { readonly incidents: IncidentRepository; readonly clock: Clock }) {
     this.#incidents = deps.incidents;
     this.#clock = deps.clock;
-    this.#newId = deps.newId;
   }
 
   /**
    * Opens an incident. The same opener with the same `idempotency_key` gets the same incident in its present state;
-   * with other facts it is CONFLICT.
+   * with other facts it is CONFLICT. A redo answers the incident of the first try.
    */
-  async open(caller: Caller, input: IncidentInput): Promise<{ incident: Incident; created: boolean }> {
+  async open(
+    caller: Caller,
+    input: IncidentInput,
+    attempt: Attempt,
+  ): Promise<{ incident: Incident; created: boolean }> {
     const { idempotency_key: chosenKey, ...facts } = input;
     const at = timestampOf(this.#clock);
     const { tenantId, userId } = caller;
+    const incidentId = attempt.newId('inc');
+    const made = attempt.isRedo ? await this.#incidents.find(caller.scope, incidentId) : undefined;
+    if (made !== undefined) return { incident: made, created: true };
     const incident: Incident = {
-      incidentId: this.#newId('inc'),
+      incidentId,
       tenantId,
       ...facts,
       status: 'open',

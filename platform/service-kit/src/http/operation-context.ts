@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import type { Logger } from 'pino';
 import type { Lifecycle } from '../drain.ts';
+import type { Attempt } from '../idempotency/attempt.ts';
 import type { Caller, RequestContext } from '../request-context.ts';
 import type { RequestTrace } from './request-trace.ts';
 import { localsOf } from './locals.ts';
@@ -19,6 +20,7 @@ export class OperationContext implements RequestContext {
   readonly #response: Response;
   readonly #lifecycle: Lifecycle;
   #gone: AbortController | undefined;
+  #attempt: Attempt | undefined;
 
   /** Throws when the request was neither identified nor given a trace. */
   constructor(response: Response, lifecycle: Lifecycle, now: Date) {
@@ -30,6 +32,17 @@ export class OperationContext implements RequestContext {
     this.#trace = trace;
     this.#response = response;
     this.#lifecycle = lifecycle;
+  }
+
+  /** Throws before the attempt has begun, which is no handler's to see. */
+  get attempt(): Attempt {
+    if (this.#attempt === undefined) throw new Error('A request has no attempt before its handler runs.');
+    return this.#attempt;
+  }
+
+  /** The handler is about to run. */
+  begin(attempt: Attempt): void {
+    this.#attempt = attempt;
   }
 
   get traceId(): string {

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
 import { limits } from '@steward/contracts';
 import { StewardError } from '@steward/sdk';
-import type { Clock } from '@steward/sdk';
+import type { Clock, NewId } from '@steward/sdk';
 import type { Lifecycle } from '../drain.ts';
 import { assertAccess, bearerTokenOf, callerOf } from '../identity/caller.ts';
 import type { Authenticator } from '../identity/authenticate.ts';
@@ -33,6 +33,7 @@ export interface OperationRouterDeps {
   readonly idempotency: IdempotencyStore;
   readonly lifecycle: Lifecycle;
   readonly clock: Clock;
+  readonly newId: NewId;
   /** Absent: requests are not counted. */
   readonly rateLimiter?: RateLimiter | undefined;
   readonly times: RequestTimes;
@@ -125,9 +126,11 @@ function run(
     });
     const context = new OperationContext(response, deps.lifecycle, deps.clock.now());
     const call = { ...valid, headers: request.headers, context, request, response };
-    const work = replyOnce({ operation, request, context, input: valid, store: deps.idempotency }, async () =>
-      handler(call),
-    );
+    const once = { operation, request, context, input: valid, store: deps.idempotency, newId: deps.newId };
+    const work = replyOnce(once, async (attempt) => {
+      context.begin(attempt);
+      return handler(call);
+    });
     if (operation.streamsAnswer) {
       leaveEarly(response);
       const { authenticate, times } = deps;

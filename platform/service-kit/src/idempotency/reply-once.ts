@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
-import { StewardError, digestOf } from '@steward/sdk';
+import { StewardError, digestOf, httpStatusOf } from '@steward/sdk';
+import type { NewId } from '@steward/sdk';
 import type { Operation } from '../openapi/document.ts';
 import { answered } from '../openapi/handlers.ts';
 import type { ValidRequest } from '../openapi/request-validator.ts';
-import type { Caller, RequestContext } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
+import { alreadyDone, derivedIds, unkeyedAttempt } from './attempt.ts';
+import type { Attempt, RequestIdentity } from './attempt.ts';
 import type { IdempotencyStore } from './idempotency-store.ts';
 
 /** What a handler answers. */
@@ -21,47 +24,70 @@ export interface ReplyOnceInput {
   readonly context: Pick<RequestContext, 'caller' | 'now' | 'logger'>;
   readonly input: ValidRequest;
   readonly store: IdempotencyStore;
+  /** Makes ids of requests without a key. */
+  readonly newId: NewId;
 }
+
+type Handler = (attempt: Attempt) => Promise<Reply | typeof answered> | Reply | typeof answered;
 
 /**
  * Runs the handler at most once per caller, operation and `Idempotency-Key`, and answers repetitions with the first
  * success. The key with another body is CONFLICT; while the first request still runs, a repetition is a retryable
- * CONFLICT. Failures are not kept, since nothing took effect. Without the header, and for reads, it just runs.
+ * CONFLICT. A refusal of the first try is not kept, since nothing took effect. After any other failure, and after a
+ * process that died, the next try is a redo: it runs the handler again with the ids of the first. Without the header,
+ * and for reads, it just runs.
  */
-export async function replyOnce(
-  once: ReplyOnceInput,
-  handler: () => Promise<Reply | typeof answered> | Reply | typeof answered,
-): Promise<Reply | typeof answered> {
+export async function replyOnce(once: ReplyOnceInput, handler: Handler): Promise<Reply | typeof answered> {
   const header = once.request.headers['idempotency-key'];
-  if (header === undefined || once.operation.method === 'get' || once.operation.streamsBody) return handler();
+  if (header === undefined || once.operation.method === 'get' || once.operation.streamsBody)
+    return handler(unkeyedAttempt(once.newId));
   if (typeof header !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(header)) {
     throw new StewardError('INVALID_REQUEST', 'The header Idempotency-Key must be 1 to 200 visible ASCII characters.', {
       details: { field: 'Idempotency-Key' },
     });
   }
   const { store } = once;
-  const { caller, now } = once.context;
+  const { caller, now, logger } = once.context;
   const { scope } = caller;
-  const key = keyOf(caller, once.operation, header);
+  const identity = { ...caller, operationId: once.operation.operationId, key: header };
+  const key = keyOf(identity);
   const requestDigest = digestOf(once.input);
   const claim = await store.claim(scope, key, requestDigest, now);
   if (claim.state !== 'claimed') return repeat(claim, requestDigest);
+  const { claimId, seed, isRedo } = claim;
+  const letGo = async (isSettled: boolean): Promise<void> => {
+    const letting = isSettled ? store.abandon(scope, key, claimId) : store.release(scope, key, claimId, now);
+    // The claim then holds for its minute; what failed before is what is reported.
+    await letting.catch((error: unknown) => logger.warn({ err: error }, 'an Idempotency-Key could not be let go'));
+  };
+  const attempt: Attempt = {
+    newId: derivedIds(seed, identity),
+    isKeyed: true,
+    isRedo,
+    startOver: () => store.abandon(scope, key, claimId),
+  };
   let reply: Reply | typeof answered;
   try {
-    reply = await handler();
+    reply = await handler(attempt);
     if (reply === answered || reply.status >= 300) {
-      await store.abandon(scope, key, claim.claimId);
+      await letGo(!isRedo);
       return reply;
     }
   } catch (error) {
-    await store.abandon(scope, key, claim.claimId);
+    // What an earlier try may have done keeps its key, whatever this one was refused for.
+    await letGo(!isRedo && isRefusal(error));
     throw error;
   }
   // It took effect: a failure now must not invite a repetition that does it again.
-  await store.finish(scope, key, claim.claimId, toStored(reply), now).catch((error: unknown) => {
-    once.context.logger.warn({ err: error }, 'the answer to an Idempotency-Key could not be kept');
+  await store.finish(scope, key, claimId, toStored(reply), now).catch((error: unknown) => {
+    logger.warn({ err: error }, 'the answer to an Idempotency-Key could not be kept');
   });
   return reply;
+}
+
+/** True for errors that say that nothing was done. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof StewardError && !error.retryable && httpStatusOf(error.code) < 500;
 }
 
 function repeat(
@@ -83,15 +109,7 @@ function repeat(
       },
     );
   }
-  if (claim.reply === undefined) {
-    throw new StewardError(
-      'CONFLICT',
-      'The request with this Idempotency-Key took effect before; load the current state.',
-      {
-        details: { reasonCodes: ['already_done'] },
-      },
-    );
-  }
+  if (claim.reply === undefined) throw alreadyDone('Its answer was too large to keep; load the current state.');
   const { status, headers, body } = claim.reply;
   return {
     status,
@@ -108,14 +126,7 @@ function toStored(reply: Reply) {
   };
 }
 
-function keyOf(caller: Caller, operation: Operation, header: string): string {
-  const parts = [
-    caller.tenantId,
-    caller.principal.type,
-    caller.principal.id,
-    caller.userId,
-    operation.operationId,
-    header,
-  ];
+function keyOf({ tenantId, principal, userId, operationId, key }: RequestIdentity): string {
+  const parts = [tenantId, principal.type, principal.id, userId, operationId, key];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
