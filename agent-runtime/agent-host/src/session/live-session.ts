@@ -36,6 +36,7 @@ import { historyPath } from '../outbox/outbox.ts';
 import type { ToolRouter } from '../ports.ts';
 import type { Thread } from '../thread/thread.ts';
 import { Rewinder } from '../rewind/rewinder.ts';
+import { closeOpenCalls } from './close-open-calls.ts';
 import type { RemoteToolset } from './remote-toolset.ts';
 import type { PolicyHolder } from './policy-holder.ts';
 import type { PolicyWatcher } from './policy-watcher.ts';
@@ -43,6 +44,8 @@ import type { SelfResume } from './self-resume.ts';
 import type { HostDeps } from './session-deps.ts';
 import type { SessionLease } from './session-lease.ts';
 import type { SessionStore } from './session-store.ts';
+import { statusReport, taskReport } from './service-reports.ts';
+import { sessionStatusOf } from './session-status.ts';
 import { hasEnded, isRunning } from './session-state.ts';
 import type { TaskState } from './session-state.ts';
 import type { WakeWatch } from './wake-watch.ts';
@@ -50,7 +53,7 @@ import type { WakeWatch } from './wake-watch.ts';
 /** What becomes of a session's files when its process lets go of it. */
 export type Release = 'keep' | 'ended' | 'remove';
 
-/** The parts of a session, made by `open-session.ts`. */
+/** The parts of a session, made by `assemble-session.ts`. */
 export interface LiveSessionParts {
   readonly host: HostDeps;
   readonly store: SessionStore;
@@ -299,17 +302,7 @@ export class LiveSession {
   }
 
   status(): SessionStatus {
-    const { state } = this.#parts.store;
-    if (state.ended) return 'SESSION_COMPLETED';
-    if (state.pause !== undefined) return 'SESSION_PAUSED';
-    if (!isRunning(state.task)) return state.task === undefined ? 'SESSION_CREATED' : 'SESSION_RUNNING';
-    if (this.#work === undefined) return 'SESSION_PAUSED';
-    const byStage: Partial<Record<TaskStatus, SessionStatus>> = {
-      WAITING_FOR_LLM: 'WAITING_FOR_LLM',
-      WAITING_FOR_APPROVAL: 'WAITING_FOR_APPROVAL',
-      EXECUTING_TOOLS: 'WAITING_FOR_TOOL',
-    };
-    return byStage[this.#stage] ?? 'SESSION_RUNNING';
+    return sessionStatusOf(this.#parts.store.state, this.#work === undefined ? undefined : this.#stage);
   }
 
   async patchPreview(taskId = this.#parts.store.state.task?.taskId): Promise<PatchPreview> {
@@ -448,13 +441,8 @@ export class LiveSession {
     store.emit('user_message', { messageId: host.newId('msg'), content: prompt }, { taskId });
     this.#parts.thread.add(store.state.messages.block.at(-1)!);
     const title = first ? store.state.title?.text : undefined;
-    outbox.add({
-      service: 'session',
-      method: 'PATCH',
-      path: `/sessions/${this.sessionId}`,
-      body: { status: 'SESSION_RUNNING', ...(title === undefined ? {} : { title }) },
-    });
-    this.#recordTask(store.state.task!);
+    outbox.add(statusReport(this.sessionId, 'SESSION_RUNNING', title));
+    outbox.add(taskReport(this.sessionId, store.state.task!));
   }
 
   #run(task: TaskState): void {
@@ -484,7 +472,7 @@ export class LiveSession {
     if (this.#work === undefined || go === undefined) return;
     this.#work.resume = undefined;
     store.emit('session_resumed', {});
-    outbox.add(this.#statusUpdate('SESSION_RUNNING'));
+    outbox.add(statusReport(this.sessionId, 'SESSION_RUNNING'));
     outbox.kick();
     go();
   }
@@ -500,7 +488,7 @@ export class LiveSession {
     };
     if (signalled.waitsFor === 'policy') store.emit('policy_expired', { policy: this.#parts.policy.status() });
     store.emit('session_paused', pause);
-    outbox.add(this.#statusUpdate('SESSION_PAUSED'));
+    outbox.add(statusReport(this.sessionId, 'SESSION_PAUSED'));
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         selfResume.end();
@@ -569,7 +557,7 @@ export class LiveSession {
     const { store, host } = this.#parts;
     const place = { taskId: task.taskId };
     this.#parts.desk.cancelTask(task.taskId);
-    this.#closeOpenCalls(task);
+    closeOpenCalls({ store, thread: this.#parts.thread, clock: host.clock, newId: host.newId }, task);
     const durationMs = Math.max(0, host.clock.now().getTime() - Date.parse(task.startedAt));
     if (end.kind === 'completed')
       store.emit('task_completed', { stepCount: task.stepCount, durationMs, filesChanged }, place);
@@ -583,52 +571,7 @@ export class LiveSession {
     const { store, outbox } = this.#parts;
     const workspaceId = store.state.facts?.workspaceId ?? '';
     if (workspaceId !== '') outbox.add({ service: 'workspace', method: 'POST', path: historyPath, body: task.taskId });
-    this.#recordTask(task);
-  }
-
-  /** Gives every call without a result one, since a thread with an open call is refused by gateways. */
-  #closeOpenCalls(task: TaskState): void {
-    const { store, thread, host } = this.#parts;
-    const { block } = store.state.messages;
-    const answer = block.find(({ role, taskId }) => role === 'assistant' && taskId === task.taskId);
-    const done = new Set(block.map(({ toolCallId }) => toolCallId));
-    for (const call of answer?.toolCalls ?? []) {
-      if (done.has(call.toolCallId)) continue;
-      const place = { taskId: task.taskId, ...(answer?.stepId === undefined ? {} : { stepId: answer.stepId }) };
-      const error = { code: 'CONFLICT' as const, message: 'The task ended before this call was made.' };
-      store.emit(
-        'tool_completed',
-        { toolCallId: call.toolCallId, toolName: call.toolName, status: 'failed', error },
-        place,
-      );
-      const message = {
-        messageId: host.newId('msg'),
-        sessionId: this.sessionId,
-        ...place,
-        role: 'tool' as const,
-        content: `${error.code}: ${error.message}`,
-        timestamp: timestampOf(host.clock),
-        toolCallId: call.toolCallId,
-        toolResult: { toolName: call.toolName, status: 'failed' as const, error },
-        provenance: { source: 'runtime' as const, trust: 'trusted' as const },
-      };
-      store.emit('message_completed', { message }, place);
-      thread.add(message);
-    }
-  }
-
-  #recordTask({ taskId, status, stepCount, maxSteps, prompt }: TaskState): void {
-    const promptSummary = prompt.replace(/\s+/g, ' ').trim().slice(0, 200);
-    this.#parts.outbox.add({
-      service: 'session',
-      method: 'POST',
-      path: `/sessions/${this.sessionId}/tasks`,
-      body: { taskId, status, stepCount, maxSteps, promptSummary },
-    });
-  }
-
-  #statusUpdate(status: SessionStatus): { service: 'session'; method: 'PATCH'; path: string; body: unknown } {
-    return { service: 'session', method: 'PATCH', path: `/sessions/${this.sessionId}`, body: { status } };
+    outbox.add(taskReport(this.sessionId, task));
   }
 
   #summary(taskId: string): TaskSummary {
