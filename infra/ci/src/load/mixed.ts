@@ -46,7 +46,7 @@ export async function measureMixed(root: string, options: LoadOptions): Promise<
         ),
       );
     await run(Math.min(60, Math.max(5, options.mixedSeconds / 5)));
-    const watch = watchMemory(processes.map(([, process]) => process));
+    const watch = watchMemory(processes);
     const hits = await run(options.mixedSeconds);
     return [...answersOf(hits), ...memoryOf(await watch.stop(), options.mixedSeconds)];
   } finally {
@@ -74,22 +74,30 @@ function answersOf(hits: readonly Hits[]): Finding[] {
 
 const sampleMs = 5_000;
 
-/** Notes the memory of all processes together every five seconds. */
-function watchMemory(processes: readonly ServiceProcess[]): { stop(): Promise<readonly Sample[]> } {
+/** The memory of every service at a time. */
+interface Reading {
+  readonly seconds: number;
+  readonly bytes: Readonly<Record<string, number>>;
+}
+
+/** Notes the memory of each process every five seconds. */
+function watchMemory(processes: readonly (readonly [ServiceName, ServiceProcess])[]): {
+  stop(): Promise<readonly Reading[]>;
+} {
   const began = performance.now();
-  const samples: Promise<Sample>[] = [];
-  const note = async (): Promise<Sample> => {
+  const readings: Promise<Reading>[] = [];
+  const note = async (): Promise<Reading> => {
     const seconds = (performance.now() - began) / 1000;
-    const values = await Promise.all(processes.map((process) => process.memoryBytes()));
-    return { seconds, value: values.reduce<number>((sum, value) => sum + (value ?? NaN), 0) };
+    const entries = processes.map(async ([name, process]) => [name, (await process.memoryBytes()) ?? NaN] as const);
+    return { seconds, bytes: Object.fromEntries(await Promise.all(entries)) };
   };
-  samples.push(note());
-  const timer = setInterval(() => samples.push(note()), sampleMs);
+  readings.push(note());
+  const timer = setInterval(() => readings.push(note()), sampleMs);
   return {
     stop: () => {
       clearInterval(timer);
-      samples.push(note());
-      return Promise.all(samples);
+      readings.push(note());
+      return Promise.all(readings);
     },
   };
 }
@@ -98,13 +106,32 @@ function watchMemory(processes: readonly ServiceProcess[]): { stop(): Promise<re
  * Memory grows while code warms up, so the first third of a run does not count; and a run below ten minutes says nothing
  * about an hour.
  */
-function memoryOf(samples: readonly Sample[], seconds: number): Finding[] {
-  const megabytes = (sample: Sample | undefined): string => `${Math.round((sample?.value ?? NaN) / 1e6)} MB`;
-  const name = 'mixed run, growth of memory';
-  const span = told('  memory of all services', `${megabytes(samples[0])} before, ${megabytes(samples.at(-1))} after`);
-  if (seconds < 600) return [span];
-  const settled = samples.filter((sample) => sample.seconds >= seconds / 3);
-  return [judged(name, growthPerHour(settled), { atMost: 5, unit: ' %/h', digits: 1 }), span];
+function memoryOf(readings: readonly Reading[], seconds: number): Finding[] {
+  const total = ({ bytes }: Reading): number => Object.values(bytes).reduce((sum, value) => sum + value, 0);
+  const lines = [
+    memoryLine('  memory of all services', samplesOf(readings, total)),
+    ...serviceNames.map((name) =>
+      memoryLine(
+        `  memory of ${name}`,
+        samplesOf(readings, ({ bytes }) => bytes[name]!),
+      ),
+    ),
+  ];
+  if (seconds < 600) return lines;
+  const settled = readings.filter((reading) => reading.seconds >= seconds / 3);
+  const growth = growthPerHour(samplesOf(settled, total));
+  return [judged('mixed run, growth of memory', growth, { atMost: 5, unit: ' %/h', digits: 1 }), ...lines];
+}
+
+function samplesOf(readings: readonly Reading[], valueOf: (reading: Reading) => number): Sample[] {
+  return readings.map((reading) => ({ seconds: reading.seconds, value: valueOf(reading) }));
+}
+
+/** Where it stood at the beginning, after one and two thirds, and at the end. */
+function memoryLine(name: string, samples: readonly Sample[]): Finding {
+  const last = samples.length - 1;
+  const places = [0, Math.floor(last / 3), Math.floor((2 * last) / 3), last];
+  return told(name, `${places.map((at) => Math.round((samples[at]?.value ?? NaN) / 1e6)).join(', ')} MB`);
 }
 
 async function shotsOf(
