@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Stack } from './stack.ts';
 
+const messages = '[data-testid="thread"] article.person';
+/** Far more than any machine needs. */
+const patienceMs = 60_000;
+
 /** The app of a stack in a browser, driven by the names a person sees. */
 export class App {
   readonly page: Page;
@@ -55,17 +59,35 @@ export class App {
     return this.page.getByLabel('Message to the agent');
   }
 
+  /** Sends a message and waits until the conversation shows it. */
   async send(prompt: string): Promise<void> {
+    const lastOf = (selector: string) =>
+      this.page.evaluateHandle((all) => [...document.querySelectorAll(all)].at(-1), selector);
+    const before = await lastOf(messages);
     await this.composer().fill(prompt);
     await this.composer().press('Enter');
+    await this.page.waitForFunction(
+      ({ all, last }) => {
+        const newest = [...document.querySelectorAll(all)].at(-1);
+        return newest !== undefined && newest !== last;
+      },
+      { all: messages, last: before },
+      { timeout: patienceMs },
+    );
   }
 
-  /** Waits for the end of the task that runs. */
+  /** Waits until the task of the newest message is done; what earlier tasks say does not count. */
   async done(): Promise<void> {
-    await this.page
-      .getByText(/^Done in /)
-      .last()
-      .waitFor();
+    await this.page.waitForFunction(
+      ({ all, ends }) => {
+        const message = [...document.querySelectorAll(all)].at(-1);
+        const end = [...document.querySelectorAll(ends)].at(-1);
+        if (message === undefined || end === undefined) return false;
+        return (message.compareDocumentPosition(end) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+      },
+      { all: messages, ends: '[data-testid="task-completed"]' },
+      { timeout: patienceMs },
+    );
   }
 
   async close(): Promise<void> {

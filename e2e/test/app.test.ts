@@ -106,14 +106,12 @@ describe('the app in a real browser', () => {
       .getByText(/Not now, please\./)
       .first()
       .waitFor();
+    await app.done();
   }, 60_000);
 
   it('shows every event once after a reload in the middle of a stream [recovery-2]', async () => {
+    // Shown as soon as its task has begun: whatever else one waited for here could be over before it was seen.
     await app.send('Explain src/receipt.js');
-    await app.page
-      .getByText(/Step \d+ of/)
-      .first()
-      .waitFor();
     await app.page.reload();
     await app.done();
 

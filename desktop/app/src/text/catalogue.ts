@@ -291,6 +291,7 @@ export const text = {
     held: 'Held: the clock is stopped.',
     timeLeft: (clock: string) => `${clock} left`,
     expired: 'The time is up. The runtime answers for you: denied.',
+    notRunning: 'The agent runtime that asked is not running. Resume the conversation, then answer.',
     approverOnly: 'Your policy asks for a decision by an approver other than you.',
     previous: 'Previous approval',
     next: 'Next approval',

@@ -87,8 +87,16 @@ describe('subjectParts', () => {
 
 describe('answerable', () => {
   it('refuses with the reason when offline or when another person has to decide', () => {
-    expect(answerable({}, 'up')).toBeNull();
-    expect(answerable({}, 'down')).toContain('No connection');
-    expect(answerable({ approverRole: 'approver' }, 'up')).toContain('other than you');
+    const running = { runtime: 'running' as const };
+
+    expect(answerable({}, 'up', running)).toBeNull();
+    expect(answerable({}, 'down', running)).toContain('No connection');
+    expect(answerable({ approverRole: 'approver' }, 'up', running)).toContain('other than you');
+  });
+
+  it('refuses while the runtime that asked does not run, since nobody would hear the answer', () => {
+    expect(answerable({}, 'up', { runtime: 'starting' })).toContain('is starting');
+    expect(answerable({}, 'up', { runtime: 'crashed' })).toContain('Resume the conversation');
+    expect(answerable({}, 'up', null)).toContain('Resume the conversation');
   });
 });

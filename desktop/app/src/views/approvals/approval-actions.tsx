@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { formatClock } from '../../format/time.ts';
 import { decide } from '../../state/actions.ts';
 import { useAppStore } from '../../state/app-store.ts';
+import { conversationOf } from '../../state/selectors.ts';
 import { text } from '../../text/catalogue.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Menu } from '../../ui/menu.tsx';
@@ -16,7 +17,8 @@ export function ApprovalActions({ approval }: { readonly approval: PendingApprov
   const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);
   const connection = useAppStore((state) => state.connection);
-  const refusal = answerable(approval, connection);
+  const conversation = useAppStore((state) => conversationOf(state, approval.sessionId));
+  const refusal = answerable(approval, connection, conversation);
   const answer = async (run: () => Promise<boolean>): Promise<void> => {
     setBusy(true);
     await run();

@@ -44,7 +44,7 @@ export function InboxView(): ReactNode {
       list.current?.querySelectorAll('button')[next]?.focus();
     };
     const { approval } = entry;
-    const allowed = answerable(approval, connection) === null;
+    const allowed = answerable(approval, connection, entry.conversation) === null;
     const keys: Record<string, () => void> = {
       j: () => move(1),
       k: () => move(-1),
