@@ -87,8 +87,9 @@ export class DynamoEventRepository implements EventRepository {
     return this.#query(scope, { index: 'bySession', id: [sessionId], ...startAfter(after) });
   }
 
-  readDay(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent> {
-    return this.#query(scope, { ...ofDay(day, range, after), firstPageSize });
+  async *readDay(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent> {
+    // The store refuses a range that ends before it begins.
+    if (range.from <= range.to) yield* this.#query(scope, { ...ofDay(day, range, after), firstPageSize });
   }
 
   async *readDayTexts(
@@ -97,6 +98,7 @@ export class DynamoEventRepository implements EventRepository {
     range: TimeRange,
     after?: TimePosition,
   ): AsyncIterable<EventText> {
+    if (range.from > range.to) return;
     const query = { ...ofDay(day, range, after), attributes: textAttributes, pageSize: textsPerPage };
     for await (const item of this.#table(scope).query(query)) yield textOfItem(item);
   }

@@ -89,6 +89,21 @@ describe.each(['memory', 'DynamoDB'])('a tally of decisions kept in %s', (store)
     ]);
   });
 
+  it('finds nothing in a time that ends before it begins, on one day or over several', async () => {
+    await append([decided(1, 'ls')]);
+    const backwards = [
+      { from_time: second(30), to_time: second(1) },
+      { from_time: '2026-02-21T15:14:48Z', to_time: '2026-02-21T03:00:01.00Z' },
+      { from_time: '2026-02-22T00:00:00.000Z', to_time: '2026-02-20T00:00:00.000Z' },
+    ];
+
+    const answers = await Promise.all(
+      backwards.flatMap((query) => [tally(query), app.api.get('/events', { token: admin, query })]),
+    );
+
+    expect(answers.map(({ status, body }) => [status, body])).toEqual(answers.map(() => [200, { items: [] }]));
+  });
+
   it('goes on page by page without losing or repeating any', async () => {
     const long = 'x'.repeat(60_000);
     const sent = Array.from({ length: 130 }, (_, n) => decided(n % 60, `echo ${n} ${long}`));
