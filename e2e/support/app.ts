@@ -62,13 +62,13 @@ export class App {
   /** Sends a message and waits until the conversation shows it. */
   async send(prompt: string): Promise<void> {
     const lastOf = (selector: string) =>
-      this.page.evaluateHandle((all) => [...document.querySelectorAll(all)].at(-1), selector);
+      this.page.evaluateHandle((all) => Array.from(document.querySelectorAll(all)).at(-1), selector);
     const before = await lastOf(messages);
     await this.composer().fill(prompt);
     await this.composer().press('Enter');
     await this.page.waitForFunction(
       ({ all, last }) => {
-        const newest = [...document.querySelectorAll(all)].at(-1);
+        const newest = Array.from(document.querySelectorAll(all)).at(-1);
         return newest !== undefined && newest !== last;
       },
       { all: messages, last: before },
@@ -80,8 +80,8 @@ export class App {
   async done(): Promise<void> {
     await this.page.waitForFunction(
       ({ all, ends }) => {
-        const message = [...document.querySelectorAll(all)].at(-1);
-        const end = [...document.querySelectorAll(ends)].at(-1);
+        const message = Array.from(document.querySelectorAll(all)).at(-1);
+        const end = Array.from(document.querySelectorAll(ends)).at(-1);
         if (message === undefined || end === undefined) return false;
         return (message.compareDocumentPosition(end) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
       },
