@@ -34,7 +34,10 @@ export class LineTransport implements Transport {
     readable.on('close', () => this.#finish());
     readable.on('error', (error) => this.#finish(error));
     writable.on('error', (error) => this.#finish(error));
-    writable.on('close', () => this.#finish());
+    // A process that ended closes what it read from before its last words were read: those still count.
+    writable.on('close', () => {
+      if (readable.readableEnded || readable.destroyed) this.#finish();
+    });
   }
 
   get bufferedBytes(): number {
