@@ -61,9 +61,7 @@ export class App {
 
   /** Sends a message and waits until the conversation shows it. */
   async send(prompt: string): Promise<void> {
-    const lastOf = (selector: string) =>
-      this.page.evaluateHandle((all) => Array.from(document.querySelectorAll(all)).at(-1), selector);
-    const before = await lastOf(messages);
+    const before = await this.page.evaluateHandle((all) => Array.from(document.querySelectorAll(all)).at(-1), messages);
     await this.composer().fill(prompt);
     await this.composer().press('Enter');
     await this.page.waitForFunction(

@@ -28,7 +28,7 @@ export function mortal(stores: Stores): MortalStores {
           const tenant = (scope as { readonly tenantId?: string } | undefined)?.tenantId ?? '';
           if ((left.get(tenant) ?? 1) <= 0) return Promise.reject(new Error('The process was killed.'));
           const result: unknown = value.apply(target, args);
-          const isWrite = name === 'incidents' && property === 'open' ? true : !reads.test(property);
+          const isWrite = (name === 'incidents' && property === 'open') || !reads.test(property);
           if (!(result instanceof Promise) || !isWrite || !left.has(tenant)) return result;
           const now = left.get(tenant)! - 1;
           left.set(tenant, now);

@@ -157,8 +157,6 @@ export class PolicyWatcher {
       case 'admit_person':
         this.#refresh(policyBundleVersion);
         return;
-      case 'nothing':
-        return;
       default:
         // Something is allowed again, or may be: the fresh bundle says what.
         this.#refresh(version);

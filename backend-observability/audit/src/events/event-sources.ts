@@ -113,7 +113,8 @@ function isDayText(value: string | number | undefined): value is string {
   return typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value.slice(0, 10)));
 }
 
-function foreignCursor(): StewardError {
+/** The refusal of a cursor that no list gave out. */
+export function foreignCursor(): StewardError {
   return new StewardError(
     'INVALID_REQUEST',
     'cursor: it was not given out by this list. Start again without a cursor.',

@@ -61,7 +61,7 @@ export interface EventRepository {
   readStream(scope: TenantScope, stream: StreamKey, fromSeq: number): AsyncIterable<StoredEvent>;
   /** Events of one session, oldest first. */
   readSession(scope: TenantScope, sessionId: string, after?: TimePosition): AsyncIterable<StoredEvent>;
-  /** Events of one tenant and UTC day within the range, newest first. */
+  /** Events of one tenant and UTC day within the range, newest first; none where it ends before it begins. */
   readDay(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent>;
   /** The same as texts, a page of the store at a time, so that thousands cost little. */
   readDayTexts(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<EventText>;

@@ -1,7 +1,6 @@
-import { StewardError } from '@steward/sdk';
 import { decodeCursor } from '@steward/service-kit';
 import type { TenantScope } from '@steward/service-kit';
-import { dayBefore, dayPositionOf, positionOf } from '../events/event-sources.ts';
+import { dayBefore, dayPositionOf, foreignCursor, positionOf } from '../events/event-sources.ts';
 import { dayOf } from '../events/event.ts';
 import type { EventRepository, TimePosition, TimeRange } from '../events/repository.ts';
 import { GroupTally, groupOf, isDecision } from './decision-group.ts';
@@ -94,7 +93,6 @@ async function* rowsBack(
   stretch: TimeRange,
   after: TimePosition | undefined,
 ): AsyncGenerator<DecisionPiece> {
-  if (stretch.from > stretch.to) return;
   const begun = after === undefined ? undefined : hourOf(after.timeKey);
   let piece: { hour: Hour; packs: boolean; tally: GroupTally; looked: number; end: DecisionPiece } | undefined;
   for await (const text of events.readDayTexts(scope, day, stretch, after)) {
@@ -146,11 +144,5 @@ function startOf(position: Record<string, string | number>): {
   if (hour === undefined) return dayPositionOf(position);
   const { day } = dayPositionOf({ day: position['day'] ?? '' });
   if (Number.isInteger(hour) && Number(hour) >= 0 && Number(hour) <= 23) return { day, hour: Number(hour) };
-  throw new StewardError(
-    'INVALID_REQUEST',
-    'cursor: it was not given out by this list. Start again without a cursor.',
-    {
-      details: { field: 'cursor' },
-    },
-  );
+  throw foreignCursor();
 }
