@@ -1126,7 +1126,8 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        /** @description No body is the content of an empty file */
+        requestBody?: {
             content: {
                 "application/octet-stream": string;
             };

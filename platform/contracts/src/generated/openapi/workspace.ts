@@ -1151,7 +1151,8 @@ export const workspaceOpenApi = {
      "CONFLICT"
     ],
     "requestBody": {
-     "required": true,
+     "required": false,
+     "description": "No body is the content of an empty file",
      "content": {
       "application/octet-stream": {
        "schema": {
