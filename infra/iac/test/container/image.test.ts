@@ -34,10 +34,10 @@ describe('the image of a service', () => {
     expect(argumentsOf('RUN')).toEqual([]);
   });
 
-  it('takes its base by an exact version', () => {
+  it('takes its base by an exact version and digest', () => {
     const base = instructions.find(([name]) => name === 'ARG')?.[1];
 
-    expect(base).toMatch(/^NODE_IMAGE=node:\d+\.\d+\.\d+-bookworm-slim$/);
+    expect(base).toMatch(/^NODE_IMAGE=node:\d+\.\d+\.\d+-bookworm-slim@sha256:[0-9a-f]{64}$/);
   });
 
   it('runs without rights, and without a shell', () => {
