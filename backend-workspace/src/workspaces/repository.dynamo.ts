@@ -66,15 +66,15 @@ export class DynamoWorkspaceRepository implements WorkspaceRepository {
   async listByOwner(scope: TenantScope, userId: string, page: PageRequest): Promise<Page<WorkspaceRecord>> {
     const { after, limit } = page;
     const found: WorkspaceRecord[] = [];
-    const rows = this.#table(scope).query({
+    const parts = this.#table(scope).queryParts({
       index: 'byUser',
       id: [userId],
       newestFirst: true,
       pageSize: limit + 1,
       ...(after && { after: { id: [after.id], indexSort: after.sortKey } }),
     });
-    for await (const row of rows) {
-      found.push(row as unknown as WorkspaceRecord);
+    for await (const rows of parts) {
+      found.push(...(rows as unknown as WorkspaceRecord[]));
       if (found.length > limit) break;
     }
     return cutPage(found, limit, positionOf);

@@ -8,16 +8,23 @@ export interface BareCall {
   readonly input: Record<string, unknown>;
 }
 
-/** What a bare handler does for one route: groups of calls one after the other, each group at once; then an answer. */
+/** What a bare handler does for one route: what the service did for each of several people, taken in turn. */
 export interface BareRoute {
   readonly method: string;
   /** With version and query. */
   readonly url: string;
+  readonly turns: readonly BareTurn[];
+  /** Where the body holds what is new in every request. */
+  readonly fresh?: FreshPlace;
+}
+
+/** Groups of calls one after the other, each group at once; then an answer. */
+export interface BareTurn {
   readonly groups: readonly (readonly BareCall[])[];
   readonly status: number;
   readonly body: unknown;
   /** The value at the fresh place in the recorded request; replaced by that of each request. */
-  readonly fresh?: { readonly place: FreshPlace; readonly value: string };
+  readonly freshValue?: string;
 }
 
 /** Names on the way to a value within a body: `['events', 0, 'eventId']`. */

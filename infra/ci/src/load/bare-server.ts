@@ -11,7 +11,7 @@ import {
 import express from 'express';
 import { createDynamoClient } from '@steward/service-kit';
 import { freshValueOf } from './bare-plan.ts';
-import type { BareCall, BareRoute } from './bare-plan.ts';
+import type { BareCall, BareRoute, BareTurn } from './bare-plan.ts';
 
 const commands = {
   GetItem: GetCommand,
@@ -34,24 +34,27 @@ function main(): void {
   const app = express();
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   for (const route of routes) {
-    const send = async (call: BareCall, freshValue: string | undefined): Promise<unknown> => {
+    const send = async (turn: BareTurn, call: BareCall, freshValue: string | undefined): Promise<unknown> => {
       const Command = commands[call.name];
       if (Command === undefined) throw new Error(`The bare server knows no ${call.name}.`);
-      return client.send(new Command(freshInput(route, call, freshValue)));
+      return client.send(new Command(freshInput(turn, call, freshValue)));
     };
     const path = route.url.split('?')[0] ?? route.url;
+    let count = 0;
     app[route.method === 'GET' ? 'get' : 'post'](path, express.json(), async (request, response) => {
-      const freshValue = route.fresh === undefined ? undefined : freshValueOf(request.body, route.fresh.place);
-      for (const group of route.groups) await Promise.all(group.map((call) => send(call, freshValue)));
-      response.status(route.status).json(route.body);
+      const turn = route.turns[(count += 1) % route.turns.length];
+      if (turn === undefined) throw new Error(`Nothing was recorded for ${route.url}.`);
+      const freshValue = route.fresh === undefined ? undefined : freshValueOf(request.body, route.fresh);
+      for (const group of turn.groups) await Promise.all(group.map((call) => send(turn, call, freshValue)));
+      response.status(turn.status).json(turn.body);
     });
   }
   app.listen(Number(process.env['PORT']), process.env['HOST'] ?? '127.0.0.1');
 }
 
-function freshInput({ fresh }: BareRoute, { input }: BareCall, value: string | undefined): object {
-  if (fresh === undefined || value === undefined) return input;
-  return replaced(input, fresh.value, value) as object;
+function freshInput({ freshValue }: BareTurn, { input }: BareCall, value: string | undefined): object {
+  if (freshValue === undefined || value === undefined) return input;
+  return replaced(input, freshValue, value) as object;
 }
 
 function replaced(value: unknown, from: string, to: string): unknown {

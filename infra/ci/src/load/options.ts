@@ -1,3 +1,5 @@
+import { hotRoutes } from './routes.ts';
+
 /** How long a load run lasts. */
 export interface LoadOptions {
   /** Seconds of one round of a hot route. */
@@ -17,6 +19,8 @@ export interface LoadOptions {
   readonly chaosWrites: number;
   /** Parts to run; all of them when empty. */
   readonly only: readonly PartName[];
+  /** Parts of the names of the hot routes to compare; all of them when empty. */
+  readonly routes: readonly string[];
 }
 
 /** Thrown for arguments that mean nothing; the message is the usage. */
@@ -30,22 +34,24 @@ export const partNames = ['start', 'ratio', 'mixed', 'overload', 'faults', 'kill
 /** Name of one part. */
 export type PartName = (typeof partNames)[number];
 
-const usage = `Usage: npm run load -- [--short] [--minutes N] [--only ${partNames.join('|')}]…`;
+const usage = `Usage: npm run load -- [--short] [--minutes N] [--only ${partNames.join('|')}]… [--route TEXT]…`;
 
-/** Reads the arguments; throws UsageError. `--minutes` is the length of the mixed run. */
+/** Reads the arguments; throws UsageError. `--minutes` is the length of the mixed run, `--route` names hot routes. */
 export function parseLoadOptions(args: readonly string[]): LoadOptions {
   let isShort = false;
   let minutes: number | undefined;
   const only: PartName[] = [];
+  const routes: string[] = [];
   for (let index = 0; index < args.length; index += 1) {
     const name = args[index];
     if (name === '--short') isShort = true;
     else if (name === '--minutes') minutes = positive(args[(index += 1)]);
     else if (name === '--only') only.push(part(args[(index += 1)]));
+    else if (name === '--route') routes.push(routePart(args[(index += 1)]));
     else throw new UsageError(usage);
   }
   const lengths = isShort ? short : full;
-  return { ...lengths, only, ...(minutes === undefined ? {} : { mixedSeconds: minutes * 60 }) };
+  return { ...lengths, only, routes, ...(minutes === undefined ? {} : { mixedSeconds: minutes * 60 }) };
 }
 
 const short = {
@@ -81,4 +87,9 @@ function part(text: string | undefined): PartName {
   const found = partNames.find((name) => name === text);
   if (found === undefined) throw new UsageError(usage);
   return found;
+}
+
+function routePart(text: string | undefined): string {
+  if (text !== undefined && hotRoutes.some(({ name }) => name.includes(text))) return text;
+  throw new UsageError(usage);
 }

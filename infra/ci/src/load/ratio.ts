@@ -7,7 +7,7 @@ import type { ServiceProcess } from '../stand/service-process.ts';
 import { Stand, serviceNames } from '../stand/stand.ts';
 import type { ServiceName } from '../stand/stand.ts';
 import { freshValueOf, groupsOf, withoutConditions } from './bare-plan.ts';
-import type { BareRoute } from './bare-plan.ts';
+import type { BareRoute, BareTurn } from './bare-plan.ts';
 import type { LoadOptions } from './options.ts';
 import { judged, median, told } from './report.ts';
 import type { Finding } from './report.ts';
@@ -37,7 +37,9 @@ export async function measureRatios(root: string, bareScript: string, options: L
   try {
     const noted = await startServices(stand, true);
     const prepared: Prepared[] = [];
-    for (const route of hotRoutes) prepared.push(await prepare(stand, route, people));
+    const isWanted = ({ name }: HotRoute): boolean =>
+      options.routes.length === 0 || options.routes.some((text) => name.includes(text));
+    for (const route of hotRoutes.filter(isWanted)) prepared.push(await prepare(stand, route, people));
     // What is measured reaches the engine without the proxy, as the bare handler does.
     await Promise.all(noted.map(({ process }) => process.stop()));
     const started = await startServices(stand, false);
@@ -78,26 +80,35 @@ async function prepare(stand: Stand, route: HotRoute, people: readonly Person[])
       person,
       next: await route.prepare(async (shot) => (await call(stand, route, person, shot)).body, person),
     });
-  const [first] = shooters;
-  if (first === undefined) throw new Error('There is nobody to send requests.');
-  // Once before it is noted, so that keys, lists and connections are there.
-  await call(stand, route, first.person, first.next());
-  const shot = first.next();
+  const turns: BareTurn[] = [];
+  let url = '';
+  let method = '';
+  for (const { person, next } of shooters) {
+    // Once before it is noted, so that keys, lists and connections are there.
+    await call(stand, route, person, next());
+    const shot = next();
+    turns.push(await turnOf(stand, route, person, shot));
+    // One address for all turns: the bare handler has nobody to tell apart.
+    if (url === '') [url, method] = [`/v1${shot.path}`, shot.method];
+  }
+  const bare: BareRoute = { method, url, turns, ...(route.fresh === undefined ? {} : { fresh: route.fresh }) };
+  return { route, shooters, bare };
+}
+
+/** What the service does for one person's request, noted while it does it. */
+async function turnOf(stand: Stand, route: HotRoute, person: Person, shot: Shot): Promise<BareTurn> {
   let answer: Awaited<ReturnType<typeof call>> | undefined;
   const calls = await stand.proxy.note(async () => {
-    answer = await call(stand, route, first.person, shot);
+    answer = await call(stand, route, person, shot);
   });
-  const { fresh } = route;
   const groups = groupsOf(calls);
-  const bare: BareRoute = {
-    method: shot.method,
-    url: `/v1${shot.path}`,
+  const freshValue = route.fresh === undefined ? undefined : freshValueOf(shot.body, route.fresh);
+  return {
     groups: route.rewrites === true ? withoutConditions(groups) : groups,
     status: answer?.status ?? 0,
     body: answer?.body,
-    ...(fresh === undefined ? {} : { fresh: { place: fresh, value: freshValueOf(shot.body, fresh) ?? '' } }),
+    ...(freshValue === undefined ? {} : { freshValue }),
   };
-  return { route, shooters, bare };
 }
 
 async function call(stand: Stand, route: HotRoute, person: Person, shot: Shot) {
@@ -129,7 +140,7 @@ async function compare(
   options: LoadOptions,
 ): Promise<Finding[]> {
   const common = { seconds: options.roundSeconds, connections };
-  // The bare handler knows one person's address.
+  // The bare handler has one address for all people, and takes their calls in turn.
   const [only] = shooters;
   const bareShooters = only === undefined ? [] : [only];
   await warmUp(options, { ...common, url: serviceProcess.url, shooters });

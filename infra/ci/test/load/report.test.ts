@@ -36,7 +36,14 @@ describe('the arguments of a load run', () => {
     expect([options.mixedSeconds, options.only]).toEqual([1800, ['mixed', 'kill']]);
   });
 
-  it.each([[['--minutes']], [['--minutes', '0']], [['--only', 'everything']], [['--fast']]])(
+  it('name hot routes by a part of their names', () => {
+    expect(parseLoadOptions(['--route', 'workspace: ', '--route', 'read a session']).routes).toEqual([
+      'workspace: ',
+      'read a session',
+    ]);
+  });
+
+  it.each([[['--minutes']], [['--minutes', '0']], [['--only', 'everything']], [['--route', 'no such']], [['--fast']]])(
     'are refused when they are %j',
     (args) => {
       expect(() => parseLoadOptions(args)).toThrow(UsageError);

@@ -160,7 +160,12 @@ export class ScopedTable {
 
   /** Every row of a list, fetched as they are taken. Throws INVALID_REQUEST when `after` is no place of this list. */
   async *query(query: ScopedQuery): AsyncGenerator<Item> {
-    for await (const item of this.#raw(query)) yield this.#read(item);
+    for await (const raws of this.#raw(query)) for (const raw of raws) yield this.#read(raw);
+  }
+
+  /** The same in parts, one per answer of the store: a part is fetched when it is taken, and costs one wait. */
+  async *queryParts(query: ScopedQuery): AsyncGenerator<Item[]> {
+    for await (const raws of this.#raw(query)) yield raws.map((raw) => this.#read(raw));
   }
 
   /** One page of a list. Rows that `select` leaves out do not count: the query goes on until the page is full. */
@@ -172,23 +177,16 @@ export class ScopedTable {
     const limit = limitOf(request);
     const after = request.cursor === undefined ? {} : { after: positionOf(decodeCursor(request.cursor)) };
     const items: Item[] = [];
-    let batch: Item[] = [];
-    const positions = new Map<Item, Item>();
-    const take = async (): Promise<void> => {
-      items.push(...(await select(batch)));
-      batch = [];
-    };
-    for await (const raw of this.#raw({ ...query, ...after, pageSize: limit + 1 })) {
-      const item = this.#read(raw);
-      positions.set(item, raw);
-      batch.push(item);
-      if (batch.length > limit) await take();
+    const rawOf = new Map<Item, Item>();
+    for await (const raws of this.#raw({ ...query, ...after, pageSize: limit + 1 })) {
+      const rows = raws.map((raw) => this.#read(raw));
+      rows.forEach((row, at) => rawOf.set(row, raws[at] as Item));
+      items.push(...(await select(rows)));
       if (items.length > limit) break;
     }
-    if (batch.length > 0) await take();
     const page = items.slice(0, limit);
     const last = page.at(-1);
-    const lastRaw = last === undefined ? undefined : positions.get(last);
+    const lastRaw = last === undefined ? undefined : rawOf.get(last);
     return {
       items: page,
       ...(items.length > limit && lastRaw !== undefined ? { nextCursor: this.#cursorOf(lastRaw, query.index) } : {}),
@@ -210,7 +208,7 @@ export class ScopedTable {
     return found?.[writeIdAttribute] === Put.Item[writeIdAttribute];
   }
 
-  async *#raw(query: ScopedQuery): AsyncGenerator<Item> {
+  async *#raw(query: ScopedQuery): AsyncGenerator<Item[]> {
     const input = this.#inputOf(query);
     let start = query.after === undefined ? undefined : this.#startKey(query, query.after);
     let size = query.firstPageSize;
@@ -223,7 +221,7 @@ export class ScopedTable {
       });
       size = size === undefined ? undefined : 4 * size;
       const answer = await this.#deps.client.send(command).catch((error: unknown) => refuseCursor(error, query.after));
-      yield* answer.Items ?? [];
+      if (answer.Items !== undefined && answer.Items.length > 0) yield answer.Items;
       start = answer.LastEvaluatedKey;
     } while (start !== undefined);
   }

@@ -28,4 +28,27 @@ describe('a list that begins with a small part', () => {
     expect(found).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
     expect(asked.slice(0, 4)).toEqual([3, 10, 10, 10]);
   });
+
+  it('gives the same rows in parts, and asks for a part when it is taken', async () => {
+    let asked = 0;
+    const client = {
+      send: (command: object) => {
+        if (command instanceof QueryCommand) asked += 1;
+        return dynamo.client.send(command as never);
+      },
+    };
+    const table = scopedTable({ env: dynamo.env, client: client as never }, 'audit-events', testScope('globex'));
+    for (let seq = 1; seq <= 7; seq += 1) await table.run(table.put({ tenantId: 'globex', seq }, ['stream']));
+
+    const parts: unknown[][] = [];
+    const askedBefore: number[] = [];
+    for await (const rows of table.queryParts({ id: ['stream'], pageSize: 3 })) {
+      askedBefore.push(asked);
+      parts.push(rows);
+    }
+
+    expect(askedBefore).toEqual([1, 2, 3]);
+    expect(parts.map((rows) => rows.length)).toEqual([3, 3, 1]);
+    expect(parts.flat()).toEqual(Array.from({ length: 7 }, (_, index) => ({ tenantId: 'globex', seq: index + 1 })));
+  });
 });
