@@ -14,7 +14,7 @@ import { Thread } from '../thread/thread.ts';
 import { systemPrompt } from '../thread/system-prompt.ts';
 import { uploadHistory } from './history.ts';
 import { LiveSession } from './live-session.ts';
-import type { Release } from './live-session.ts';
+import type { Release } from './live-session-parts.ts';
 import type { PolicyHolder } from './policy-holder.ts';
 import { PolicyRefresher } from './policy-refresher.ts';
 import { PolicyWatcher } from './policy-watcher.ts';
