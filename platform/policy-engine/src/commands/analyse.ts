@@ -1,6 +1,7 @@
 import type { PolicyFacts } from '@steward/contracts';
 import { platformOf } from '../paths.ts';
 import { analyseArgv } from './argv.ts';
+import { settleLinks } from './links.ts';
 import { addProblem, limits, type CommandReport, type Walk } from './report.ts';
 import { walkText } from './walk.ts';
 import { analyseWindowsCommand } from './windows.ts';
@@ -56,6 +57,7 @@ export function analyseCommand(
     addProblem(walk, { code: 'COMMAND_UNPARSEABLE', subject: 'the command' });
   }
   checkOwnScripts(walk);
+  settleLinks(walk);
   return report;
 }
 

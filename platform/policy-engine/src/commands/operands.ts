@@ -1,3 +1,4 @@
+import { linkEffects } from './links.ts';
 import { means, parseOptions } from './options.ts';
 import { addEffect, isSilentDevice, type FileEffect, type Problem, type Token, type Walk } from './report.ts';
 import type { ProgramKnowledge } from './programs.ts';
@@ -12,7 +13,9 @@ export function applyKnowledge(
 ): { problems: Problem[] } {
   const program = tokens[0]?.value ?? '';
   const problems: Problem[] = [];
-  const { options, operands } = parseOptions(tokens, 1, known ?? {});
+  const parsed = parseOptions(tokens, 1, known ?? {});
+  const { options, operands } = parsed;
+  if (program === 'ln' && linkEffects(tokens, parsed, walk)) return { problems };
   for (const option of options) {
     const dashed = option.name.length === 1 ? `-${option.name}` : `--${option.name}`;
     if (means(option.name, known?.runOptions ?? []))

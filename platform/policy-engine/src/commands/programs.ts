@@ -242,7 +242,15 @@ const entries: readonly (readonly [string, ProgramKnowledge])[] = [
       recursiveOptions: '*',
     },
   ],
-  ['ln', { operands: 'copy', valueShort: 'tS', writeOptions: ['t', 'target-directory'] }],
+  [
+    'ln',
+    {
+      operands: 'copy',
+      valueShort: 'tS',
+      valueLong: ['target-directory', 'suffix'],
+      writeOptions: ['t', 'target-directory'],
+    },
+  ],
   [
     'chmod chown chgrp',
     { operands: 'write', textOperands: 1, recursiveOptions: ['R', 'recursive'], uncertainOptions: ['reference'] },

@@ -33,6 +33,8 @@ export interface FileEffect {
    */
   readonly mode: 'redirect' | 'operand' | 'argument' | 'mention' | 'folder';
   readonly program: string;
+  /** The target of a symbolic link; `unless alone` counts only where the text does more than make that link. */
+  readonly link?: 'always' | 'unless alone';
 }
 
 /** One program start found in the text. */
