@@ -17,8 +17,7 @@ import { PolicyAdministration } from './policies/service.ts';
 import type { TenantChangesDeps } from './policies/tenant-changes.ts';
 import { RevocationFeed } from './revocations/revocation-feed.ts';
 import { createRevocationRoutes } from './revocations/routes.ts';
-import type { ActionSource } from './simulations/action-source.ts';
-import type { OpenReplayer } from './simulations/replayer.ts';
+import type { ReplayRecorded } from './simulations/replay-recorded.ts';
 import { createSimulationRoutes } from './simulations/routes.ts';
 import { SimulationService } from './simulations/service.ts';
 
@@ -32,8 +31,7 @@ export interface AppDeps
   readonly bundleLifetimeSeconds: number;
   /** Absent: changes wait in the store until there is an Audit Service. */
   readonly sendAuditEvent?: SendAuditEvent;
-  readonly actions: ActionSource;
-  readonly openReplayer: OpenReplayer;
+  readonly replayRecorded: ReplayRecorded;
   /** Runs `action` once after `ms` milliseconds unless the returned function is called first. */
   after(ms: number, action: () => void): () => void;
   /** How often the revocation stream looks for other instances' changes; 500 unless given. */
@@ -83,12 +81,10 @@ export function createApp(deps: AppDeps): PolicyService {
   const feed = new RevocationFeed({ policies: policies.revoking, ...(pollMs === undefined ? {} : { pollMs }) });
   const bundles = new BundleService({ policies, keys, clock, lifetimeSeconds: deps.bundleLifetimeSeconds });
   const announcer = new KeyAnnouncer({ ring: keys, policies: policies.revoking, repository, jobs, logger });
-  const { actions, openReplayer } = deps;
   const simulations = new SimulationService({
     policies,
     repository,
-    actions,
-    openReplayer,
+    replayRecorded: deps.replayRecorded,
     clock,
     newId: idOf,
     logger,

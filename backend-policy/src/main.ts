@@ -1,5 +1,6 @@
 import { preloadCommandParser, starterPolicies } from '@steward/policy-engine';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { systemClock } from '@steward/sdk';
 import {
   DynamoIdempotencyStore,
@@ -23,7 +24,8 @@ import { KeyRing } from './keys/key-ring.ts';
 import { DynamoPolicyRepository } from './policies/repository.dynamo.ts';
 import { MemoryPolicyRepository } from './policies/repository.memory.ts';
 import { createAuditSource } from './simulations/action-source.ts';
-import { openInlineReplayer, workerReplayer } from './simulations/replayer.ts';
+import { replayInline } from './simulations/replay-recorded.ts';
+import { replayInThreads } from './simulations/replay-threads.ts';
 
 const config = readConfig(process.env);
 
@@ -62,8 +64,12 @@ const tokenFor = (target: string) =>
   });
 const logger = createLogger('policy');
 const { auditServiceUrl } = config;
+const auditBaseUrl = auditServiceUrl ?? 'https://audit.invalid/v1';
 // Beside the bundle of the service; run from sources there is none, and simulations run in slices instead.
-const worker = new URL('./policy-replay-worker.js', import.meta.url);
+const program = new URL('./policy-replay-worker.js', import.meta.url);
+
+/** Threads that decide for one simulation; more would wait for what the Audit Service reads. */
+const mostDeciding = 4;
 
 const service = createApp({
   logger,
@@ -76,8 +82,9 @@ const service = createApp({
   }),
   bundleLifetimeSeconds: config.bundleLifetimeSeconds,
   clock: systemClock,
-  actions: createAuditSource({ baseUrl: auditServiceUrl ?? 'https://audit.invalid/v1' }),
-  openReplayer: existsSync(worker) ? workerReplayer(worker) : openInlineReplayer,
+  replayRecorded: existsSync(program)
+    ? replayInThreads({ program, auditBaseUrl, deciding: Math.min(availableParallelism(), mostDeciding) })
+    : replayInline(createAuditSource({ baseUrl: auditBaseUrl })),
   after: (ms, action) => {
     const timer = setTimeout(action, ms);
     timer.unref();

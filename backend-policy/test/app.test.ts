@@ -9,7 +9,7 @@ import { compactVerify, createLocalJWKSet } from 'jose';
 import { createApp } from '../src/app.ts';
 import { KeyRing } from '../src/keys/key-ring.ts';
 import { MemoryPolicyRepository } from '../src/policies/repository.memory.ts';
-import { openInlineReplayer } from '../src/simulations/replayer.ts';
+import { replayInline } from '../src/simulations/replay-recorded.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 const careful = starterPolicies['Careful developer']!;
@@ -51,8 +51,7 @@ describe('Policy Service', () => {
           },
         },
         bundleLifetimeSeconds: 3600,
-        actions: { read: async function* () {} },
-        openReplayer: openInlineReplayer,
+        replayRecorded: replayInline({ read: async function* () {} }),
         after: () => () => undefined,
         clock,
         authenticate: issuer.authenticate,

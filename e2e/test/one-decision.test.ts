@@ -23,7 +23,7 @@ import { KeyRing } from '../../backend-policy/src/keys/key-ring.ts';
 import { MemoryPolicyRepository } from '../../backend-policy/src/policies/repository.memory.ts';
 import { bundleOf } from '../../backend-policy/src/bundles/service.ts';
 import { simulate } from '../../backend-policy/src/simulations/replay.ts';
-import { openInlineReplayer } from '../../backend-policy/src/simulations/replayer.ts';
+import { replayInline } from '../../backend-policy/src/simulations/replay-recorded.ts';
 import { root, temporaryFolder } from '../support/stack.ts';
 
 interface Asked {
@@ -198,8 +198,7 @@ describe('one decision in the runtime, in an evaluation and in a simulation', ()
         keys: await KeyRing.open(join(folder.path, 'keys.json'), clock),
         sessions: { find: async () => ({ userId: 'alice' }) },
         bundleLifetimeSeconds: 3600,
-        actions: { read: async function* () {} },
-        openReplayer: openInlineReplayer,
+        replayRecorded: replayInline({ read: async function* () {} }),
         after: () => () => undefined,
         clock,
         authenticate: issuer.authenticate,

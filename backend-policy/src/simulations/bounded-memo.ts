@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What was worked out before, by a text that is not kept itself, within bounds: all is forgotten when they are reached. */
 export class BoundedMemo<T> {
@@ -13,7 +13,7 @@ export class BoundedMemo<T> {
 
   /** A short name of a text, to ask with; no two texts share one. */
   static keyOf(text: string): string {
-    return createHash('sha256').update(text, 'utf8').digest('base64');
+    return hash('sha256', text, 'base64');
   }
 
   get(key: string): T | undefined {

@@ -5,12 +5,14 @@ import type {
   SimulatedDecision,
   SimulationResult,
 } from '@steward/contracts';
-import { decide } from '@steward/policy-engine';
+import { judge } from '@steward/policy-engine';
 import type { RecordedGroup } from './action-source.ts';
 import { BoundedMemo } from './bounded-memo.ts';
 import { ChangeTally } from './change-tally.ts';
 import { readContent } from './recorded-content.ts';
 import type { RecordedContent } from './recorded-content.ts';
+import { examplesOf, resultOf } from './replay-part.ts';
+import type { ReplayPart } from './replay-part.ts';
 
 /** What a replay counts and keeps. */
 export interface ReplayOptions {
@@ -19,6 +21,11 @@ export interface ReplayOptions {
   readonly sessionId?: string;
   /** Examples kept per change; 5 unless given. */
   readonly examplesPerChange?: number;
+}
+
+/** How many replays share the actions of one simulation, and with them the memory it may take. */
+interface ReplayCompany {
+  readonly replays: number;
 }
 
 interface Answer {
@@ -33,10 +40,8 @@ type Known =
   | { readonly kind: 'problem'; readonly problem: string }
   | { readonly kind: 'answer'; readonly toolName: string; readonly before: SimulatedDecision; readonly answer: Answer };
 
-/** Entries are some hundred bytes beside their text. */
+/** Of one simulation; entries are some hundred bytes beside their text. */
 const remembered = { entries: 250_000, characters: 64_000_000 };
-const mostChanges = 500;
-const mostReasons = 20;
 /** Reasons that came from the moment and not from the policy's text. */
 const momentary: Readonly<Record<string, string>> = {
   KILL_SWITCH_ACTIVE: 'It was decided by the kill switch.',
@@ -54,16 +59,19 @@ const momentary: Readonly<Record<string, string>> = {
 export class Replay {
   readonly #bundle: PolicyBundle;
   readonly #options: ReplayOptions;
-  readonly #known = new BoundedMemo<Known>(remembered);
-  readonly #answers = new BoundedMemo<Answer>(remembered);
+  readonly #known: BoundedMemo<Known>;
+  readonly #answers: BoundedMemo<Answer>;
   readonly #changes: ChangeTally;
   readonly #reasons = new Map<string, number>();
   readonly #counts = { recorded: 0, replayed: 0, unchanged: 0, changed: 0, notReplayable: 0 };
 
-  constructor(policy: PolicyContent, options: ReplayOptions = {}) {
+  constructor(policy: PolicyContent, options: ReplayOptions = {}, { replays }: ReplayCompany = { replays: 1 }) {
     this.#bundle = bundleOfContent(policy);
     this.#options = options;
-    this.#changes = new ChangeTally(options.examplesPerChange ?? 5);
+    this.#changes = new ChangeTally(examplesOf(options));
+    const share = { entries: remembered.entries / replays, characters: remembered.characters / replays };
+    this.#known = new BoundedMemo(share);
+    this.#answers = new BoundedMemo(share);
   }
 
   get replayed(): number {
@@ -91,15 +99,14 @@ export class Replay {
     else this.#noteChange(group, known);
   }
 
+  /** What was counted so far, whole, to be put together with what others counted of other actions. */
+  part(): ReplayPart {
+    return { ...this.#counts, reasons: [...this.#reasons], changes: this.#changes.changes() };
+  }
+
   /** What was counted so far; the most frequent changes and reasons first. */
   result(): SimulationResult {
-    const reasons = [...this.#reasons].map(([reason, count]) => ({ reason, count }));
-    reasons.sort((one, other) => other.count - one.count || (one.reason < other.reason ? -1 : 1));
-    return {
-      ...this.#counts,
-      notReplayableReasons: reasons.slice(0, mostReasons),
-      changes: this.#changes.changes(mostChanges),
-    };
+    return resultOf([this.part()], this.#options);
   }
 
   #knownOf(text: string): Known {
@@ -125,7 +132,7 @@ export class Replay {
     const key = BoundedMemo.keyOf(JSON.stringify(question));
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
-    const decision = decide(
+    const decision = judge(
       this.#bundle,
       { toolName, arguments: argumentsOf(recorded) },
       facts ?? {},

@@ -7,15 +7,14 @@ import { recordKeys, recordPrefixes } from '../policies/record-keys.ts';
 import type { PolicyRepository } from '../policies/repository.ts';
 import type { PolicyAdministration } from '../policies/service.ts';
 import type { Author } from '../policies/tenant-changes.ts';
-import type { ActionSource } from './action-source.ts';
-import type { OpenReplayer } from './replayer.ts';
+import type { NoteProgress } from './hand-out.ts';
+import type { ReplayRecorded } from './replay-recorded.ts';
 
 /** What simulations need. */
 export interface SimulationServiceDeps {
   readonly policies: PolicyAdministration;
   readonly repository: PolicyRepository;
-  readonly actions: ActionSource;
-  readonly openReplayer: OpenReplayer;
+  readonly replayRecorded: ReplayRecorded;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly logger: Pick<ReturnType<typeof createLogger>, 'warn'>;
@@ -28,7 +27,8 @@ interface Job {
 }
 
 const mostRunning = 2;
-const saveEvery = 10;
+/** Another process takes one that was silent for two minutes for interrupted. */
+const saveEveryMs = 10_000;
 
 /**
  * Replays recorded actions against a policy in the background. State and result are stored; the reading itself is done
@@ -140,58 +140,48 @@ export class SimulationService {
     { examplesPerChange, filters }: SimulationInput,
     accessToken: string,
   ): Promise<void> {
-    const { actions, openReplayer, clock, logger } = this.#deps;
+    const { replayRecorded, clock, logger } = this.#deps;
     let simulation = begun;
+    let saved = clock.now().getTime();
+    let saving = Promise.resolve();
     const end = (facts: Pick<Simulation, 'status'> & Partial<Simulation>): Promise<void> => {
       const now = clock.now().toISOString();
       return this.#save(scope, { ...simulation, ...facts, updatedAt: now, finishedAt: now });
     };
-    const note = (progress: Partial<Simulation['progress']>): void => {
-      const updatedAt = clock.now().toISOString();
-      simulation = { ...simulation, updatedAt, progress: { ...simulation.progress, ...progress } };
+    const note: NoteProgress = (progress) => {
+      const now = clock.now();
+      simulation = {
+        ...simulation,
+        updatedAt: now.toISOString(),
+        progress: { ...simulation.progress, ...progress },
+      };
       this.#progress.set(begun.simulationId, simulation);
+      if (now.getTime() - saved < saveEveryMs) return;
+      saved = now.getTime();
+      const noted = simulation;
+      saving = saving.then(() => this.#save(scope, noted));
+      // Heard at the end, which is then stored as what it is or not at all.
+      saving.catch(() => undefined);
+    };
+    const { sessionId, userId } = filters ?? {};
+    const task = {
+      policy,
+      options: { ...(examplesPerChange === undefined ? {} : { examplesPerChange }), ...filters },
+      query: {
+        from: begun.from,
+        to: begun.to,
+        ...(sessionId === undefined ? {} : { sessionId }),
+        ...(userId === undefined ? {} : { userId }),
+      },
+      accessToken,
     };
     try {
-      const replayer = await openReplayer(policy, {
-        ...(examplesPerChange === undefined ? {} : { examplesPerChange }),
-        ...filters,
-      });
-      try {
-        let batches = 0;
-        const { sessionId, userId } = filters ?? {};
-        const query = {
-          from: begun.from,
-          to: begun.to,
-          ...(sessionId === undefined ? {} : { sessionId }),
-          ...(userId === undefined ? {} : { userId }),
-        };
-        let taken = Promise.resolve();
-        for await (const { items, fraction = 0 } of actions.read(query, accessToken, cancel.signal)) {
-          if (cancel.signal.aborted) break;
-          // The next part is read while this one is replayed, and no more than that waits in memory.
-          await taken;
-          const read = items.reduce((sum, { count }) => sum + count, simulation.progress.read);
-          note({ read, fraction: Math.max(simulation.progress.fraction, fraction) });
-          taken = replayer.add(items).then((replayed) => note({ replayed }));
-          taken.catch(() => undefined);
-          batches += 1;
-          if (batches % saveEvery === 0) await this.#save(scope, simulation);
-        }
-        await taken;
-        const result = await replayer.result();
-        const { read } = simulation.progress;
-        simulation = {
-          ...simulation,
-          progress: {
-            read,
-            replayed: result.replayed,
-            fraction: cancel.signal.aborted ? simulation.progress.fraction : 1,
-          },
-        };
-        await end(cancel.signal.aborted ? { status: 'cancelled' } : { status: 'completed', result });
-      } finally {
-        await replayer.end();
-      }
+      const result = await replayRecorded(task, cancel.signal, note).finally(() => saving);
+      simulation = {
+        ...simulation,
+        progress: { read: simulation.progress.read, replayed: result.replayed, fraction: 1 },
+      };
+      await end({ status: 'completed', result });
     } catch (error) {
       if (cancel.signal.aborted) return await end({ status: 'cancelled' }).catch(() => undefined);
       logger.warn({ err: error, simulationId: begun.simulationId }, 'a simulation failed');

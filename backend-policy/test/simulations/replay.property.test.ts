@@ -2,7 +2,10 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { PolicyContent, SimulationChange, SimulationResult } from '@steward/contracts';
 import { decide, preloadCommandParser } from '@steward/policy-engine';
 import fc from 'fast-check';
-import type { RecordedGroup } from '../../src/simulations/action-source.ts';
+import type { ActionBatch, RecordedGroup } from '../../src/simulations/action-source.ts';
+import { handOut } from '../../src/simulations/hand-out.ts';
+import { Replay } from '../../src/simulations/replay.ts';
+import { resultOf } from '../../src/simulations/replay-part.ts';
 import { simulate } from '../../src/simulations/replay.ts';
 import { careful } from '../support/policy-world.ts';
 import { commandContent, recordedDecision } from '../support/recorded-actions.ts';
@@ -122,5 +125,42 @@ describe('a simulation of grouped actions in any order', () => {
       ),
       { numRuns: 150 },
     );
-  });
+  }, 120_000);
+
+  it('counts and shows the same however many share the work, and whoever of them is slower', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        actions.map((list) => list.map(recordedOf)),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 0, max: 4 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.scheduler(),
+        async (list, pageSize, examplesPerChange, sharing, scheduler) => {
+          const expected = naively(list, strict, examplesPerChange);
+          const replays = Array.from({ length: sharing }, () => new Replay(strict, { examplesPerChange }));
+          const batches = async function* (): AsyncGenerator<ActionBatch> {
+            for (let start = 0; start < list.length; start += pageSize)
+              yield { items: grouped(list.slice(start, start + pageSize), pageSize) };
+          };
+          const lanes = replays.map((replay) => async (groups: readonly RecordedGroup[]) => {
+            await scheduler.schedule(Promise.resolve());
+            for (const group of groups) replay.add(group);
+          });
+          const told: number[] = [];
+
+          const handedOut = handOut(batches(), lanes, ({ read = 0 }) => told.push(read));
+          await scheduler.waitFor(handedOut);
+          const parts = replays.map((replay) => replay.part());
+          const result = resultOf(parts, { examplesPerChange });
+          const backwards = resultOf([...parts].reverse(), { examplesPerChange });
+
+          expect(inOrder(result)).toEqual(inOrder(expected));
+          expect(backwards).toEqual(result);
+          expect(told).toEqual([...told].sort((a, b) => a - b));
+          expect(told.at(-1) ?? 0).toBe(list.length);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  }, 120_000);
 });

@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { preloadCommandParser } from '@steward/policy-engine';
 import type { ActionBatch } from '../../src/simulations/action-source.ts';
 import type { PolicyRepository } from '../../src/policies/repository.ts';
+import { replayInline } from '../../src/simulations/replay-recorded.ts';
 import { PolicyWorld, readOnly } from '../support/policy-world.ts';
 import { recordedCommand } from '../support/recorded-actions.ts';
 import { storeNames, usePolicyStores } from '../support/policy-stores.ts';
@@ -19,12 +20,12 @@ describe.each(storeNames)('simulations kept in %s', (store) => {
   const open = (): Promise<PolicyWorld> =>
     PolicyWorld.open(stores.folder, {
       policies: repository,
-      actions: {
+      replayRecorded: replayInline({
         read: (_query, accessToken, signal) => {
           asked.push(accessToken);
           return read(signal);
         },
-      },
+      }),
     });
   beforeEach(async () => {
     asked = [];

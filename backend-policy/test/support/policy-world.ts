@@ -11,7 +11,7 @@ import { KeyRing } from '../../src/keys/key-ring.ts';
 import { DynamoPolicyRepository } from '../../src/policies/repository.dynamo.ts';
 import { MemoryPolicyRepository } from '../../src/policies/repository.memory.ts';
 import type { PolicyRepository } from '../../src/policies/repository.ts';
-import { openInlineReplayer } from '../../src/simulations/replayer.ts';
+import { replayInline } from '../../src/simulations/replay-recorded.ts';
 
 export const careful = starterPolicies['Careful developer']!;
 export const readOnly = starterPolicies['Read only']!;
@@ -46,8 +46,7 @@ export class PolicyWorld {
       clock: this.clock,
       authenticate: issuer.authenticate,
       logger: silentLogger,
-      actions: { read: async function* () {} },
-      openReplayer: openInlineReplayer,
+      replayRecorded: replayInline({ read: async function* () {} }),
       pollMs: 10,
       after: (ms, action) => {
         const timer = { ms, action };

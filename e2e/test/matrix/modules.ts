@@ -4,8 +4,8 @@ import { systemClock } from '@steward/sdk';
  * Loads every service's own code. Loaded late, so that a test can replace modules of the services before.
  */
 export async function loadServices() {
-  const [session, policy, workspace, approval, audit, telemetry, tools, keyRing, replayer, versions] =
-    await Promise.all([
+  const [session, policy, workspace, approval, audit, telemetry, tools, keyRing, replays, versions] = await Promise.all(
+    [
       import('../../../backend-session/src/app.ts'),
       import('../../../backend-policy/src/app.ts'),
       import('../../../backend-workspace/src/app.ts'),
@@ -14,9 +14,10 @@ export async function loadServices() {
       import('../../../backend-observability/telemetry/src/app.ts'),
       import('../../../backend-tools/src/app.ts'),
       import('../../../backend-policy/src/keys/key-ring.ts'),
-      import('../../../backend-policy/src/simulations/replayer.ts'),
+      import('../../../backend-policy/src/simulations/replay-recorded.ts'),
       import('../../../backend-session/src/compatibility/supported-versions.ts'),
-    ]);
+    ],
+  );
   return {
     session: session.createApp,
     policy: policy.createApp,
@@ -26,7 +27,7 @@ export async function loadServices() {
     telemetry: telemetry.createApp,
     tools: tools.createApp,
     openKeyRing: (file: string) => keyRing.KeyRing.open(file, systemClock),
-    openInlineReplayer: replayer.openInlineReplayer,
+    replayInline: replays.replayInline,
     supportedVersions: versions.supportedVersions,
   };
 }

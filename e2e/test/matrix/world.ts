@@ -51,8 +51,7 @@ export async function createWorld(modules: ServiceModules, stores: Stores, clock
     keys: await modules.openKeyRing(join(folder, 'keys.json')),
     sessions: { find: (caller, sessionId) => findSession(stores, caller, sessionId) },
     bundleLifetimeSeconds: 3600,
-    actions: { read: async function* () {} },
-    openReplayer: modules.openInlineReplayer,
+    replayRecorded: modules.replayInline({ read: async function* () {} }),
     after: () => () => undefined,
   });
   const services = {

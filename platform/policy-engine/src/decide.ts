@@ -34,6 +34,9 @@ export interface DecisionContext {
   readonly bundleState?: BundleState;
 }
 
+/** A decision without the digest of what was judged. */
+type Verdict = Omit<Decision, 'actionDigest'>;
+
 /**
  * The one policy decision. Pure and total: the same input gives the same answer, nothing is read but the arguments,
  * and no input makes it throw. Findings are collected from capabilities, rules, zones, the kill switch, the bundle's
@@ -45,8 +48,34 @@ export function decide(
   facts: PolicyFacts,
   context: DecisionContext = {},
 ): Decision {
+  return judged(action, () => withDigest(decideSafely(bundle, action, facts, context)), withDigest);
+}
+
+/**
+ * What {@link decide} decides, for who compares many decisions and binds no approval to one: the digest, a good tenth of
+ * the work, is left out. Pure and total, too.
+ */
+export function judge(
+  bundle: PolicyBundle,
+  action: PolicyAction,
+  facts: PolicyFacts,
+  context: DecisionContext = {},
+): Verdict {
+  return judged(
+    action,
+    () => decideSafely(bundle, action, facts, context),
+    (verdict) => verdict,
+  );
+}
+
+function withDigest(verdict: Verdict): Decision {
+  return { ...verdict, actionDigest: digestOf(verdict.normalizedAction) };
+}
+
+/** What could not be judged is denied. */
+function judged<Result>(action: unknown, judging: () => Result, finish: (verdict: Verdict) => Result): Result {
   try {
-    return decideSafely(bundle, action, facts, context);
+    return judging();
   } catch {
     const finding: Finding = {
       level: 'deny',
@@ -54,14 +83,8 @@ export function decide(
       subject: 'the action',
       detail: 'it could not be judged',
     };
-    return conclude(
-      [finding],
-      'supervised',
-      nothingJudged,
-      { capability: 'unknown', toolName: toolNameOf(action) },
-      'high',
-      '',
-    );
+    const normalized = { capability: 'unknown', toolName: toolNameOf(action) };
+    return finish(conclude([finding], 'supervised', nothingJudged, normalized, 'high', ''));
   }
 }
 
@@ -71,7 +94,7 @@ function toolNameOf(action: unknown): string {
   return isRecord(action) && typeof action['toolName'] === 'string' ? action['toolName'].slice(0, 200) : '';
 }
 
-function decideSafely(bundle: unknown, action: unknown, facts: unknown, context: DecisionContext): Decision {
+function decideSafely(bundle: unknown, action: unknown, facts: unknown, context: DecisionContext): Verdict {
   const toolName = toolNameOf(action);
   const args = isRecord(action) && isRecord(action['arguments']) ? action['arguments'] : undefined;
   const capability = isRecord(action) && action['toolName'] === toolName ? capabilityOf(toolName) : undefined;
@@ -120,7 +143,7 @@ function refuse(
   capability: CapabilityName | undefined,
   policyName: string,
   detail: string | undefined,
-): Decision {
+): Verdict {
   const finding: Finding = { level: 'deny', code, capability, subject: normalized.toolName, detail };
   const risk = riskOf({ capability, outsideWorkspace: false, commandKnown: false, destructive: false });
   return conclude([finding], 'supervised', nothingJudged, normalized, risk, policyName);
@@ -240,7 +263,7 @@ function conclude(
   normalizedAction: NormalizedAction,
   riskLevel: Decision['riskLevel'],
   policyName: string,
-): Decision {
+): Verdict {
   const sorted =
     findings.length === 0
       ? [{ level: 'deny', code: 'CAPABILITY_NOT_GRANTED' } as Finding]
@@ -270,7 +293,6 @@ function conclude(
     riskLevel,
     zone,
     normalizedAction,
-    actionDigest: digestOf(normalizedAction),
     ...classesOf(judged, normalizedAction.toolName),
     ...approval,
     ...(main === undefined ? {} : explain(decision, main, policyName)),

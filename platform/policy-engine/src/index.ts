@@ -1,4 +1,4 @@
-export { decide } from './decide.ts';
+export { decide, judge } from './decide.ts';
 export type { DecisionContext } from './decide.ts';
 export { decideUnderGrant } from './grants/decide-under-grant.ts';
 export { narrowGrant } from './grants/narrow.ts';
