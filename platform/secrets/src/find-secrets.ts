@@ -20,7 +20,8 @@ export function findSecrets(text: string): FoundSecret[] {
     for (const match of text.matchAll(pattern)) {
       const secret = match[1] ?? match[0];
       if (accept?.(secret) === false) continue;
-      const start = match.index + (match[1] === undefined ? 0 : match[0].lastIndexOf(match[1]));
+      const start =
+        match.indices?.[1]?.[0] ?? match.index + (match[1] === undefined ? 0 : match[0].lastIndexOf(match[1]));
       found.push({ start, end: start + secret.length, kind });
     }
   found.push(...libraryFindings(text));

@@ -1,5 +1,5 @@
 import { isRandomLooking } from './entropy.ts';
-import { isWrittenPassword } from './written-passwords.ts';
+import { isPasswordOfWords, isWrittenPassword } from './written-passwords.ts';
 
 /** A kind of secret and how it looks; the first group, where there is one, is the secret itself. */
 export interface OwnRule {
@@ -50,7 +50,20 @@ export const ownRules: readonly OwnRule[] = [
     kind: 'password',
     // A line of its own, as in YAML, properties and ini files: a name that ends in the word, and one value to the end.
     pattern:
-      /^[ \t]{0,60}(?:- )?["']?(?:[\w-]{1,40}[.:]){0,6}?[\w-]{0,40}?(?:password|passwd|passphrase|passwort|pwd|[_-]pass)["']?[ \t]{0,20}[:=][ \t]{0,20}["']?([^\s"'`<>(){}[\];,]{6,200})["']?,?[ \t]{0,20}(?:[ \t]#[^\r\n]{0,200})?$/gim,
+      /^[ \t]{0,60}(?:- )?["']?(?:[\w-]{1,40}[.:]){0,6}?[\w-]{0,40}?(?:password|passwd|passphrase|passwort|pwd|[_-]pass)["']?[ \t]{0,20}[:=][ \t]{0,20}["']?([^\s"'`<>(){}[\];,]{6,200})["']?,?[ \t]{0,20}(?:[ \t]#[^\r\n]{0,200})?$/dgim,
     accept: isWrittenPassword,
+  },
+  {
+    kind: 'password',
+    // A variable in the manner of .env files: capitals, no blanks around the sign, and one value to the end of the line.
+    pattern:
+      /^(?:export )?[ \t]{0,20}(?:[A-Z0-9]{1,40}_){0,6}?(?:PG)?(?:PASSWORD|PASSWD|PASSPHRASE|PWD|PASS)=["']?([A-Za-z]{8,100})["']?[ \t]{0,20}(?:[ \t]#[^\r\n]{0,200})?\r?$/dgm,
+    accept: isPasswordOfWords,
+  },
+  {
+    kind: 'database password',
+    // A part of a connection string that stands after another one, as in `Server=db;User Id=app;Password=…;`.
+    pattern: /=[^\s=;"'`]{1,100};[ \t]?(?:password|pwd)=([A-Za-z]{8,100})(?=[;"'`]|\s{0,4}$)/dgim,
+    accept: isPasswordOfWords,
   },
 ];

@@ -19,3 +19,17 @@ export function isWrittenPassword(value: string): boolean {
   if (/^[=>~]/.test(value)) return false;
   return new Set(value).size >= 4;
 }
+
+/** Words that say of a setting how it is, and not what it is. */
+const state =
+  /^(?:true|false|disabled?|enabled?|default|anything|whatever|missing|empty|prompt(?:ed)?|unset|random|generated?|provided?|hidden|masked|encrypted|plaintext|unknown|nothing|somewhere|external|keychain|keyring|interactive|omitted|removed|boolean|readonly|private|protected|internal)$/i;
+
+/**
+ * Whether letters alone are a password, in a place where no code and no prose stands: at least eight of them, which
+ * neither stand for a value nor say that there is none, and which are no name in code (`readLine`, `DbSettings`).
+ */
+export function isPasswordOfWords(value: string): boolean {
+  if (!/^[A-Za-z]{8,}$/.test(value) || standIn.test(value) || state.test(value)) return false;
+  const isOneCase = /^(?:[a-z]+|[A-Z]+|[A-Z][a-z]+)$/.test(value);
+  return isOneCase && new Set(value.toLowerCase()).size >= 4;
+}

@@ -128,6 +128,85 @@ describe('findSecrets', () => {
     expect(redact(text)).toBe(text);
   });
 
+  it.each([
+    'DB_PASSWORD=hunterhunter',
+    'PASSWORD=correcthorsebattery',
+    'export PGPASSWORD=correcthorsebattery',
+    'export DB_PASSWORD=correcthorsebattery',
+    'POSTGRES_PASSWORD=hunterhunter',
+    'MYSQL_ROOT_PASSWORD=hunterhunter',
+    'REDIS_PASS=hunterhunter',
+    'SMTP_PASSWORD="hunterhunter"',
+    "SMTP_PASSWORD='hunterhunter'",
+    'MONGO_INITDB_ROOT_PASSWORD=Correcthorsebattery',
+    'MQTT_PWD=CORRECTHORSEBATTERY',
+    'SSH_PASSPHRASE=correcthorsebattery',
+    'A=1\nDB_PASSWORD=hunterhunter\nB=2',
+    'A=1\r\nDB_PASSWORD=hunterhunter\r\nB=2',
+    'DB_PASSWORD=hunterhunter # for staging',
+    'DB_PASSWORD=hunterhunter  ',
+    'APP_2_DB_PASSWORD=hunterhunter',
+    'KEY_STORE_PASSWORD=correcthorsebattery',
+    'ADMIN_PASSWORD=hunterhunter\nUSER_NAME=app',
+    'Server=db.internal;Database=shop;User Id=app;Password=hunterhunter;',
+    'Server=db.internal;User Id=app;Pwd=hunterhunter;Encrypt=True',
+    'Data Source=db;Initial Catalog=shop;User ID=sa;Password=correcthorsebattery',
+    '"Default": "Host=db;Username=app;Password=hunterhunter"',
+    "dsn: 'Driver={PostgreSQL};Server=db;Uid=app;Pwd=correcthorsebattery;'",
+    'jdbc:sqlserver://db:1433;databaseName=shop;user=app;password=hunterhunter;',
+    'Host=db; Username=app; Password=hunterhunter; Port=5432',
+  ])('takes a password of letters alone out of %j', (text) => {
+    expect(redact(text)).toMatch(/\[redacted: (?:database )?password\]/);
+    expect(redact(text)).not.toMatch(/hunterhunter|correcthorsebattery/i);
+  });
+
+  it('takes out the password where the same word stands in the comment behind it', () => {
+    expect(redact('DB_PASSWORD=hunterhunter # hunterhunter for staging')).toBe(
+      'DB_PASSWORD=[redacted: password] # hunterhunter for staging',
+    );
+  });
+
+  it.each([
+    'PASSWORD=password',
+    'DB_PASSWORD=required',
+    'DB_PASSWORD=changeme',
+    'DB_PASSWORD=placeholder',
+    'DB_PASSWORD=yourpassword',
+    'DB_PASSWORD=undefined',
+    'DB_PASSWORD=disabled',
+    'DB_PASSWORD=generated',
+    'DB_PASSWORD=examplevalue',
+    'DB_PASSWORD=xxxxxxxx',
+    'DB_PASSWORD=aaaaaaaa',
+    'DB_PASSWORD=',
+    'DB_PASSWORD=short',
+    'DB_PASSWORD=getPassword',
+    'DB_PASSWORD=readLine',
+    'DB_PASSWORD=DbSettings',
+    'DB_PASSWORD=$(readsecretly)',
+    'DB_PASSWORD=$anothervariable',
+    'DB_PASSWORD=hunterhunter is what the guide says',
+    'const DB_PASSWORD=hunterhunter',
+    'PASSWORD = hunterhunter',
+    'MIN_PASSWORD_LENGTH=hunterhunter',
+    'PASSWORD_POLICY=somewhere',
+    'PWD=/home/alice/project',
+    'OLDPWD=/home/alice',
+    'BYPASS=alwaysalways',
+    'password: string',
+    'password: correcthorsebattery',
+    'password = getPassword()',
+    'password: please enter',
+    'passwordField',
+    'function login(user=app, password=undefined)',
+    'f(a=1; password=something_else)',
+    'Server=db;User Id=app;Password=yourpassword;',
+    'Server=db;User Id=app;Password={password};',
+    'Server=db;User Id=app;Integrated Security=SSPI;',
+  ])('leaves letters that are no password, or can not be told from a name: %j', (text) => {
+    expect(redact(text)).toBe(text);
+  });
+
   it('redacts a key that was cut off in the middle', () => {
     expect(redact(`x -----BEGIN PRIVATE KEY-----\n${random36}\n${random36}`)).toBe('x [redacted: private key]');
   });
@@ -193,6 +272,8 @@ describe('Hostile text', () => {
     ['names without values', 'secret_'.repeat(size / 7)],
     ['names with quotes', 'token="'.repeat(size / 7)],
     ['names with blanks', `token${' '.repeat(size)}`],
+    ['parts of a variable', 'A_'.repeat(size / 2)],
+    ['parts of an address of a database', 'a=b;'.repeat(size / 4)],
     ['dots', 'eyJaaaaaaaaaaa.'.repeat(size / 15)],
   ];
 
