@@ -100,7 +100,7 @@ export class DynamoEventRepository implements EventRepository {
   ): AsyncIterable<EventText> {
     if (range.from > range.to) return;
     const query = { ...ofDay(day, range, after), attributes: textAttributes, pageSize: textsPerPage };
-    for await (const item of this.#table(scope).query(query)) yield textOfItem(item);
+    for await (const items of this.#table(scope).queryParts(query)) for (const item of items) yield textOfItem(item);
   }
 
   async readSlice(scope: SystemScope, limit: number, after?: RowPlace): Promise<ChainSlice> {
@@ -117,7 +117,8 @@ export class DynamoEventRepository implements EventRepository {
   }
 
   async *#query(scope: TenantScope, query: ScopedQuery): AsyncIterable<StoredEvent> {
-    for await (const item of this.#table(scope).query({ ...query, pageSize })) yield storedOf(item);
+    for await (const items of this.#table(scope).queryParts({ ...query, pageSize }))
+      for (const item of items) yield storedOf(item);
   }
 
   #table(scope: TenantScope): ScopedTable {

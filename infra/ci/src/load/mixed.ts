@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { createPeople } from '../stand/people.ts';
 import type { Person } from '../stand/people.ts';
 import { Stand, serviceNames } from '../stand/stand.ts';
 import type { ServiceName } from '../stand/stand.ts';
-import type { ServiceProcess } from '../stand/service-process.ts';
+import { CollectedMemory, probeEnvironment } from './collected-memory.ts';
 import type { LoadOptions } from './options.ts';
 import { judged, told } from './report.ts';
 import type { Finding } from './report.ts';
@@ -30,8 +31,13 @@ export async function measureMixed(root: string, options: LoadOptions): Promise<
   const stand = await Stand.start(root);
   const { people, stop } = await createPeople(stand.issuer, peopleCount);
   try {
-    const processes = serviceNames.map((name) => [name, stand.service(name)] as const);
-    for (const [, process] of processes) await process.start();
+    const memories: [ServiceName, CollectedMemory][] = [];
+    for (const name of serviceNames) {
+      const file = join(stand.folder, `${name}.memory`);
+      const process = stand.service(name, { env: probeEnvironment(file) });
+      await process.start();
+      memories.push([name, new CollectedMemory(process, file)]);
+    }
     const shots = await shotsOf(stand, people);
     const run = async (seconds: number): Promise<Hits[]> =>
       Promise.all(
@@ -46,7 +52,7 @@ export async function measureMixed(root: string, options: LoadOptions): Promise<
         ),
       );
     await run(Math.min(60, Math.max(5, options.mixedSeconds / 5)));
-    const watch = watchMemory(processes);
+    const watch = watchMemory(memories);
     const hits = await run(options.mixedSeconds);
     return [...answersOf(hits), ...memoryOf(await watch.stop(), options.mixedSeconds)];
   } finally {
@@ -72,7 +78,7 @@ function answersOf(hits: readonly Hits[]): Finding[] {
   ];
 }
 
-const sampleMs = 5_000;
+const sampleMs = 30_000;
 
 /** The memory of every service at a time. */
 interface Reading {
@@ -80,24 +86,28 @@ interface Reading {
   readonly bytes: Readonly<Record<string, number>>;
 }
 
-/** Notes the memory of each process every five seconds. */
-function watchMemory(processes: readonly (readonly [ServiceName, ServiceProcess])[]): {
+/** Notes the memory that each process holds without garbage, every thirty seconds. */
+function watchMemory(memories: readonly (readonly [ServiceName, CollectedMemory])[]): {
   stop(): Promise<readonly Reading[]>;
 } {
   const began = performance.now();
-  const readings: Promise<Reading>[] = [];
-  const note = async (): Promise<Reading> => {
-    const seconds = (performance.now() - began) / 1000;
-    const entries = processes.map(async ([name, process]) => [name, (await process.memoryBytes()) ?? NaN] as const);
-    return { seconds, bytes: Object.fromEntries(await Promise.all(entries)) };
+  const readings: Reading[] = [];
+  let last = Promise.resolve();
+  const note = (): void => {
+    last = last.then(async () => {
+      const seconds = (performance.now() - began) / 1000;
+      const entries = memories.map(async ([name, memory]) => [name, await memory.read()] as const);
+      readings.push({ seconds, bytes: Object.fromEntries(await Promise.all(entries)) });
+    });
   };
-  readings.push(note());
-  const timer = setInterval(() => readings.push(note()), sampleMs);
+  note();
+  const timer = setInterval(note, sampleMs);
   return {
-    stop: () => {
+    stop: async () => {
       clearInterval(timer);
-      readings.push(note());
-      return Promise.all(readings);
+      note();
+      await last;
+      return readings;
     },
   };
 }
@@ -124,7 +134,9 @@ function memoryOf(readings: readonly Reading[], seconds: number): Finding[] {
 }
 
 function samplesOf(readings: readonly Reading[], valueOf: (reading: Reading) => number): Sample[] {
-  return readings.map((reading) => ({ seconds: reading.seconds, value: valueOf(reading) }));
+  return readings
+    .map((reading) => ({ seconds: reading.seconds, value: valueOf(reading) }))
+    .filter(({ value }) => Number.isFinite(value));
 }
 
 /** Where it stood at the beginning, after one and two thirds, and at the end. */

@@ -52,11 +52,9 @@ export class ServiceProcess {
     return ended;
   }
 
-  /** Resident memory in bytes, where the system tells. */
-  async memoryBytes(): Promise<number | undefined> {
-    const status = await readFile(`/proc/${this.#child?.pid}/status`, 'utf8').catch(() => '');
-    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  /** Sends it a signal that it handles; without effect when it does not run. */
+  signal(signal: 'SIGUSR2'): void {
+    this.#child?.kill(signal);
   }
 
   /** Processor time used so far in milliseconds, where the system tells. */

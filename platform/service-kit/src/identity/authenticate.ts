@@ -47,11 +47,15 @@ interface Checked {
   readonly checkedAtMs: number;
 }
 
+function isOld({ checkedAtMs }: Checked, now: Date): boolean {
+  return now.getTime() - checkedAtMs >= signatureCacheMs;
+}
+
 /**
  * Verifies as RFC 8725 asks: signature (allow-listed algorithms only), issuer, audience, `typ`, `exp`, `nbf` and `iat`
  * with 5 s of skew, a life of ten minutes at most, then the claims that a caller is made of, then revocation. Keys are
  * fetched on first use, kept ten minutes, and fetched again at most every 30 s for an unknown key id. A checked
- * signature is remembered for a minute; times and revocation are looked at on every call.
+ * signature is remembered for a minute and forgotten with the next new one; times and revocation are looked at on every call.
  */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const clock = options.clock ?? systemClock;
@@ -79,10 +83,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const now = clock.now();
     const known = checked.get(token);
     let verified: VerifiedToken;
-    if (known !== undefined && now.getTime() - known.checkedAtMs < signatureCacheMs) verified = known.verified;
+    if (known !== undefined && !isOld(known, now)) verified = known.verified;
     else {
       verified = await checkSignature(token, now);
       checked.set(token, { verified, checkedAtMs: now.getTime() });
+      // Tokens are renewed every few minutes; those of yesterday's people would stay until ten thousand others came.
+      checked.forgetOldest((entry) => isOld(entry, now));
     }
     assertTimes(verified, now);
     await options.revocation?.(verified, token);

@@ -24,6 +24,14 @@ export class BoundedMap<V> {
     if (oldest !== undefined) this.#entries.delete(oldest);
   }
 
+  /** Forgets the oldest entries, up to the first one that is still wanted. */
+  forgetOldest(isUnwanted: (value: V) => boolean): void {
+    for (const [key, value] of this.#entries) {
+      if (!isUnwanted(value)) return;
+      this.#entries.delete(key);
+    }
+  }
+
   delete(key: string): void {
     this.#entries.delete(key);
   }

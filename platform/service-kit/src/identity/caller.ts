@@ -22,14 +22,33 @@ export function bearerTokenOf(headers: IncomingHttpHeaders): string {
  */
 export function callerOf(token: VerifiedToken, headers: IncomingHttpHeaders): Caller {
   const isService = token.roles.includes('service');
-  const base = {
+  return isService ? serviceCallerOf(token, headers) : personOf(token);
+}
+
+/** A token that is sent again and again stands for the same person: nothing but the token decides. */
+const people = new WeakMap<VerifiedToken, Caller>();
+
+function personOf(token: VerifiedToken): Caller {
+  const known = people.get(token);
+  if (known !== undefined) return known;
+  const principal = { type: 'user' as const, id: token.subject };
+  const made = Object.freeze({ ...baseOf(token, false), principal });
+  people.set(token, made);
+  return made;
+}
+
+function baseOf(token: VerifiedToken, isService: boolean): Omit<Caller, 'principal'> {
+  return {
     tenantId: token.tenantId,
     scope: grantScope(token.tenantId),
     userId: token.subject,
     roles: token.roles,
     isService,
   };
-  if (!isService) return { ...base, principal: { type: 'user', id: token.subject } };
+}
+
+function serviceCallerOf(token: VerifiedToken, headers: IncomingHttpHeaders): Caller {
+  const base = baseOf(token, true);
   const tenantId = actingHeader(headers, 'x-acting-tenant', /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/);
   const userId = actingHeader(headers, 'x-acting-user', /^[\x21-\x7e]{1,200}$/);
   const principal = { type: 'service' as const, id: token.clientId ?? token.subject };
