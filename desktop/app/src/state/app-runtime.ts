@@ -3,6 +3,7 @@ import { errorBodyOf } from '../host-client.ts';
 import type { HostClient } from '../host-client.ts';
 import { useAppStore } from './app-store.ts';
 import { parseRoute } from './route.ts';
+import { approvalsToAsk } from './selectors.ts';
 import { SessionFeed } from './session-feed.ts';
 
 let client: HostClient | null = null;
@@ -77,12 +78,7 @@ async function watchAdmission(): Promise<void> {
 function takeSnapshot(snapshot: NonNullable<ReturnType<typeof useAppStore.getState>['snapshot']>): void {
   const before = useAppStore.getState().snapshot;
   useAppStore.setState({ snapshot });
-  for (const conversation of snapshot.conversations) {
-    const earlier = before?.conversations.find((other) => other.sessionId === conversation.sessionId);
-    if (feeds.has(conversation.sessionId) || conversation.pendingApprovals === (earlier?.pendingApprovals ?? 0))
-      continue;
-    void loadApprovals(conversation.sessionId);
-  }
+  for (const sessionId of approvalsToAsk(before, snapshot, (id) => feeds.has(id))) void loadApprovals(sessionId);
 }
 
 async function loadApprovals(sessionId: string): Promise<void> {
@@ -90,7 +86,7 @@ async function loadApprovals(sessionId: string): Promise<void> {
     const { pendingApprovals } = await host().call('getConversationState', { sessionId });
     useAppStore.setState((state) => ({ remoteApprovals: { ...state.remoteApprovals, [sessionId]: pendingApprovals } }));
   } catch {
-    // The next snapshot asks again; until then the count alone is shown.
+    // A runtime that does not run can't tell; it is asked when it runs again.
   }
 }
 
