@@ -54,6 +54,14 @@ export default {
       { path: '^agent-runtime/(agent-host|app)/' },
     ),
     rule(
+      'tool-port-knows-neither-side',
+      'Both sides of the port import it; it is types only.',
+      { path: '^agent-runtime/tool-port/' },
+      {
+        path: '^(?!platform/(contracts|secrets)/|agent-runtime/tool-port/)(platform|backend|agent-runtime|desktop|infra)',
+      },
+    ),
+    rule(
       'runtime-is-wired-in-one-file',
       'One composition root: no other file sees the tools, so none can see both.',
       { path: '^agent-runtime/app/src', pathNot: '^agent-runtime/app/src/main\\.ts$' },

@@ -17,22 +17,12 @@ export type { InspectedRecord, JournalReport } from './journal/inspect-journal.t
 export { SessionStore } from './session/session-store.ts';
 export type { SessionStoreDeps, StoreOpening } from './session/session-store.ts';
 export type {
-  ArtifactInput,
   Backend,
-  EffectIntent,
-  EffectOutcome,
   Log,
   Model,
   ModelAnswer,
   ModelToolCall,
-  OpenTools,
-  OpenToolsOptions,
   OutboxRequest,
   RemoteApproval,
   Scheduler,
-  ToolDescription,
-  ToolExecution,
-  ToolOutcome,
-  ToolRouter,
-  ToolWalls,
 } from './ports.ts';

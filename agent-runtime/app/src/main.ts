@@ -12,10 +12,11 @@ import {
   RuntimeServer,
   systemJournalFiles,
 } from '@steward/agent-host';
-import type { HostDeps, OpenTools, Scheduler } from '@steward/agent-host';
+import type { HostDeps, Scheduler } from '@steward/agent-host';
 import { builtInTools } from '@steward/contracts';
 import { loadDetectors } from '@steward/secrets';
 import { LineTransport, systemClock } from '@steward/sdk';
+import type { OpenTools } from '@steward/tool-port';
 import { readConfig, toolEnvironment } from './config.ts';
 import type { RuntimeConfig } from './config.ts';
 import { joinWrites } from './join-writes.ts';

@@ -1,4 +1,5 @@
 import { builtInTools, type ToolDescriptor } from '@steward/contracts';
+import type { Validation } from '@steward/tool-port';
 import type { Sandbox } from './sandbox/sandbox.ts';
 import { deleteFile, editFile, writeFile } from './tools/change-file.ts';
 import { findFiles } from './tools/find-files.ts';
@@ -11,7 +12,6 @@ import type { Tool } from './tools/tool.ts';
 import { uploadArtifact } from './tools/upload-artifact.ts';
 import type { BackendToolset } from './backend/backend-toolset.ts';
 import type { RemoteTools } from './mcp/remote-tools.ts';
-import type { Validation } from './ports.ts';
 import { validateArguments } from './validate.ts';
 
 /** The tools by name: those of the contracts in their order, then the remote ones. */

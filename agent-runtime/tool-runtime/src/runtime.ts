@@ -4,6 +4,15 @@ import type { CapabilityName, ToolRequest } from '@steward/contracts';
 import { capabilityOf } from '@steward/policy-engine';
 import { createSecretFinder, findSecrets, loadDetectors, replaceFound, withoutOverlaps } from '@steward/secrets';
 import { StewardError } from '@steward/sdk';
+import type {
+  ArtifactInput,
+  EffectIntent,
+  EffectOutcome,
+  ToolDescription,
+  ToolExecution,
+  ToolOutcome,
+  ToolRouter,
+} from '@steward/tool-port';
 import { BackendToolset } from './backend/backend-toolset.ts';
 import { EgressBudget } from './egress/egress-budget.ts';
 import type { Egress } from './egress/open-request.ts';
@@ -14,16 +23,7 @@ import { defaultLimits } from './limits.ts';
 import { removeTemporary } from './files/atomic-write.ts';
 import { TaskPatchTracker, currentHash } from './patch/task-patch-tracker.ts';
 import { CommandRunner } from './platform/run-process.ts';
-import type {
-  ActionDescription,
-  ArtifactInput,
-  EffectIntent,
-  EffectOutcome,
-  ExecuteOptions,
-  ToolOutcome,
-  ToolRuntime,
-  ToolRuntimeDeps,
-} from './ports.ts';
+import type { ToolRuntimeDeps } from './ports.ts';
 import { RemoteTools } from './mcp/remote-tools.ts';
 import { toToolError } from './problem.ts';
 import { createRegistry, type Registry } from './registry.ts';
@@ -35,7 +35,7 @@ const walkingTools = new Set(['ListDirectory', 'FindFiles', 'SearchText']);
 const walkTimeoutMs = 30_000;
 
 /** Wires the tools of one session. Starts nothing and touches nothing but the project folder's name. */
-export function createToolRuntime(deps: ToolRuntimeDeps): ToolRuntime {
+export function createToolRuntime(deps: ToolRuntimeDeps): ToolRouter {
   const limits = { ...defaultLimits, ...deps.limits };
   const store = new ContentStore(path.join(deps.stateDir, 'contents'));
   const egress: Egress = {
@@ -73,7 +73,7 @@ export function createToolRuntime(deps: ToolRuntimeDeps): ToolRuntime {
   const backend = new BackendToolset(context);
   const registry = createRegistry(sandbox, remote, backend);
   // What the last call was told to take out is taken out of what is shown of its changes too.
-  let find: ExecuteOptions['findSecrets'];
+  let find: ToolExecution['findSecrets'];
   const patch = new TaskPatchTracker({ store, homeDir: deps.homeDir, maxDiffBytes: limits.fileBytes, ...project });
   return {
     list: () => registry.descriptors,
@@ -133,7 +133,7 @@ function toolOf(registry: Registry, toolName: string): Tool {
 }
 
 /** A description never fails: what can't be resolved is shown as it was written, and executing it says what is wrong. */
-async function describe(context: ToolContext, tool: Tool, args: Record<string, unknown>): Promise<ActionDescription> {
+async function describe(context: ToolContext, tool: Tool, args: Record<string, unknown>): Promise<ToolDescription> {
   try {
     return await tool.describe(context, args);
   } catch {
@@ -145,7 +145,7 @@ async function describe(context: ToolContext, tool: Tool, args: Record<string, u
   }
 }
 
-function kindOfSubject(capability: CapabilityName | undefined): ActionDescription['subject']['kind'] {
+function kindOfSubject(capability: CapabilityName | undefined): ToolDescription['subject']['kind'] {
   switch (capability) {
     case 'File.Read':
       return 'file_read';
@@ -197,7 +197,7 @@ async function execute(
   context: ToolContext,
   registry: Registry,
   request: ToolRequest,
-  given: ExecuteOptions,
+  given: ToolExecution,
 ): Promise<ToolOutcome> {
   const started = context.deps.clock.monotonicMs();
   const ids = {
@@ -207,7 +207,7 @@ async function execute(
     stepId: request.stepId,
   };
   const { findSecrets } = withNamedSecrets(context, given);
-  const options: ExecuteOptions = {
+  const options: ToolExecution = {
     ...given,
     onOutput: (text) => given.onOutput(text),
     ...(findSecrets === undefined ? {} : { findSecrets }),
@@ -237,7 +237,7 @@ async function execute(
 }
 
 /** Values that were filled in by name are taken out here too, whatever the caller looks for. */
-function withNamedSecrets(context: ToolContext, options: ExecuteOptions): Pick<ExecuteOptions, 'findSecrets'> {
+function withNamedSecrets(context: ToolContext, options: ToolExecution): Pick<ToolExecution, 'findSecrets'> {
   const secrets = context.deps.namedSecrets?.() ?? [];
   if (secrets.length === 0) return options;
   const literals = secrets.map(({ name, value }) => ({ text: value, kind: `secret ${name}` }));
@@ -246,7 +246,7 @@ function withNamedSecrets(context: ToolContext, options: ExecuteOptions): Pick<E
 }
 
 /** What a tool says and shows, with its secrets taken out; the files themselves stay as they are. */
-function withoutSecrets(output: ToolOutput, findSecrets: ExecuteOptions['findSecrets']): ToolOutput {
+function withoutSecrets(output: ToolOutput, findSecrets: ToolExecution['findSecrets']): ToolOutput {
   if (findSecrets === undefined) return output;
   const { outputText, diff } = output;
   return {
@@ -262,7 +262,7 @@ function withoutSecrets(output: ToolOutput, findSecrets: ExecuteOptions['findSec
  */
 function cleanSource(
   source: ArtifactInput['source'],
-  findSecrets: ExecuteOptions['findSecrets'],
+  findSecrets: ToolExecution['findSecrets'],
 ): ArtifactInput['source'] {
   if (findSecrets === undefined || source.kind !== 'bytes') return source;
   const bytes = Buffer.from(source.bytes);
@@ -275,7 +275,7 @@ function cleanSource(
 }
 
 /** Listings and searches stop by themselves; commands and requests have their own time limits. */
-function withReadDeadline(tool: Tool, options: ExecuteOptions): ExecuteOptions {
+function withReadDeadline(tool: Tool, options: ToolExecution): ToolExecution {
   if (!walkingTools.has(tool.name)) return options;
   return {
     ...options,
@@ -288,7 +288,7 @@ function toCall(
   context: ToolContext,
   request: ToolRequest,
   args: Record<string, unknown>,
-  options: ExecuteOptions,
+  options: ToolExecution,
 ): ToolCall {
   const { walls } = options;
   return {

@@ -14,8 +14,8 @@ import {
   validateWriteFileArguments,
   type Validator,
 } from '@steward/sdk';
+import type { Validation } from '@steward/tool-port';
 import { toToolError } from './problem.ts';
-import type { Validation } from './ports.ts';
 
 const validators = new Map<string, Validator>([
   ['ReadFile', validateReadFileArguments],

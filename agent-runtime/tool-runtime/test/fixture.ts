@@ -4,15 +4,8 @@ import path from 'node:path';
 import type { ToolRequest } from '@steward/contracts';
 import { isPrivateAddress } from '@steward/policy-engine';
 import { newId, systemClock } from '@steward/sdk';
-import {
-  createToolRuntime,
-  type ArtifactInput,
-  type ExecuteOptions,
-  type ToolOutcome,
-  type ToolRuntime,
-  type ToolRuntimeDeps,
-  type ToolWalls,
-} from '../src/index.ts';
+import type { ArtifactInput, ToolExecution, ToolOutcome, ToolRouter, ToolWalls } from '@steward/tool-port';
+import { createToolRuntime, type ToolRuntimeDeps } from '../src/index.ts';
 
 /** A runtime on a real temporary folder, with everything it handed out. */
 export interface Fixture {
@@ -20,11 +13,11 @@ export interface Fixture {
   readonly project: string;
   readonly home: string;
   readonly state: string;
-  readonly runtime: ToolRuntime;
+  readonly runtime: ToolRouter;
   readonly artifacts: ArtifactInput[];
   readonly walls: ToolWalls;
   request(toolName: string, args: Record<string, unknown>): ToolRequest;
-  run(toolName: string, args: Record<string, unknown>, options?: Partial<ExecuteOptions>): Promise<ToolOutcome>;
+  run(toolName: string, args: Record<string, unknown>, options?: Partial<ToolExecution>): Promise<ToolOutcome>;
   /** prepare → execute → record, as the agent host does it. */
   effect(toolName: string, args: Record<string, unknown>): Promise<ToolOutcome>;
   remove(): Promise<void>;
@@ -77,7 +70,7 @@ export function createFixture(
     stepId: newId('step'),
     actionDigest: `sha256:${'0'.repeat(64)}`,
   });
-  const defaults = (): ExecuteOptions => ({
+  const defaults = (): ToolExecution => ({
     signal: new AbortController().signal,
     force: new AbortController().signal,
     onOutput: () => undefined,

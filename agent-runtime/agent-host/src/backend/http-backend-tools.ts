@@ -1,4 +1,4 @@
-import type { BackendToolCall, BackendToolDefinition, BackendToolResult, BackendTools } from '../ports.ts';
+import type { BackendToolCall, BackendToolDefinition, BackendToolResult, BackendTools } from '@steward/tool-port';
 import type { HttpJson } from './http-json.ts';
 
 const listTimeoutMs = 15_000;

@@ -1,6 +1,7 @@
 import type { Revocation, SessionHandshake, SessionHistory, SessionHolder } from '@steward/contracts';
 import { StewardError, assertValid, validateSessionHandshake, validateSessionHistory } from '@steward/sdk';
-import type { ArtifactInput, Backend, BackendTools, OutboxRequest, RemoteApproval, TelemetrySignal } from '../ports.ts';
+import type { ArtifactInput, BackendTools } from '@steward/tool-port';
+import type { Backend, OutboxRequest, RemoteApproval, TelemetrySignal } from '../ports.ts';
 import { HttpBackendTools } from './http-backend-tools.ts';
 import { HttpJson } from './http-json.ts';
 import { followEvents } from './follow-events.ts';

@@ -10,11 +10,11 @@ import type {
 } from '@steward/contracts';
 import { capabilityOf, decideUnderGrant, explainDecision, isReversible, isSideEffect } from '@steward/policy-engine';
 import { isErrorCode, timestampOf } from '@steward/sdk';
+import type { ToolDescription, ToolOutcome } from '@steward/tool-port';
 import { approvalTimeoutMs } from '../approval/approval-desk.ts';
 import type { ApprovalOutcome } from '../approval/approval-desk.ts';
 import { grantKeyOf } from '../approval/grant-key.ts';
 import { taskGrant } from '../grants/task-grant.ts';
-import type { ToolDescription, ToolOutcome } from '../ports.ts';
 import type { Touches } from './call-order.ts';
 import type { GateContext, ToolGateDeps } from './gate-types.ts';
 import { pauseUnlessUsable } from './pause.ts';

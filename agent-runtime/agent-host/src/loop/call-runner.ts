@@ -1,7 +1,7 @@
 import type { Decision, DecisionSummary, Grant, ToolCallRequest } from '@steward/contracts';
 import { decideUnderGrant } from '@steward/policy-engine';
 import { StewardError, timestampOf, toErrorBody } from '@steward/sdk';
-import type { EffectIntent, EffectOutcome, ToolOutcome } from '../ports.ts';
+import type { EffectIntent, EffectOutcome, ToolOutcome } from '@steward/tool-port';
 import { handOn } from '../grants/hand-on.ts';
 import { taskGrant } from '../grants/task-grant.ts';
 import { needsIntent } from './call-judge.ts';

@@ -14,7 +14,7 @@
 import { statSync } from 'node:fs';
 import type { ConversationMessage, DecisionSummary, ToolCallRequest } from '@steward/contracts';
 import { timestampOf } from '@steward/sdk';
-import type { ToolOutcome } from '../ports.ts';
+import type { ToolOutcome } from '@steward/tool-port';
 import { waitsFor } from './call-order.ts';
 import { CallJudge } from './call-judge.ts';
 import type { Admitted } from './call-judge.ts';

@@ -1,5 +1,5 @@
 import type { ConversationMessage, DecisionSummary, ToolCallRequest } from '@steward/contracts';
-import type { ToolOutcome } from '../ports.ts';
+import type { ToolOutcome } from '@steward/tool-port';
 
 /** What the model reads of an outcome: the output, or first the error's code and sentence. */
 export function textForModel(outcome: ToolOutcome): string {

@@ -9,7 +9,7 @@ import type {
 } from '@steward/contracts';
 import { decide } from '@steward/policy-engine';
 import type { BundleState } from '@steward/policy-engine';
-import type { ToolWalls } from '../ports.ts';
+import type { ToolWalls } from '@steward/tool-port';
 
 /** What the walls of one call are made of. */
 export interface WallFacts {

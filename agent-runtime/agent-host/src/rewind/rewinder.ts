@@ -9,7 +9,7 @@ import type {
   RewindResult,
 } from '@steward/contracts';
 import { StewardError, digestOf } from '@steward/sdk';
-import type { FileReturn, ToolRouter } from '../ports.ts';
+import type { FileReturn, ToolRouter } from '@steward/tool-port';
 import { pageStart } from '../rpc/page-start.ts';
 import { replayEffects } from '../session/replay-effects.ts';
 import type { BegunRewind, EffectRecord } from '../session/session-state.ts';

@@ -1,4 +1,5 @@
 import type { PolicyBundle, SessionHolder, ToolDescriptor } from '@steward/contracts';
+import type { ToolRouter } from '@steward/tool-port';
 import { ApprovalDesk } from '../approval/approval-desk.ts';
 import { ChunkBuffer } from '../events/chunk-buffer.ts';
 import { AgentLoop } from '../loop/agent-loop.ts';
@@ -9,7 +10,6 @@ import { ToolGate } from '../loop/tool-gate.ts';
 import { createRedactor, type Redactor } from '../model/redactor.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import { Telemetry } from '../outbox/telemetry.ts';
-import type { ToolRouter } from '../ports.ts';
 import { Thread } from '../thread/thread.ts';
 import { systemPrompt } from '../thread/system-prompt.ts';
 import { uploadHistory } from './history.ts';

@@ -1,4 +1,4 @@
-import type { EffectOutcome } from '../ports.ts';
+import type { EffectOutcome } from '@steward/tool-port';
 import type { EffectRecord, PrivateRecords } from './session-state.ts';
 
 /** The effects that the records of a journal tell of, as they stand behind the last of them. */

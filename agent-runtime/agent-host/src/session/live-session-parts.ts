@@ -1,8 +1,8 @@
+import type { ToolRouter } from '@steward/tool-port';
 import type { ApprovalDesk } from '../approval/approval-desk.ts';
 import type { AgentLoop } from '../loop/agent-loop.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Telemetry } from '../outbox/telemetry.ts';
-import type { ToolRouter } from '../ports.ts';
 import type { Thread } from '../thread/thread.ts';
 import type { PolicyHolder } from './policy-holder.ts';
 import type { PolicyWatcher } from './policy-watcher.ts';

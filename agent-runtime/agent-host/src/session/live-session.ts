@@ -106,8 +106,7 @@ export class LiveSession {
   async #startTask(params: StartTaskParams): Promise<StartTaskResult> {
     const { store, host } = this.#parts;
     const { state } = store;
-    if (state.ended || this.#closed)
-      throw new StewardError('CONFLICT', 'This conversation has ended. Continue it from History.');
+    this.#refuseEnded();
     const { taskId } = params;
     if (taskId !== undefined && state.tasks.has(taskId)) {
       if (state.task?.taskId === taskId && isRunning(state.task)) await this.resume();
@@ -116,6 +115,7 @@ export class LiveSession {
     if (isRunning(state.task)) await this.#tasks.makeRoom(state.task);
     // A disk that takes nothing is met before anything is announced.
     await store.sync();
+    this.#refuseEnded();
     this.#tasks.start(params, taskId ?? host.newId('task'));
     await store.sync();
     return { task: this.#summary(state.task!.taskId), accepted: true };
@@ -259,6 +259,12 @@ export class LiveSession {
       stopTimer();
     }
     await this.#close('keep');
+  }
+
+  /** The end takes no turn, so it is looked for again after each wait. */
+  #refuseEnded(): void {
+    if (this.#parts.store.state.ended || this.#closed)
+      throw new StewardError('CONFLICT', 'This conversation has ended. Continue it from History.');
   }
 
   #summary(taskId: string): TaskSummary {

@@ -2,9 +2,10 @@ import type { McpServer } from '@steward/contracts';
 import { decide } from '@steward/policy-engine';
 import { timestampOf } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
+import type { RemoteToolProblem, ToolRouter, ToolWalls } from '@steward/tool-port';
 import type { ToolGateDeps } from '../loop/gate-types.ts';
 import { wallsFor } from '../loop/walls.ts';
-import type { Log, RemoteToolProblem, Scheduler, ToolRouter, ToolWalls } from '../ports.ts';
+import type { Log, Scheduler } from '../ports.ts';
 import type { SessionStore } from './session-store.ts';
 
 /** What the toolset needs. */

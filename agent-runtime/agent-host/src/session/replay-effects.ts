@@ -1,4 +1,4 @@
-import type { ToolRouter } from '../ports.ts';
+import type { ToolRouter } from '@steward/tool-port';
 import type { EffectRecord } from './session-state.ts';
 import type { SessionStore } from './session-store.ts';
 

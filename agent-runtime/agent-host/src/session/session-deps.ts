@@ -1,7 +1,8 @@
 import type { ToolDescriptor } from '@steward/contracts';
 import type { Clock, NewId } from '@steward/sdk';
+import type { OpenTools } from '@steward/tool-port';
 import type { JournalFiles } from '../journal/journal-files.ts';
-import type { Backend, Log, Model, OpenTools, Scheduler } from '../ports.ts';
+import type { Backend, Log, Model, Scheduler } from '../ports.ts';
 import type { NamedSecrets } from '../secrets/named-secrets.ts';
 import type { BundleVerifier } from './bundle-verifier.ts';
 

@@ -15,9 +15,9 @@ import type {
   UnknownEffect,
 } from '@steward/contracts';
 import { ServiceUnreachableError, StewardError } from '@steward/sdk';
+import type { ToolRouter } from '@steward/tool-port';
 import { onDisk } from '../journal/journal-error.ts';
 import { SessionLock } from '../journal/session-lock.ts';
-import type { ToolRouter } from '../ports.ts';
 import { assembleSession } from './assemble-session.ts';
 import { chooseModel } from './choose-model.ts';
 import { sendLeftovers } from './leftover-sessions.ts';

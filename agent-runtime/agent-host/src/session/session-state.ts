@@ -12,8 +12,9 @@ import type {
   TaskStatus,
 } from '@steward/contracts';
 import { conversationTitle } from '@steward/sdk';
+import type { EffectIntent, EffectOutcome, FileReturn, ToolOutcome } from '@steward/tool-port';
 import type { EventName } from '../events/event-types.ts';
-import type { EffectIntent, EffectOutcome, FileReturn, OutboxRequest, ToolOutcome } from '../ports.ts';
+import type { OutboxRequest } from '../ports.ts';
 import type { ContextSummary } from '../thread/context-summary.ts';
 
 import { NewestMessages } from './newest-messages.ts';

@@ -14,6 +14,7 @@ import { TaskWork } from './task-work.ts';
 export class TaskRunner {
   readonly #parts: LiveSessionParts;
   #work: TaskWork | undefined;
+  #settling: Promise<void> | undefined;
   #stage: TaskStatus = 'TASK_RUNNING';
 
   constructor(parts: LiveSessionParts) {
@@ -50,8 +51,7 @@ export class TaskRunner {
     if (!isRunning(task) || (taskId !== undefined && task.taskId !== taskId)) return { cancelled: false };
     const work = this.#work;
     if (work === undefined) {
-      await this.#parts.loop.settle(task);
-      if (isRunning(task) && this.#work === undefined) endTask(this.#parts, task, { kind: 'cancelled' }, false);
+      await this.#endUnworked(task);
       await store.sync();
       return { cancelled: true };
     }
@@ -64,6 +64,8 @@ export class TaskRunner {
   async resume(): Promise<void> {
     const { store } = this.#parts;
     const { task } = store.state;
+    // Whoever ends a task on which nothing works comes first; its calls are settled once.
+    if (this.#settling !== undefined) await this.#settling;
     if (!isRunning(task)) return;
     if (this.#work === undefined) {
       const interruptedTask = summaryOf(store.state, task.taskId, this.stage);
@@ -85,21 +87,24 @@ export class TaskRunner {
     const { store } = this.#parts;
     if (this.#work?.signal.aborted === true) await this.#work.endedOrPatience();
     if (!isRunning(task)) return;
-    if (this.#work !== undefined && store.state.pause === undefined) {
+    const work = this.#work;
+    if (work === undefined) return this.#endUnworked(task);
+    if (store.state.pause === undefined) {
       throw new StewardError(
         'CONFLICT',
         'A task is already running in this conversation. Wait for its end or cancel it first.',
         { details: { taskId: task.taskId } },
       );
     }
-    const work = this.#work;
-    if (work === undefined) {
-      await this.#parts.loop.settle(task);
-      if (isRunning(task)) endTask(this.#parts, task, { kind: 'cancelled' }, false);
-    } else {
-      work.cancel('A new prompt replaced the paused task.');
-      await work.ended;
-    }
+    work.cancel('A new prompt replaced the paused task.');
+    await work.ended;
+  }
+
+  /** Ends a task on which nothing works, once it is known what became of its calls. Asked twice, it does it once. */
+  async #endUnworked(task: TaskState): Promise<void> {
+    this.#settling ??= this.#parts.loop.settle(task).finally(() => (this.#settling = undefined));
+    await this.#settling;
+    if (isRunning(task)) endTask(this.#parts, task, { kind: 'cancelled' }, false);
   }
 
   #run(task: TaskState): void {

@@ -57,6 +57,8 @@ export class TaskWork {
     const { signal } = this;
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
+        // What was cancelled can't be let go on any more.
+        this.#resume = undefined;
         aborted();
         reject(signal.reason);
       };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { validateSessionHistory } from '@steward/sdk';
-import type { ArtifactInput } from '../../src/ports.ts';
+import type { ArtifactInput } from '@steward/tool-port';
 import { uploadHistory } from '../../src/session/history.ts';
 import { SessionStore } from '../../src/session/session-store.ts';
 import { ManualTime } from '../support/manual-time.ts';

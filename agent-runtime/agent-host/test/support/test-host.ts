@@ -15,23 +15,12 @@ import { builtInTools } from '@steward/contracts';
 import { isSideEffect, starterPolicies } from '@steward/policy-engine';
 import { JsonRpcPeer, createTransportPair } from '@steward/sdk';
 import type { IdPrefix, NewId } from '@steward/sdk';
+import type { EffectIntent, EffectOutcome, ToolExecution, ToolOutcome, ToolRouter } from '@steward/tool-port';
 import { RuntimeServer } from '../../src/rpc/runtime-server.ts';
 import type { HostDeps } from '../../src/session/session-deps.ts';
 import { NamedSecrets } from '../../src/secrets/named-secrets.ts';
 import { BundleVerifier } from '../../src/session/bundle-verifier.ts';
-import type {
-  Backend,
-  EffectIntent,
-  EffectOutcome,
-  Model,
-  ModelAnswer,
-  OutboxRequest,
-  RemoteApproval,
-  TelemetrySignal,
-  ToolExecution,
-  ToolOutcome,
-  ToolRouter,
-} from '../../src/ports.ts';
+import type { Backend, Model, ModelAnswer, OutboxRequest, RemoteApproval, TelemetrySignal } from '../../src/ports.ts';
 import { ManualTime } from './manual-time.ts';
 import { MemoryJournalFiles } from './memory-journal-files.ts';
 

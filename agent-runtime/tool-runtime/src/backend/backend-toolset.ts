@@ -1,9 +1,8 @@
 import type { ToolDescriptor } from '@steward/contracts';
 import { StewardError } from '@steward/sdk';
+import type { BackendToolDefinition, RemoteToolProblem, Validation } from '@steward/tool-port';
 import { assertNoSecret } from '../egress/outgoing-secrets.ts';
-import type { RemoteToolProblem } from '../mcp/definition.ts';
 import { toToolOutput } from '../mcp/remote-result.ts';
-import type { BackendToolDefinition, Validation } from '../ports.ts';
 import { offerRemoteTool, remoteCallTimeoutMs } from '../tools/remote-tool.ts';
 import type { OfferedTool } from '../tools/remote-tool.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';

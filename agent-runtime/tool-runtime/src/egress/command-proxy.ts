@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Transform, type Duplex } from 'node:stream';
 import { StewardError } from '@steward/sdk';
-import type { ToolWalls } from '../ports.ts';
+import type { ToolWalls } from '@steward/tool-port';
 import type { OpenedProxy } from '../sandbox/sandbox.ts';
 import { readClientHello } from './client-hello.ts';
 import { refused, resolveDestination, type Destination } from './destination.ts';

@@ -2,7 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { parseTarget, type Target } from '@steward/policy-engine';
 import { StewardError } from '@steward/sdk';
-import type { EgressDeps, ToolWalls } from '../ports.ts';
+import type { ToolWalls } from '@steward/tool-port';
+import type { EgressDeps } from '../ports.ts';
 
 /** A URL whose host has been resolved and judged; connections go to these addresses and nowhere else. */
 export interface Destination {

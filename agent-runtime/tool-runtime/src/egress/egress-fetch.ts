@@ -1,6 +1,6 @@
 import { Readable, Transform } from 'node:stream';
 import { StewardError } from '@steward/sdk';
-import type { ToolWalls } from '../ports.ts';
+import type { ToolWalls } from '@steward/tool-port';
 import { resolveDestination } from './destination.ts';
 import { openRequest, type Egress } from './open-request.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { StewardError } from '@steward/sdk';
-import type { ToolWalls } from '../ports.ts';
+import type { ToolWalls } from '@steward/tool-port';
 import { refused, resolveDestination, type Destination } from './destination.ts';
 import { openRequest, type Egress } from './open-request.ts';
 

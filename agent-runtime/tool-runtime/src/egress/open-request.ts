@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { LookupFunction, Socket } from 'node:net';
-import type { EgressDeps, ToolWalls } from '../ports.ts';
+import type { ToolWalls } from '@steward/tool-port';
+import type { EgressDeps } from '../ports.ts';
 import type { EgressBudget } from './egress-budget.ts';
 import { refused, type Destination } from './destination.ts';
 import { assertNoSecret, assertNoSecretInHeaders } from './outgoing-secrets.ts';

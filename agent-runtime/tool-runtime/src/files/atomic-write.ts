@@ -21,8 +21,8 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { StewardError } from '@steward/sdk';
+import type { ToolWalls } from '@steward/tool-port';
 import { systemCodeOf } from '../problem.ts';
-import type { ToolWalls } from '../ports.ts';
 import { assertInside, hasHandlePaths, pathThrough } from './guarded-open.ts';
 import { realPathOf } from './resolve.ts';
 

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { StewardError } from '@steward/sdk';
+import type { ContentHash, EffectIntent, ToolWalls } from '@steward/tool-port';
 import { systemCodeOf } from '../problem.ts';
-import type { ContentHash, EffectIntent, ToolWalls } from '../ports.ts';
 import type { ContentStore } from './content-store.ts';
 import { hashOfHandle } from './content-store.ts';
 import { openForReading } from './guarded-open.ts';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { StewardError } from '@steward/sdk';
-import type { ContentHash } from '../ports.ts';
+import type { ContentHash } from '@steward/tool-port';
 
 const chunkBytes = 1024 * 1024;
 

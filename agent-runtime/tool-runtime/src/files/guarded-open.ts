@@ -4,8 +4,8 @@
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { StewardError } from '@steward/sdk';
+import type { ToolWalls } from '@steward/tool-port';
 import { outsideWalls } from '../problem.ts';
-import type { ToolWalls } from '../ports.ts';
 import { realPathOf } from './resolve.ts';
 
 type FileCapability = 'File.Read' | 'File.Write' | 'File.Delete';

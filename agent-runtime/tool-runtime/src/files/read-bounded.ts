@@ -1,6 +1,6 @@
 import { closeSync, readSync } from 'node:fs';
 import { StewardError } from '@steward/sdk';
-import type { ToolWalls } from '../ports.ts';
+import type { ToolWalls } from '@steward/tool-port';
 import { openForReading } from './guarded-open.ts';
 import { sizeInWords } from './text.ts';
 

@@ -1,6 +1,6 @@
 import { closeSync, readdirSync, readlinkSync, type Dirent } from 'node:fs';
 import path from 'node:path';
-import type { ToolWalls } from '../ports.ts';
+import type { ToolWalls } from '@steward/tool-port';
 import { openFolder, pathThrough } from './guarded-open.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 

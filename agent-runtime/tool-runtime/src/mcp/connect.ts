@@ -5,10 +5,10 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { McpServer } from '@steward/contracts';
 import { isPrivateAddress, parseTarget, type Target } from '@steward/policy-engine';
 import { StewardError } from '@steward/sdk';
+import type { ToolWalls } from '@steward/tool-port';
 import { createEgressFetch } from '../egress/egress-fetch.ts';
 import { commandEnvironment } from '../platform/environment.ts';
 import { processTreeOf } from '../platform/process-tree.ts';
-import type { ToolWalls } from '../ports.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ToolContext } from '../tools/tool.ts';
 

@@ -1,5 +1,6 @@
 import type { McpServer } from '@steward/contracts';
 import { canonicalJson, digestOf } from '@steward/sdk';
+import type { RemoteToolProblem } from '@steward/tool-port';
 
 /** A tool as its server defines it; every field that a model or a person reads. */
 export interface RemoteDefinition {
@@ -9,15 +10,6 @@ export interface RemoteDefinition {
   readonly inputSchema: Record<string, unknown>;
   readonly outputSchema?: Record<string, unknown>;
   readonly annotations?: Record<string, unknown>;
-}
-
-/** Why a tool of a server is not offered. */
-export interface RemoteToolProblem {
-  readonly server: string;
-  readonly toolName?: string;
-  readonly reason: string;
-  /** Digest of the definition that the server gives now, for an admin who wants to pin it. */
-  readonly digest?: string;
 }
 
 const pinnedFields = ['name', 'title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const;

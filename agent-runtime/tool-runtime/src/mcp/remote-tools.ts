@@ -1,19 +1,13 @@
 import type { McpServer, ToolDescriptor } from '@steward/contracts';
 import { StewardError } from '@steward/sdk';
-import type { ToolWalls, Validation } from '../ports.ts';
+import type { RemoteToolProblem, ToolWalls, Validation } from '@steward/tool-port';
 import { backendServerName } from '../backend/backend-toolset.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { offerRemoteTool, remoteCallTimeoutMs } from '../tools/remote-tool.ts';
 import type { OfferedTool } from '../tools/remote-tool.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 import { connect, type Connection } from './connect.ts';
-import {
-  changedFields,
-  digestOfDefinition,
-  pinProblem,
-  type RemoteDefinition,
-  type RemoteToolProblem,
-} from './definition.ts';
+import { changedFields, digestOfDefinition, pinProblem, type RemoteDefinition } from './definition.ts';
 import { toToolOutput } from './remote-result.ts';
 
 const listTimeoutMs = 15_000;

@@ -1,7 +1,7 @@
+import type { ContentHash, EffectIntent, FileReturn, ToolWalls } from '@steward/tool-port';
 import { removeFile, writeAtomically } from '../files/atomic-write.ts';
 import { preImageOf } from '../files/change.ts';
 import type { ContentStore } from '../files/content-store.ts';
-import type { ContentHash, EffectIntent, FileReturn, ToolWalls } from '../ports.ts';
 
 /**
  * How files return to what they held before the first of some effects: one entry per file, from its first pre-image,

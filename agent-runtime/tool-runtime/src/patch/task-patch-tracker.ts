@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import type { PatchFile, RevertFileResult } from '@steward/contracts';
+import type { ContentHash, EffectIntent, EffectOutcome, FileReturn, PatchTracker } from '@steward/tool-port';
 import { everywhere } from '../files/change.ts';
 import { hashOfHandle, type ContentStore } from '../files/content-store.ts';
 import { openForReading } from '../files/guarded-open.ts';
@@ -7,7 +8,6 @@ import { readBounded } from '../files/read-bounded.ts';
 import { absolutePath, displayPath } from '../files/resolve.ts';
 import { classify } from '../files/text.ts';
 import { unifiedDiff } from '../files/unified-diff.ts';
-import type { ContentHash, EffectIntent, EffectOutcome, FileReturn, PatchTracker } from '../ports.ts';
 import { firstPreImages, putBack, stateOf } from './file-return.ts';
 import { systemCodeOf, toToolError } from '../problem.ts';
 

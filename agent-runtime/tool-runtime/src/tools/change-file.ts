@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { redactionMarkers } from '@steward/secrets';
 import { StewardError } from '@steward/sdk';
-import type { ActionDescription } from '../ports.ts';
+import type { ToolDescription } from '@steward/tool-port';
 import type { Tool, ToolCall, ToolContext, ToolOutput } from './tool.ts';
 import { textArg } from './tool.ts';
 import { pathBase } from './read-file.ts';
@@ -197,7 +197,7 @@ async function describeChange(
   context: ToolContext,
   args: Record<string, unknown>,
   toolName: 'WriteFile' | 'EditFile' | 'DeleteFile',
-): Promise<ActionDescription> {
+): Promise<ToolDescription> {
   const target = targetOf(context, args);
   const shown = displayPath(target, context.projectDir);
   // Only what lies in the project is shown: the person who approves need not be the one who may read the rest.

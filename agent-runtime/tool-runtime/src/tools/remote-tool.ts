@@ -1,5 +1,5 @@
 import type { ToolDescriptor } from '@steward/contracts';
-import type { Validation } from '../ports.ts';
+import type { Validation } from '@steward/tool-port';
 import type { Tool } from './tool.ts';
 
 /** Longest time of one call of a remote tool, in milliseconds. */

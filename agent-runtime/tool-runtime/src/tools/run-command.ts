@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { isHandedOnly } from '@steward/policy-engine';
 import { StewardError } from '@steward/sdk';
-import type { ActionDescription } from '../ports.ts';
+import type { ToolDescription } from '@steward/tool-port';
 import type { Tool, ToolCall, ToolContext, ToolOutput } from './tool.ts';
 import { optionalText, textArg, textsOf } from './tool.ts';
 import { pathBase } from './read-file.ts';
@@ -61,7 +61,7 @@ export function createRunCommand(sandbox: Sandbox): Tool {
   };
 }
 
-function describeCommand(context: ToolContext, args: Record<string, unknown>): ActionDescription {
+function describeCommand(context: ToolContext, args: Record<string, unknown>): ToolDescription {
   const command = textArg(args, 'command');
   const firstLine = command.trim().split('\n')[0] ?? '';
   const short = firstLine.length > 100 || firstLine !== command.trim() ? `${firstLine.slice(0, 100)}…` : firstLine;

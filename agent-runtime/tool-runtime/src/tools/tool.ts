@@ -1,16 +1,16 @@
 import type { ApprovalSubject, ToolRequest } from '@steward/contracts';
-import type { ContentStore } from '../files/content-store.ts';
-import type { Egress } from '../egress/open-request.ts';
-import type { Limits } from '../limits.ts';
 import type {
-  ActionDescription,
   ArtifactInput,
   ArtifactRef,
   EffectIntent,
-  ExecuteOptions,
+  ToolDescription,
+  ToolExecution,
   ToolOutcome,
-  ToolRuntimeDeps,
-} from '../ports.ts';
+} from '@steward/tool-port';
+import type { ContentStore } from '../files/content-store.ts';
+import type { Egress } from '../egress/open-request.ts';
+import type { Limits } from '../limits.ts';
+import type { ToolRuntimeDeps } from '../ports.ts';
 import type { CommandRunner } from '../platform/run-process.ts';
 
 /** What every tool may use. */
@@ -37,7 +37,7 @@ export type ToolOutput = Pick<
 export interface ToolCall {
   readonly request: ToolRequest;
   readonly args: Record<string, unknown>;
-  readonly options: ExecuteOptions;
+  readonly options: ToolExecution;
   /** Most bytes of text that go back to the model. */
   readonly maxOutputBytes: number;
   /** Largest file that may be read or written. */
@@ -51,7 +51,7 @@ export interface ToolCall {
 /** A built-in tool: describes itself, prepares its effect, does it. */
 export interface Tool {
   readonly name: string;
-  describe(context: ToolContext, args: Record<string, unknown>): Promise<ActionDescription>;
+  describe(context: ToolContext, args: Record<string, unknown>): Promise<ToolDescription>;
   /** Paths that the action names, as written. */
   paths(args: Record<string, unknown>): readonly string[];
   /** Pre-image and expected content of a file; tools without a target leave it out. */
@@ -68,7 +68,7 @@ export function readDescription(
   title: string,
   summary: string,
   subject: Omit<ApprovalSubject, 'kind'>,
-): ActionDescription {
+): ToolDescription {
   return { title, summary, subject: { kind, ...subject }, undo: 'Reading changes nothing.', writes: [] };
 }
 

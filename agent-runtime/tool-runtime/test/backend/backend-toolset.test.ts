@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { StewardError, digestOf } from '@steward/sdk';
-import type { BackendTools } from '../../src/index.ts';
+import type { BackendTools } from '@steward/tool-port';
 import { createFixture, type Fixture } from '../fixture.ts';
 
 const fixtures: Fixture[] = [];

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findSecrets } from '@steward/secrets';
-import type { ExecuteOptions, ToolOutcome } from '../../src/index.ts';
+import type { ToolExecution, ToolOutcome } from '@steward/tool-port';
 import { createFixture, type Fixture } from '../fixture.ts';
 
 /** In two halves, so that this file holds nothing that looks like a secret. */
@@ -24,7 +24,7 @@ function run(
   fixture: Fixture,
   toolName: string,
   args: Record<string, unknown>,
-  more: Partial<ExecuteOptions> = {},
+  more: Partial<ToolExecution> = {},
 ): Promise<ToolOutcome> {
   return fixture.run(toolName, args, { findSecrets, ...more });
 }

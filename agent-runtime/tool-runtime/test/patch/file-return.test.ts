@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EffectIntent } from '../../src/ports.ts';
+import type { EffectIntent } from '@steward/tool-port';
 import { firstPreImages, stateOf } from '../../src/patch/file-return.ts';
 
 const intent = (rest: Partial<EffectIntent>): EffectIntent => ({

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createToolRuntime, type EffectIntent, type EffectOutcome } from '../../src/index.ts';
+import type { EffectIntent, EffectOutcome } from '@steward/tool-port';
+import { createToolRuntime } from '../../src/index.ts';
 import { systemClock } from '@steward/sdk';
 import { createFixture, taskId, type Fixture } from '../fixture.ts';
 

@@ -20,7 +20,7 @@ import {
 } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import path from 'node:path';
-import type { ToolOutcome } from '../../src/index.ts';
+import type { ToolOutcome } from '@steward/tool-port';
 import { createFixture, type Fixture } from '../fixture.ts';
 
 const probe = createFixture({ sandbox: 'auto' });
