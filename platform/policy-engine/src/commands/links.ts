@@ -41,7 +41,7 @@ export function linkEffects(tokens: readonly Token[], parsed: ParsedOptions, wal
   const folders = walk.folders.flatMap((base) => {
     const path = place.value.startsWith('/') ? place.value : `${base}/${place.value}`;
     if (isFolder || slashed) return [path];
-    const holder = path.replace(/\/*$/, '').replace(/[^/]*$/, '') || '/';
+    const holder = folderOf(path);
     return exactly ? [holder] : [holder, path];
   });
   addEffect(walk, { capability: 'File.Write', token: place, mode: 'operand', program: 'ln' });
@@ -55,6 +55,13 @@ export function linkEffects(tokens: readonly Token[], parsed: ParsedOptions, wal
     walk.folders = here;
   }
   return true;
+}
+
+/** The text up to the last name, which slashes may follow; by hand, since a pattern would look at every place. */
+function folderOf(path: string): string {
+  let end = path.length;
+  while (end > 0 && path[end - 1] === '/') end -= 1;
+  return path.slice(0, path.lastIndexOf('/', end - 1) + 1) || '/';
 }
 
 function isCertain({ value, known, glob }: Token): boolean {
