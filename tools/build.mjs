@@ -4,10 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { writeOutputs, writeWhole } from './write-outputs.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -119,7 +120,7 @@ export async function build({ only = [] } = {}) {
     }),
     ...parts.map((part) => buildPart(part, context)),
   ]);
-  writeAtomically(recordFile, JSON.stringify(record));
+  writeWhole(recordFile, JSON.stringify(record));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw new Error(`The build failed: ${reasonOf(failed.reason)}`);
   say(`Built in ${((performance.now() - started) / 1000).toFixed(1)} seconds.`);
@@ -161,7 +162,7 @@ async function bundle(group, format, context, logLevel = 'warning') {
     metafile: true,
     write: false,
   });
-  for (const file of result.outputFiles) writeAtomically(file.path, file.contents);
+  writeOutputs(result.outputFiles);
   for (const part of group) {
     const output = result.metafile.outputs[`dist/${part.out}`];
     const inputs = Object.keys(output?.inputs ?? {}).filter(
@@ -244,13 +245,6 @@ function readRecord() {
   } catch {
     return {};
   }
-}
-
-function writeAtomically(path, content) {
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, content);
-  renameSync(temporary, path);
 }
 
 function runNode(script, args = []) {

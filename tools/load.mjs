@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { loadProgram } from './ci/load-program.mjs';
 import { build } from './build.mjs';
 import { checkNode, ensureInstalled } from './setup.mjs';
+import { writeOutputs } from './write-outputs.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 checkNode();
@@ -26,7 +27,8 @@ process.exitCode = await runLoad({
 async function bundleBareServer() {
   const { build: esbuild } = await import('esbuild');
   const outfile = join(root, 'infra/ci/dist/bare-server.mjs');
-  await esbuild({
+  const { outputFiles } = await esbuild({
+    write: false,
     absWorkingDir: root,
     entryPoints: ['infra/ci/src/load/bare-server.ts'],
     outfile,
@@ -39,5 +41,6 @@ async function bundleBareServer() {
     },
     logLevel: 'warning',
   });
+  writeOutputs(outputFiles);
   return outfile;
 }

@@ -3,10 +3,11 @@
  * beside it in the folder `agent-runtime/` and is neither read nor parsed until it is needed: a person waits for this
  * process to start. `--out FILE` writes elsewhere.
  */
-import { readdirSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeOutputs } from '../../tools/write-outputs.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const outFlag = process.argv.indexOf('--out');
@@ -16,13 +17,17 @@ const requireBanner =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 const main = join(here, '..', 'app', 'src', 'main.ts');
 
-/** Builds the bundle and returns the path of the file to run. Tests may give another entry and plugins. */
+/**
+ * Builds the bundle and returns the path of the file to run. Tests may give another entry and plugins. A runtime that
+ * runs or starts meanwhile reads whole files only, of this build or of the one before.
+ */
 export async function buildRuntime(
   outfile = join(here, '..', 'dist', 'agent-runtime.js'),
   { entry = main, plugins = [] } = {},
 ) {
   const name = basename(outfile, '.js');
-  await build({
+  const { outputFiles } = await build({
+    write: false,
     entryPoints: [entry],
     plugins,
     outdir: dirname(outfile),
@@ -42,7 +47,11 @@ export async function buildRuntime(
     logLevel: 'warning',
     banner: { js: `#!/usr/bin/env node\n${requireBanner}` },
   });
-  removeOldParts(join(dirname(outfile), name));
+  writeOutputs(outputFiles, { entries: [resolve(outfile)] });
+  removeOldParts(
+    join(dirname(outfile), name),
+    outputFiles.map(({ path }) => path),
+  );
   return outfile;
 }
 
@@ -53,7 +62,8 @@ export function buildJournalCommand(outfile = join(here, '..', 'dist', 'steward-
 
 /** Bundles a program that `node` runs from the command line into one file, and returns its path. */
 export async function buildCommand(entry, outfile) {
-  await build({
+  const { outputFiles } = await build({
+    write: false,
     entryPoints: [entry],
     outfile,
     bundle: true,
@@ -63,14 +73,20 @@ export async function buildCommand(entry, outfile) {
     logLevel: 'warning',
     banner: { js: requireBanner },
   });
+  writeOutputs(outputFiles);
   return outfile;
 }
 
-/** A runtime that runs may still need a part of the build before, so parts stay for a day. */
-function removeOldParts(folder) {
+/** A runtime that runs may still need a part of the build before, so parts stay for a day after they were built last. */
+function removeOldParts(folder, built) {
   const dayMs = 24 * 3600 * 1000;
-  for (const file of readdirSync(folder).map((name) => join(folder, name)))
-    if (Date.now() - statSync(file).mtimeMs > dayMs) rmSync(file, { force: true });
+  const now = new Date();
+  for (const file of built) utimesSync(file, now, now);
+  for (const file of readdirSync(folder).map((name) => join(folder, name))) {
+    // What another build is writing at this moment may have its own name by now.
+    const mtimeMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? now.getTime();
+    if (now.getTime() - mtimeMs > dayMs) rmSync(file, { force: true });
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

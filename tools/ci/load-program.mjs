@@ -1,6 +1,7 @@
 /** Bundles a TypeScript program of `infra/ci` with packages left out, and imports it. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { writeOutputs } from '../write-outputs.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -11,7 +12,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export async function loadProgram(entry) {
   const { build } = await import('esbuild');
   const outfile = join(root, 'infra/ci/dist', entry.replace(/\//g, '-').replace(/\.ts$/, '.mjs'));
-  await build({
+  const { outputFiles } = await build({
+    write: false,
     absWorkingDir: root,
     entryPoints: [join('infra/ci/src', entry)],
     outfile,
@@ -23,6 +25,7 @@ export async function loadProgram(entry) {
     plugins: [{ name: 'packages', setup: (bundle) => bundle.onResolve({ filter: /^[^./]/ }, leaveOut) }],
     logLevel: 'warning',
   });
+  writeOutputs(outputFiles);
   return import(pathToFileURL(outfile).href);
 }
 

@@ -1,13 +1,13 @@
 /** The program that `cdk` runs: bundles the stacks' sources, which Node can't read as they are, and starts the bundle. */
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { writeOutputs } from '../../../tools/write-outputs.mjs';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..');
 const outfile = join(folder, '..', '..', 'dist', 'infra', 'cdk-app.mjs');
-mkdirSync(dirname(outfile), { recursive: true });
-await build({
+const { outputFiles } = await build({
+  write: false,
   entryPoints: [join(folder, 'src', 'main.ts')],
   outfile,
   bundle: true,
@@ -27,4 +27,5 @@ await build({
     },
   ],
 });
+writeOutputs(outputFiles);
 await import(pathToFileURL(outfile).href);
