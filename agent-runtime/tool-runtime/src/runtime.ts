@@ -51,6 +51,7 @@ export function createToolRuntime(deps: ToolRuntimeDeps): ToolRouter {
   };
   const sandbox = new Sandbox({
     platform: deps.platform,
+    clock: deps.clock,
     mode: deps.sandbox ?? 'auto',
     homeDir: deps.homeDir,
     path: deps.env['PATH'],

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdir, writeFileSync } from 'node:fs';
+import { readdir, rmdir as removeFolder, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { findGroupPlaces, type ResourceLimits } from './resource-limits.ts';
@@ -12,6 +13,9 @@ export interface ControlGroup {
 }
 
 const retryMs = 100;
+const groupName = 'steward-';
+/** Long past the moment between making a group and joining it, for every other runtime of this machine. */
+const forgottenAfterMs = 3_600_000;
 
 const none: ControlGroup = { joinFiles: [], close: () => undefined };
 
@@ -21,8 +25,8 @@ const none: ControlGroup = { joinFiles: [], close: () => undefined };
  */
 export function openControlGroup(limits: ResourceLimits): ControlGroup {
   if (process.getuid?.() !== 0) return none;
-  const places = findGroupPlaces(existsSync, () => readFileSync('/sys/fs/cgroup/cgroup.subtree_control', 'utf8'));
-  const name = `steward-${randomBytes(8).toString('hex')}`;
+  const places = groupPlaces();
+  const name = `${groupName}${randomBytes(8).toString('hex')}`;
   const made = new Set<string>();
   const bound = (place: { folder: string; limitFile: string } | undefined, value: number): void => {
     if (place === undefined) return;
@@ -43,11 +47,41 @@ export function openControlGroup(limits: ResourceLimits): ControlGroup {
   };
 }
 
-/** The last process may still be on its way out, so it is tried again a few times. */
-function removeGroup(folder: string, triesLeft = 20): void {
-  try {
-    rmdirSync(folder);
-  } catch {
-    if (triesLeft > 0) setTimeout(() => removeGroup(folder, triesLeft - 1), retryMs).unref();
+/**
+ * Removes groups that runtimes left behind which were killed: those of the given folders that are an hour old and have
+ * no process. Never rejects.
+ */
+export async function removeForgottenGroups(now: Date, folders: readonly string[] = groupFolders()): Promise<void> {
+  for (const parent of new Set(folders)) {
+    const names = await readdir(parent).catch(() => []);
+    for (const folder of names.filter((name) => name.startsWith(groupName)).map((name) => path.join(parent, name))) {
+      const age = await stat(folder).then(
+        ({ mtimeMs }) => now.getTime() - mtimeMs,
+        () => 0,
+      );
+      // The system refuses to remove one that has a process.
+      if (age > forgottenAfterMs) await removeFolder(folder).catch(() => undefined);
+    }
   }
+}
+
+function groupFolders(): string[] {
+  if (process.getuid?.() !== 0) return [];
+  const { processes, memory } = groupPlaces();
+  return [processes, memory].flatMap((place) => place?.folder ?? []);
+}
+
+function groupPlaces(): ReturnType<typeof findGroupPlaces> {
+  return findGroupPlaces(existsSync, () => readFileSync('/sys/fs/cgroup/cgroup.subtree_control', 'utf8'));
+}
+
+/**
+ * The last process may still be on its way out, so it is tried again a few times. Nobody waits: the system takes a
+ * millisecond or more for it.
+ */
+function removeGroup(folder: string, triesLeft = 20): void {
+  rmdir(folder, (error) => {
+    if (error !== null && error.code !== 'ENOENT' && triesLeft > 0)
+      setTimeout(() => removeGroup(folder, triesLeft - 1), retryMs).unref();
+  });
 }

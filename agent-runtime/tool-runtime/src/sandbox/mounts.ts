@@ -180,7 +180,35 @@ export function planMounts(plan: MountPlan): Mount[] {
       candidate.as === 'writable' && roots.has(candidate.path) ? 1.5 : rank[candidate.as];
     if (present === undefined || wins(mount) > wins(present)) byPlace.set(mount.path, mount);
   }
-  return [...byPlace.values()].sort((a, b) => depthOf(a.path) - depthOf(b.path) || (a.path < b.path ? -1 : 1));
+  const outerFirst = [...byPlace.values()].sort(
+    (a, b) => depthOf(a.path) - depthOf(b.path) || (a.path < b.path ? -1 : 1),
+  );
+  return withoutRepetitions(outerFirst);
+}
+
+/** Every mount makes each command start later, so one that changes nothing of what is around it is left out. */
+function withoutRepetitions(outerFirst: readonly Mount[]): Mount[] {
+  const kept: Mount[] = [];
+  for (const mount of outerFirst) {
+    const around = kept.findLast(({ path: outer }) => isWithin(mount.path, outer));
+    if (around === undefined || !isRepeated(mount.as, around.as)) kept.push(mount);
+  }
+  return kept;
+}
+
+/** Whether a place is already what it is meant to be, by the mount that it lies in. */
+function isRepeated(as: Mount['as'], around: Mount['as']): boolean {
+  switch (as) {
+    case 'readable':
+      return around === 'readable';
+    case 'empty_folder':
+    case 'empty_file':
+      // Nothing of the person's is in either.
+      return around === 'scratch_folder' || around === 'empty_folder';
+    case 'writable':
+    case 'scratch_folder':
+      return false;
+  }
 }
 
 /** Folders that are empty inside from the start. */

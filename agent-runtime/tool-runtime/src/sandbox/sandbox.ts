@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileS
 import { release } from 'node:os';
 import path from 'node:path';
 import type { SandboxState } from '@steward/contracts';
+import type { Clock } from '@steward/sdk';
 import type { ToolWalls } from '@steward/tool-port';
 import { boundSockets } from './bound-sockets.ts';
 import { bubblewrapArguments, proxyFolderInside } from './bubblewrap.ts';
-import { openControlGroup } from './control-group.ts';
+import { openControlGroup, removeForgottenGroups } from './control-group.ts';
 import { planMounts, type Mount, type Place } from './mounts.ts';
 import { bridgeWords } from './network-bridge.ts';
 import { launcherWords, processLimitWords, type ResourceLimits } from './resource-limits.ts';
@@ -28,6 +29,7 @@ export interface OpenedProxy {
 /** What the sandbox has to know of the machine. */
 export interface SandboxDeps {
   readonly platform: NodeJS.Platform;
+  readonly clock: Pick<Clock, 'now'>;
   readonly mode: 'auto' | 'off';
   readonly homeDir: string;
   /** Private to the session; the filter of system calls is kept there. */
@@ -177,6 +179,7 @@ export class Sandbox {
     const problem = await tryOut(trial.argv);
     trial.release();
     if (problem !== undefined) return { kind: 'none', reason: `bubblewrap does not work here: ${problem}` };
+    void removeForgottenGroups(this.#deps.clock.now());
     return { kind: 'bubblewrap' };
   }
 

@@ -59,14 +59,30 @@ describe('planMounts', () => {
 
     expect(mounts).toEqual([
       { path: '/home/ann', as: 'scratch_folder' },
-      { path: '/home/ann/.netrc', as: 'empty_file' },
       { path: '/home/ann/.pyenv', as: 'readable' },
-      { path: '/home/ann/.ssh', as: 'empty_folder' },
       { path: '/home/ann/work', as: 'writable' },
       { path: '/home/ann/tools/bin', as: 'readable' },
       { path: '/home/ann/work/.git', as: 'writable' },
       { path: '/home/ann/work/.vscode', as: 'readable' },
       { path: '/home/ann/work/.git/config', as: 'readable' },
+      { path: '/home/ann/work/.git/hooks', as: 'readable' },
+    ]);
+  });
+
+  it('mounts nothing that is already so by what it lies in, and covers what lies in something visible', () => {
+    const mounts = planMounts({
+      homeDir: '/home/ann',
+      writeRoots: [],
+      readRoots: ['/home/ann/work', '/home/ann/work/.git', '/home/ann/work/.git/hooks'],
+      hiddenPaths: ['/home/ann/.steward', '/home/ann/.steward/demo', '/home/ann/work/.git'],
+      look,
+    });
+
+    expect(mounts).toEqual([
+      { path: '/home/ann', as: 'scratch_folder' },
+      { path: '/home/ann/.pyenv', as: 'readable' },
+      { path: '/home/ann/work', as: 'readable' },
+      { path: '/home/ann/work/.git', as: 'empty_folder' },
       { path: '/home/ann/work/.git/hooks', as: 'readable' },
     ]);
   });
@@ -80,10 +96,8 @@ describe('planMounts', () => {
       look,
     });
 
-    expect(mounts.find(({ path }) => path === '/home/ann/.ssh')).toEqual({
-      path: '/home/ann/.ssh',
-      as: 'empty_folder',
-    });
+    const around = mounts.findLast(({ path }) => '/home/ann/.ssh/'.startsWith(`${path}/`));
+    expect(around).toEqual({ path: '/home/ann', as: 'scratch_folder' });
   });
 
   it('covers the sockets of other programs, but not again where everything is covered', () => {
