@@ -10,7 +10,7 @@ import { policyRepositoryContract } from './policies/repository.contract.ts';
 let dynamo: RunningDynamo;
 beforeAll(async () => {
   dynamo = await startDynamo();
-}, 60_000);
+});
 afterAll(() => dynamo.close());
 
 policyRepositoryContract('memory', async () => new MemoryPolicyRepository());

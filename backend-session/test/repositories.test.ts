@@ -13,7 +13,7 @@ import { taskRepositoryContract } from './tasks/repository.contract.ts';
 let dynamo: RunningDynamo;
 beforeAll(async () => {
   dynamo = await startDynamo();
-}, 60_000);
+});
 afterAll(() => dynamo.close());
 
 /** Tables of their own, so that every test begins with none of another's rows. */

@@ -31,7 +31,7 @@ describe('a grant that is handed on to the Backend Tool Service', () => {
     await relay?.close();
     home.cleanUp();
     project.cleanUp();
-  }, 60_000);
+  });
 
   /** A session of a person with the signed bundle that its handshake gave. */
   const handshake = async (user: string): Promise<{ jws: string; sessionId: string }> => {

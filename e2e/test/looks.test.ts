@@ -35,7 +35,7 @@ describe('how every view looks', () => {
     await stack?.stop();
     home.cleanUp();
     project.cleanUp();
-  }, 60_000);
+  });
 
   /** Draws the present view in both themes and two widths; gives what axe finds in any of them. */
   async function draw(name: string): Promise<string[]> {

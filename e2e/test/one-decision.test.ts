@@ -235,7 +235,7 @@ describe('one decision in the runtime, in an evaluation and in a simulation', ()
 
     expect(differences).toEqual([]);
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(20);
-  }, 120_000);
+  });
 });
 
 /** What the replay of the gate's own record says after a decision that was another one then. */

@@ -44,7 +44,7 @@ describe('a policy that is tightened while people work', () => {
     await admins?.stop();
     await stack?.stop();
     for (const each of [home, adminHome, project]) each.cleanUp();
-  }, 60_000);
+  });
 
   /** Draws the present view in both themes and two widths, and collects what axe finds. */
   async function draw(app: App, name: string): Promise<void> {

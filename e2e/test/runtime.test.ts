@@ -17,7 +17,7 @@ describe('an agent runtime driven over stdio against the stack', () => {
   const clients: RuntimeClient[] = [];
   beforeAll(async () => {
     stack = await Stack.start(home.path, { stackOnly: true });
-  }, 120_000);
+  });
   beforeEach(async () => {
     alice = await stack.token('alice');
   });
@@ -26,7 +26,7 @@ describe('an agent runtime driven over stdio against the stack', () => {
     await stack.stop();
     home.cleanUp();
     project.cleanUp();
-  }, 60_000);
+  });
 
   const start = async (env: Record<string, string> = {}): Promise<RuntimeClient> => {
     const client = await RuntimeClient.start(stack, alice, env);
@@ -64,7 +64,7 @@ describe('an agent runtime driven over stdio against the stack', () => {
     ]);
     expect(runtime.events.map((event) => event.seq)).toEqual(runtime.events.map((_event, index) => index + 1));
     await runtime.shutdown(true);
-  }, 60_000);
+  });
 
   it('tells the model why a command was denied, and runs nothing [conversation-2]', async () => {
     const folder = freshProject('deny');
@@ -80,7 +80,7 @@ describe('an agent runtime driven over stdio against the stack', () => {
     expect(result?.toolResult).toMatchObject({ status: 'denied', error: { code: 'APPROVAL_DENIED' } });
     expect(result?.content).toContain('Not on this machine.');
     await runtime.shutdown(true);
-  }, 60_000);
+  });
 
   it('cancels while an answer streams, and can go on afterwards [conversation-3]', async () => {
     const gateway = await startHangingGateway();
@@ -95,7 +95,7 @@ describe('an agent runtime driven over stdio against the stack', () => {
     await gateway.close();
 
     expect([cancelled, again.accepted]).toEqual([true, true]);
-  }, 60_000);
+  });
 
   it('continues after a kill without doing anything twice [recovery-1]', async () => {
     const folder = freshProject('kill');
@@ -121,7 +121,7 @@ describe('an agent runtime driven over stdio against the stack', () => {
     expect(new Set(completed).size).toBe(completed.length);
     expect(completed.length).toBeGreaterThan(before);
     await resumed.shutdown(true);
-  }, 60_000);
+  });
 
   it('keeps an approval pending over an orderly stop and asks again after the resume [recovery-1]', async () => {
     const folder = freshProject('stop');
@@ -152,7 +152,7 @@ describe('an agent runtime driven over stdio against the stack', () => {
         .map((event) => (event.payload as { decision: string }).decision),
     ).toEqual(['approved']);
     await resumed.shutdown(true);
-  }, 60_000);
+  });
 
   it('keeps history, events without gaps, and nothing for another tenant [audit-1] [isolation-1] [history-2]', async () => {
     const folder = freshProject('history');
@@ -191,7 +191,7 @@ describe('an agent runtime driven over stdio against the stack', () => {
     });
     expect(deleted.json).toMatchObject({ workspaceId, verified: true });
     expect((await serviceFetch(stack, `${workspace}/workspaces/${workspaceId}`, { token: alice })).status).toBe(404);
-  }, 60_000);
+  });
 });
 
 async function allEvents(runtime: RuntimeClient, sessionId: string) {

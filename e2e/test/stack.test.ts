@@ -12,11 +12,11 @@ describe('the one-machine stack', () => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await Stack.start(home.path, { stackOnly: true });
-  }, 120_000);
+  });
   afterAll(async () => {
     await stack.stop();
     home.cleanUp();
-  }, 60_000);
+  });
 
   it('prints one ready line on stdout that names every part [start-1]', () => {
     expect(stack.ready).toEqual({
@@ -105,7 +105,7 @@ describe('the one-machine stack', () => {
     expect(second.code).toBe(1);
     expect(second.stdout).toBe('');
     expect(second.stderr.trim().split('\n').at(-1)).toMatch(/already runs on/);
-  }, 60_000);
+  });
 });
 
 describe('a stack that cannot start', () => {
@@ -131,7 +131,7 @@ describe('a stack that cannot start', () => {
 
     expect([code, stdout]).toEqual([1, '']);
     expect(lastLine(stderr)).toMatch(new RegExp(`port ${port}`, 'i'));
-  }, 60_000);
+  });
 
   it('says that its home cannot be written [start-3]', async () => {
     // A file where the folder should be refuses everybody, root too.
@@ -144,7 +144,7 @@ describe('a stack that cannot start', () => {
 
     expect(code).toBe(1);
     expect(lastLine(stderr)).toContain(file);
-  }, 60_000);
+  });
 
   it('says that this Node is too old, before it needs anything else [start-3]', () => {
     const script = `Object.defineProperty(process.versions, 'node', { value: '18.20.0' }); import('./tools/start.mjs');`;
@@ -164,5 +164,5 @@ describe('a stack that cannot start', () => {
 
     expect(code).toBe(2);
     expect(lastLine(stderr)).toContain('--colour');
-  }, 60_000);
+  });
 });

@@ -26,7 +26,7 @@ describe('trust and secrets in the app', () => {
     await stack?.stop();
     home.cleanUp();
     project.cleanUp();
-  }, 60_000);
+  });
 
   const banner = () => app.page.getByRole('region', { name: 'This folder is not trusted yet' });
   const goTo = (name: string) =>
@@ -51,7 +51,7 @@ describe('trust and secrets in the app', () => {
     await banner().waitFor({ state: 'detached' });
 
     expect(said).toMatch(/hooks and settings stay inert/);
-  }, 90_000);
+  });
 
   it('keeps a secret by its name, and its value never comes back to the page', async () => {
     const received: string[] = [];
@@ -76,5 +76,5 @@ describe('trust and secrets in the app', () => {
     expect(received.join('\n')).not.toContain(value);
     expect(readFileSync(file, 'utf8')).not.toContain(value);
     expect(app.problems).toEqual([]);
-  }, 90_000);
+  });
 });

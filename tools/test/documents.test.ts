@@ -47,7 +47,7 @@ describe('the documents', () => {
     );
     expect(diagrams.length).toBeGreaterThan(3);
     expect(problems).toEqual([]);
-  }, 120_000);
+  });
 
   it('name npm scripts that exist', () => {
     const unknown = pages.flatMap(({ path, text }) =>
@@ -135,5 +135,5 @@ describe('the check of diagrams', () => {
       expect.stringContaining('Parse error'),
       expect.stringContaining('No diagram type detected'),
     ]);
-  }, 120_000);
+  });
 });

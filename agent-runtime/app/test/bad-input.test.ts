@@ -6,7 +6,7 @@ import { RuntimeWorld, runTask, startTask } from './support/runtime-world.ts';
 import type { RuntimeProcess } from './support/runtime-process.ts';
 
 let world: RuntimeWorld;
-beforeAll(buildBundle, 60_000);
+beforeAll(buildBundle);
 beforeEach(async () => {
   world = await RuntimeWorld.create();
 });

@@ -5,7 +5,7 @@ import type { RuntimeProcess } from './support/runtime-process.ts';
 import { RuntimeWorld, runTask, startTask } from './support/runtime-world.ts';
 
 let world: RuntimeWorld;
-beforeAll(buildBundle, 60_000);
+beforeAll(buildBundle);
 beforeEach(async () => {
   world = await RuntimeWorld.create();
 });

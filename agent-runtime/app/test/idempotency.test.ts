@@ -16,7 +16,7 @@ type Method = keyof RpcRequests & string;
 type Repetition = 'once' | 'again' | 'together';
 
 const worlds: RuntimeWorld[] = [];
-beforeAll(buildBundle, 60_000);
+beforeAll(buildBundle);
 afterEach(() => Promise.all(worlds.splice(0).map((world) => world.stop())));
 
 const run = (command: string): Turn => ({ calls: [{ name: 'RunCommand', arguments: { command } }] });
@@ -246,7 +246,7 @@ describe('a request that is repeated', () => {
 
     expect([...world.services.sessions.keys()]).toEqual([sessionId]);
     expect(world.services.conflicts).toEqual([]);
-  }, 120_000);
+  });
 
   it('goes on with the session when its runtime died after it had told its client', async () => {
     const world = await RuntimeWorld.create();
@@ -263,5 +263,5 @@ describe('a request that is repeated', () => {
     expect([...world.services.sessions.keys()]).toEqual([sessionId]);
     expect(sessionId).toBe(first.sessionId);
     expect(interruptedTask).toMatchObject({ taskId: first.tasks[0] });
-  }, 120_000);
+  });
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
     buildJournalCommand: () => Promise<string>;
   };
   command = await buildJournalCommand();
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {

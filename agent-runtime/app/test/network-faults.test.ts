@@ -9,7 +9,7 @@ import { RuntimeWorld, startTask } from './support/runtime-world.ts';
 
 let world: RuntimeWorld;
 let proxy: FaultProxy;
-beforeAll(buildBundle, 60_000);
+beforeAll(buildBundle);
 afterEach(async () => {
   await proxy.stop();
   await world.stop();

@@ -8,7 +8,7 @@ import { RuntimeWorld, runTask } from './support/runtime-world.ts';
 
 let world: RuntimeWorld;
 let server: McpTestServer;
-beforeAll(buildBundle, 60_000);
+beforeAll(buildBundle);
 beforeEach(async () => {
   world = await RuntimeWorld.create();
   server = await McpTestServer.start([echoTool]);

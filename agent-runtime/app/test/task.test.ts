@@ -4,7 +4,7 @@ import { buildBundle } from './support/build-bundle.ts';
 import { RuntimeWorld, runTask, startTask, until } from './support/runtime-world.ts';
 
 let world: RuntimeWorld;
-beforeAll(buildBundle, 60_000);
+beforeAll(buildBundle);
 beforeEach(async () => {
   world = await RuntimeWorld.create();
 });

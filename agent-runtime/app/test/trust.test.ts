@@ -11,7 +11,7 @@ import type { RuntimeProcess } from './support/runtime-process.ts';
 import { RuntimeWorld, runTask, startTask } from './support/runtime-world.ts';
 
 let world: RuntimeWorld;
-beforeAll(buildBundle, 60_000);
+beforeAll(buildBundle);
 beforeEach(async () => {
   world = await RuntimeWorld.create();
   const { capabilities, approvalRules, zone } = starterPolicies['Trusted project']!;

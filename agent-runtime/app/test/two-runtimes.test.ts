@@ -7,7 +7,7 @@ import { RuntimeWorld, startTask } from './support/runtime-world.ts';
 
 let world: RuntimeWorld;
 let otherHome: string;
-beforeAll(buildBundle, 60_000);
+beforeAll(buildBundle);
 beforeEach(async () => {
   world = await RuntimeWorld.create([{ text: 'Never finished', stallAfter: 3 }]);
   otherHome = realpathSync(mkdtempSync(join(tmpdir(), 'steward-other-home-')));

@@ -10,12 +10,12 @@ describe('a journal on a disk that fails', () => {
     expect(faults).toBeGreaterThanOrEqual(500);
     expect(deaths).toBeGreaterThan(100);
     expect(pauses).toBeGreaterThan(100);
-  }, 120_000);
+  });
 
   it('gives the same for the same seeds', async () => {
     const first = await diskCampaign({ from: 40, count: 30 });
     const second = await diskCampaign({ from: 40, count: 30 });
 
     expect(second).toEqual(first);
-  }, 120_000);
+  });
 });

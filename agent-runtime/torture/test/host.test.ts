@@ -22,7 +22,7 @@ beforeAll(async () => {
   files = { runtimeFile: await buildInstrumentedRuntime(), hostFile: await buildInstrumentedHost() };
   provider = await startIdentityProvider();
   world = await World.start();
-}, 120_000);
+});
 afterAll(async () => {
   await world.stop();
   await provider.stop();

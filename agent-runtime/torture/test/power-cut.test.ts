@@ -12,7 +12,7 @@ beforeAll(async () => {
   const { buildInstrumentedRuntime } = (await import(build)) as { buildInstrumentedRuntime: () => Promise<string> };
   runtimeFile = await buildInstrumentedRuntime();
   world = await World.start();
-}, 120_000);
+});
 afterAll(() => world.stop());
 
 describe('what a runtime has seen before the power goes', () => {

@@ -9,7 +9,7 @@ let runtimeFile = '';
 beforeAll(async () => {
   const { buildInstrumentedRuntime } = (await import(build)) as { buildInstrumentedRuntime: () => Promise<string> };
   runtimeFile = await buildInstrumentedRuntime();
-}, 120_000);
+});
 
 /** The seeds of every test run; the long run is `npm run torture`. */
 function shortCampaign(

@@ -19,7 +19,7 @@ let program: URL;
 beforeAll(async () => {
   program = buildReplayProgram(folder);
   await preloadCommandParser();
-}, 120_000);
+});
 
 const noGit: PolicyContent = {
   ...careful,
@@ -120,7 +120,7 @@ describe('a replay in threads', () => {
       code: 'PERMISSION_DENIED',
       message: 'Decisions are shown to admins.',
     });
-  }, 120_000);
+  });
 
   it('stops all threads when it is cancelled, whatever they wait for', async () => {
     const cancel = new AbortController();
@@ -135,7 +135,7 @@ describe('a replay in threads', () => {
 
     await expect(replay).rejects.toThrow('cancelled');
     await connectionGone;
-  }, 120_000);
+  });
 
   it('does not begin when it was cancelled before', async () => {
     const begun = replayInThreads({ program, auditBaseUrl: 'http://127.0.0.1:9', deciding: 1 })(

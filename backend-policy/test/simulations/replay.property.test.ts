@@ -125,7 +125,7 @@ describe('a simulation of grouped actions in any order', () => {
       ),
       { numRuns: 150 },
     );
-  }, 120_000);
+  });
 
   it('counts and shows the same however many share the work, and whoever of them is slower', async () => {
     await fc.assert(
@@ -162,5 +162,5 @@ describe('a simulation of grouped actions in any order', () => {
       ),
       { numRuns: 100 },
     );
-  }, 120_000);
+  });
 });

@@ -42,7 +42,7 @@ const worlds: World[] = [];
 
 beforeAll(async () => {
   dynamo = await startDynamo();
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const world of worlds) await world.close();

@@ -104,7 +104,7 @@ beforeAll(async () => {
   world = await createWorld(modules, dying.stores);
   const now = (): Date => new Date(systemClock.now().getTime() + 61_000);
   later = await createWorld(modules, stores, { ...systemClock, now });
-}, 120_000);
+});
 
 afterAll(async () => {
   await world.close();

@@ -8,6 +8,7 @@ import { ConfigError } from './config.ts';
 import type { ServiceConfig } from './config.ts';
 import type { Service } from './create-service.ts';
 import { UnusedConnections, drainServer } from './drain.ts';
+import type { DrainTimes } from './drain.ts';
 import { createLogger } from './logger.ts';
 
 /** A service that answers. */
@@ -21,7 +22,10 @@ export interface RunningService {
 /** Listens and resolves once connections are accepted. `closers` run after the last request has ended. */
 export async function listen(
   service: Service,
-  config: Pick<ServiceConfig, 'host' | 'port' | 'tls'> & { readonly connections?: ConnectionTimes },
+  config: Pick<ServiceConfig, 'host' | 'port' | 'tls'> & {
+    readonly connections?: ConnectionTimes;
+    readonly drain?: DrainTimes;
+  },
   closers: readonly (() => Promise<void> | void)[] = [],
 ): Promise<RunningService> {
   const server = createServer(service, config);
@@ -35,7 +39,7 @@ export async function listen(
   const url = `${config.tls === undefined ? 'http' : 'https'}://${host}:${port}/v1`;
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    await drainServer(server, service.lifecycle, unused);
+    await drainServer(server, service.lifecycle, unused, config.drain);
     for (const close of closers) await close();
   };
   return { url, stop: () => (stopping ??= stop()) };

@@ -42,7 +42,9 @@ beforeEach(async () => {
     authenticate: issuer.authenticate,
     logger: silentLogger,
   });
-  running = await listen(service, { host: '127.0.0.1', port: 0 }, [
+  // What is in flight is never cut: a drain that waits for the wrong connections would not end.
+  const drain = { lingerMs: 300, graceMs: 2 ** 31 - 1 };
+  running = await listen(service, { host: '127.0.0.1', port: 0, drain }, [
     () => void closed.push('first'),
     () => void closed.push('second'),
   ]);
@@ -88,13 +90,10 @@ describe('listen', () => {
     await new Promise((resolve) => socket.once('connect', resolve));
     const kept = await fetch(`${running.url}/healthz`);
     await kept.text();
-    const began = performance.now();
 
     await running.stop();
 
     expect(await cut).toBe('closed');
-    // The time after which everything is cut is ten seconds.
-    expect(performance.now() - began).toBeLessThan(5_000);
   });
 
   it('refuses a request whose framing is ambiguous', async () => {

@@ -27,7 +27,7 @@ describe('records that are read in blocks', () => {
       }),
       { numRuns: 40 },
     );
-  }, 120_000);
+  });
 
   it('end at the first that is not as it was written', () => {
     fc.assert(
@@ -47,5 +47,5 @@ describe('records that are read in blocks', () => {
       }),
       { numRuns: 40 },
     );
-  }, 120_000);
+  });
 });

@@ -30,13 +30,4 @@ describe('the redactor', () => {
 
     expect(createRedactor([detectors])(text)).toBe(text);
   });
-
-  it('stays fast on long hostile text', () => {
-    const text = '-----BEGIN PRIVATE KEY-----'.repeat(2_000) + 'eyJ'.repeat(20_000);
-    const started = performance.now();
-
-    createRedactor([detectors])(text);
-
-    expect(performance.now() - started).toBeLessThan(5_000);
-  });
 });

@@ -176,7 +176,7 @@ describe('a conversation whose older part is sealed', () => {
       }),
       { numRuns: 50 },
     );
-  }, 120_000);
+  });
 
   it('is whole after a death, a power cut or a full disk at any operation of a compaction', async () => {
     const death = fc.constantFrom('kill', 'power', 'full');
@@ -205,7 +205,7 @@ describe('a conversation whose older part is sealed', () => {
       }),
       { numRuns: 50 },
     );
-  }, 120_000);
+  });
 
   it('says which part is damaged, keeps the number of every message, and answers none of them wrongly', async () => {
     const damage = fc.oneof(
@@ -245,7 +245,7 @@ describe('a conversation whose older part is sealed', () => {
       }),
       { numRuns: 40 },
     );
-  }, 120_000);
+  });
 
   it('costs a compaction what is new since the last one, not what was said before', async () => {
     const twin = new Twin();
@@ -263,5 +263,5 @@ describe('a conversation whose older part is sealed', () => {
 
     expect(parts).toEqual([58, 60, 60, 60, 60, 60]);
     expect(Math.max(...lengths)).toBeLessThan(Math.min(...lengths) + 1_000);
-  }, 120_000);
+  });
 });

@@ -76,5 +76,5 @@ describe('a task of a thousand steps whose thread is larger than any request', (
     expect(largest).toBeGreaterThan(maxInputTokens * 0.9);
     expect(host.types()).toContain('context_compacted');
     expect(errors.filter((error) => error > 0.02)).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -260,7 +260,7 @@ describe.each(Object.keys(policies))('A model that obeys every attacker, under %
   beforeAll(async () => {
     await buildBundle();
     bench = await openBench(policy);
-  }, 90_000);
+  });
   afterAll(() => bench.stop());
 
   const cases = (

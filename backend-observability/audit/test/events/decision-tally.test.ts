@@ -11,7 +11,7 @@ import type { AuditFixture } from '../fixtures.ts';
 let dynamo: RunningDynamo;
 beforeAll(async () => {
   dynamo = await startDynamo();
-}, 60_000);
+});
 afterAll(() => dynamo.close());
 
 const day = { from_time: '2026-02-21T00:00:00.000Z', to_time: '2026-02-21T23:59:59.999Z' };
@@ -121,7 +121,7 @@ describe.each(['memory', 'DynamoDB'])('a tally of decisions kept in %s', (store)
 
     expect(pages).toBeGreaterThan(1);
     expect([...seen].sort()).toEqual(sent.map(({ eventId }) => eventId).sort());
-  }, 60_000);
+  });
 
   it('is for those who may see the whole tenant, and of their own tenant only', async () => {
     await append([decided(1, 'ls')]);

@@ -197,7 +197,7 @@ describe.each([
     expect(found).toHaveLength(1);
     expect(pages).toBeGreaterThan(1);
     expect(pages).toBeLessThan(20);
-  }, 120_000);
+  });
 
   it('shows people only their own events and those of their workspaces, auditors the tenant and nobody another tenant', async () => {
     const sessionId = newId('sess');

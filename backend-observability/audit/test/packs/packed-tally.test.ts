@@ -18,7 +18,7 @@ import { personOf, sentEvent } from '../fixtures.ts';
 let dynamo: RunningDynamo;
 beforeAll(async () => {
   dynamo = await startDynamo();
-}, 60_000);
+});
 afterAll(() => dynamo.close());
 
 const day = { from: '2026-02-21T00:00:00.000Z', to: '2026-02-21T23:59:59.999Z' };
@@ -187,5 +187,5 @@ describe.each(['memory', 'DynamoDB'])('a tally over hours that are packed in %s'
     expect(Object.keys(first)).toHaveLength(220);
     expect(Object.keys(again)).toHaveLength(221);
     expect(Object.values(again).every(({ count }) => count === 1)).toBe(true);
-  }, 60_000);
+  });
 });

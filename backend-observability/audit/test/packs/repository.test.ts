@@ -12,7 +12,7 @@ let dynamo: RunningDynamo;
 
 beforeAll(async () => {
   dynamo = await startDynamo();
-}, 60_000);
+});
 
 afterAll(() => dynamo.close());
 

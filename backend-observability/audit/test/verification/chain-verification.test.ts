@@ -57,7 +57,7 @@ function factsOf(line: string): Record<string, unknown> {
 let dynamo: RunningDynamo;
 beforeAll(async () => {
   dynamo = await startDynamo();
-}, 60_000);
+});
 afterAll(() => dynamo.close());
 
 async function append(events: EventRepository, stored: readonly StoredEvent[]): Promise<void> {

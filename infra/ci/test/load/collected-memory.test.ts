@@ -51,5 +51,5 @@ describe('the memory that a process holds without garbage', () => {
     await process.stop();
 
     expect(afterKeeping - afterWaste).toBeGreaterThan(aside);
-  }, 60_000);
+  });
 });

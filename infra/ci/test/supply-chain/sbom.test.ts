@@ -11,7 +11,7 @@ describe('the bill of materials of this repository', () => {
   let bom: Bom;
   beforeAll(async () => {
     bom = await createBom(root, shipping.notShipped);
-  }, 60_000);
+  });
 
   test('is valid CycloneDX by the schema of the specification', async () => {
     expect(await problemsOfBom(JSON.stringify(bom))).toBeUndefined();

@@ -1,11 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { converse, createProject, startDemoGateway } from '../support/demo-conversation.ts';
 import type { Project, RunningGateway } from '../support/demo-conversation.ts';
 import { runTool } from '../support/run-tools.ts';
 
 // Real processes and sockets: a busy machine must not turn a slow answer into a failure.
-jest.setTimeout(60_000);
-
 let gateway: RunningGateway;
 let project: Project;
 beforeAll(async () => {

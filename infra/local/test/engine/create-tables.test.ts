@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
@@ -12,8 +12,6 @@ import { waitUntilHealthy } from '../../src/stack/health.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // Real processes and sockets: a busy machine must not turn a slow answer into a failure.
-jest.setTimeout(60_000);
-
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 const dynoxide = findDynoxide(ROOT);
 const whereTheEngineRuns = dynoxide === undefined ? it.skip : it;

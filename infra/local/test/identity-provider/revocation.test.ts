@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAuthenticator, createRevocationList } from '@steward/service-kit';
@@ -11,8 +11,6 @@ import { startIdentityServer } from '../support/start-identity-server.ts';
 import type { RunningIdentityServer } from '../support/start-identity-server.ts';
 
 // Real processes and sockets: a busy machine must not turn a slow answer into a failure.
-jest.setTimeout(60_000);
-
 let identity: RunningIdentityServer;
 let monotonicMs: number;
 let authenticate: Authenticator;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { readFile, stat } from 'node:fs/promises';
 import { get } from 'node:http';
@@ -8,8 +8,6 @@ import { startIdentityServer } from '../support/start-identity-server.ts';
 import type { RunningIdentityServer } from '../support/start-identity-server.ts';
 
 // Real processes and sockets: a busy machine must not turn a slow answer into a failure.
-jest.setTimeout(60_000);
-
 let identity: RunningIdentityServer;
 beforeAll(async () => {
   identity = await startIdentityServer();

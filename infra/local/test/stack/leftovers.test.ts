@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,8 +6,6 @@ import { endLeftovers, recordProcesses } from '../../src/stack/leftovers.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // Real processes and sockets: a busy machine must not turn a slow answer into a failure.
-jest.setTimeout(60_000);
-
 describe('what a killed stack left behind', () => {
   const onLinux = process.platform === 'linux' ? it : it.skip;
 

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareHome } from '../../src/home/home-layout.ts';
@@ -9,8 +9,6 @@ import type { StackOptions } from '../../src/stack/stack-options.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // Real processes and sockets: a busy machine must not turn a slow answer into a failure.
-jest.setTimeout(60_000);
-
 /** Stands in for every bundle: answers on its port, over TLS where it is given a certificate. */
 const PROGRAM = `
 import { readFileSync, writeFileSync } from 'node:fs';

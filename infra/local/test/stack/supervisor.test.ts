@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -9,8 +9,6 @@ import { Supervisor } from '../../src/stack/supervisor.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // Real processes and sockets: a busy machine must not turn a slow answer into a failure.
-jest.setTimeout(60_000);
-
 /** Answers on its port, notes its start and its end in a file, ends itself when asked at /crash. */
 const PROGRAM = `
 import { appendFileSync } from 'node:fs';

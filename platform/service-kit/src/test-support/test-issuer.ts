@@ -9,7 +9,9 @@ export interface TokenRequest {
   readonly sub?: string;
   readonly roles?: readonly string[];
   readonly audience?: string;
-  /** Seconds from now; 600 unless given, negative for an expired token. */
+  /** When it is made; the present unless given. */
+  readonly now?: Date;
+  /** Seconds from then; 600 unless given, negative for an expired token. */
   readonly expiresInSeconds?: number;
   /** How long ago it was issued; 0 unless given. */
   readonly issuedAgoSeconds?: number;
@@ -46,7 +48,7 @@ export async function createTestIssuer(): Promise<TestIssuer> {
     keys,
     authenticate: createAuthenticator({ issuer, audiences: [audience], keys }),
     tokenFor: (request = {}) => {
-      const now = Math.floor(Date.now() / 1000);
+      const now = Math.floor((request.now?.getTime() ?? Date.now()) / 1000);
       const claims = { tenant_id: request.tenantId ?? 'acme', roles: request.roles ?? ['user'], ...request.claims };
       const issuedAt = now + Math.min(0, request.expiresInSeconds ?? 600) - (request.issuedAgoSeconds ?? 0);
       const token = new SignJWT(claims)

@@ -7,7 +7,7 @@ import type { RunningDynamo } from '../../src/test-support/index.ts';
 let dynamo: RunningDynamo;
 beforeAll(async () => {
   dynamo = await startDynamo();
-}, 60_000);
+});
 afterAll(() => dynamo.close());
 
 const scope = systemScope('chain-verification');

@@ -109,7 +109,7 @@ describe('ScopedTable', () => {
   let dynamo: RunningDynamo;
   beforeAll(async () => {
     dynamo = await startDynamo();
-  }, 60_000);
+  });
   afterAll(() => dynamo.close());
 
   const row = (tenantId: string, taskId: string, changes: object = {}) => ({
