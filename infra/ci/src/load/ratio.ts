@@ -48,7 +48,8 @@ export async function measureRatios(root: string, bareScript: string, options: L
     const bare = stand.script(bareScript, { BARE_ROUTES_FILE: file }, await freePort());
     await bare.start();
     const findings: Finding[] = [];
-    for (const { route, shooters } of prepared) {
+    // From the last to the first, as the table of routes says.
+    for (const { route, shooters } of prepared.toReversed()) {
       const process = started.find(({ name }) => name === route.service)?.process;
       if (process !== undefined) findings.push(...(await compare(process, bare, route, shooters, options)));
     }
