@@ -45,10 +45,11 @@ export function textOf({ payload, ...envelope }: SealedEvent): EventText {
 
 /** Reads an event back. */
 export function storedOf(item: Item): StoredEvent {
-  const envelope = JSON.parse(String(item['envelope'])) as Omit<SealedEvent, 'payload'>;
-  const payload = JSON.parse(String(item['payload'])) as SealedEvent['payload'];
+  const event = JSON.parse(String(item['envelope'])) as Omit<SealedEvent, 'payload'> & { payload?: unknown };
+  // Not copied: lists look at many events for each that they show.
+  event.payload = JSON.parse(String(item['payload']));
   return {
-    event: { ...envelope, payload } as SealedEvent,
+    event: event as SealedEvent,
     ...(item['owner'] !== undefined && { owner: String(item['owner']) }),
     contentDigest: String(item['contentDigest']),
     createdAt: String(item['createdAt']),

@@ -10,13 +10,17 @@ import type { EventRepository, EventText, TimePosition, TimeRange } from './repo
 export interface SourceItem {
   /** Absent where only way was made, such as the end of a day. */
   readonly stored?: StoredEvent;
-  readonly position: Record<string, string | number>;
+  /** Made when it is asked for: a page needs one, and looks at many. */
+  position(): Position;
 }
+
+/** Where a list goes on, as a cursor keeps it. */
+export type Position = Readonly<Record<string, string | number>>;
 
 /** The same with an event whose payload is left as text. */
 export interface TextItem {
   readonly text?: EventText;
-  readonly position: SourceItem['position'];
+  readonly position: Position;
 }
 
 type Envelope = EventText['envelope'];
@@ -31,7 +35,7 @@ export async function* streamSource(
 ): AsyncGenerator<SourceItem> {
   const after = cursor === undefined ? 0 : seqOf(decodeCursor(cursor));
   for await (const stored of events.readStream(scope, stream, Math.max(fromSeq, after + 1))) {
-    yield { stored, position: { seq: stored.event.streamSeq } };
+    yield { stored, position: () => ({ seq: stored.event.streamSeq }) };
   }
 }
 
@@ -44,7 +48,7 @@ export async function* sessionSource(
 ): AsyncGenerator<SourceItem> {
   const after = cursor === undefined ? undefined : timePositionOf(decodeCursor(cursor));
   for await (const stored of events.readSession(scope, sessionId, after))
-    yield { stored, position: positionOf(stored.event) };
+    yield { stored, position: () => positionOf(stored.event) };
 }
 
 /** Events of a tenant, newest first, day by day. */
@@ -58,9 +62,10 @@ export async function* tenantSource(
   let after = start.after;
   for (let day = start.day; day >= dayOf(range.from); day = dayBefore(day)) {
     for await (const stored of events.readDay(scope, day, range, after))
-      yield { stored, position: positionOf(stored.event) };
+      yield { stored, position: () => positionOf(stored.event) };
     after = undefined;
-    yield { position: { day: dayBefore(day) } };
+    const before = dayBefore(day);
+    yield { position: () => ({ day: before }) };
   }
 }
 
@@ -72,7 +77,7 @@ export async function* sessionTexts(
   cursor: string | undefined,
 ): AsyncGenerator<TextItem> {
   for await (const { stored, position } of sessionSource(events, scope, sessionId, cursor))
-    yield { ...(stored === undefined ? {} : { text: textOf(stored.event) }), position };
+    yield { ...(stored === undefined ? {} : { text: textOf(stored.event) }), position: position() };
 }
 
 /** Where a list by time goes on behind an event. */

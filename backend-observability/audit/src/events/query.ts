@@ -48,15 +48,16 @@ export class EventQuery {
     const limit = limitOf(query);
     const items: SealedEvent[] = [];
     let looked = 0;
-    let position: SourceItem['position'] | undefined;
+    let last: SourceItem | undefined;
     for await (const item of this.#source(caller, query)) {
       const { stored } = item;
       const fits = stored !== undefined && maySee(caller, stored) && matches(stored.event, query);
       const isFull = fits && items.length === limit;
-      if (position !== undefined && (isFull || looked >= budget)) return { items, nextCursor: encodeCursor(position) };
+      if (last !== undefined && (isFull || looked >= budget))
+        return { items, nextCursor: encodeCursor(last.position()) };
       if (fits) items.push(stored.event);
       looked += stored === undefined ? dayCost : 1;
-      position = item.position;
+      last = item;
     }
     return { items };
   }
