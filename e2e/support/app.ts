@@ -32,7 +32,7 @@ export class App {
   static async openAt(browser: Browser, link: string): Promise<App> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
     const app = new App(context, await context.newPage());
-    app.page.setDefaultTimeout(15_000);
+    app.page.setDefaultTimeout(patienceMs);
     await app.page.goto(link);
     return app;
   }

@@ -23,7 +23,7 @@ describe('a grant that is handed on to the Backend Tool Service', () => {
     createProject(project.path);
     [stack, gateway] = await Promise.all([Stack.start(home.path, { stackOnly: true }), startToolCallingGateway()]);
     relay = await startRecordingRelay(stack, new URL(stack.ready.services.tools).origin);
-  }, 240_000);
+  }, 600_000);
   afterAll(async () => {
     for (const client of clients) await client.kill().catch(() => undefined);
     await stack?.stop();
@@ -107,7 +107,7 @@ describe('a grant that is handed on to the Backend Tool Service', () => {
     expect(said(await invoke(`${jws}~${chain}`))).toEqual([200, undefined]);
     expect(said(await invoke(`${jws}~${chain}`, 'alice', 'time.now'))).toEqual([403, 'CAPABILITY_DENIED']);
     expect(said(await invoke(`${jws}~${chain}`, 'bob'))).toEqual([403, 'CAPABILITY_DENIED']);
-  }, 240_000);
+  }, 600_000);
 
   it('is refused when it is missing, widened, cut, expired or of another session or person [grant-2]', async () => {
     const [mine, other, bobs] = [await handshake('alice'), await handshake('alice'), await handshake('bob')];
@@ -153,7 +153,7 @@ describe('a grant that is handed on to the Backend Tool Service', () => {
       'by somebody else': [403, 'CAPABILITY_DENIED'],
       'of somebody else': [403, 'CAPABILITY_DENIED'],
     });
-  }, 240_000);
+  }, 600_000);
 
   it('counts no longer once its session, its policy or external actions were stopped [grant-3]', async () => {
     const [first, second] = [await handshake('alice'), await handshake('alice')];
@@ -191,5 +191,5 @@ describe('a grant that is handed on to the Backend Tool Service', () => {
       'KILL_SWITCH_ACTIVE',
       undefined,
     ]);
-  }, 240_000);
+  }, 600_000);
 });

@@ -29,7 +29,7 @@ describe('how every view looks', () => {
     createProject(shop);
     [stack, browser] = await Promise.all([Stack.start(home.path), launchBrowser()]);
     app = await App.open(browser, stack);
-  }, 180_000);
+  }, 600_000);
   afterAll(async () => {
     await browser?.close();
     await stack?.stop();
@@ -104,5 +104,5 @@ describe('how every view looks', () => {
 
     expect(findings).toEqual([]);
     expect(app.problems).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 });

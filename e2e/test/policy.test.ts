@@ -38,7 +38,7 @@ describe('a policy that is tightened while people work', () => {
     await alice.signIn('alice');
     await carol.signIn('carol');
     await alice.openFolder(project.path);
-  }, 180_000);
+  }, 600_000);
   afterAll(async () => {
     await browser?.close();
     await admins?.stop();
@@ -97,7 +97,7 @@ describe('a policy that is tightened while people work', () => {
     expect(effect).toBe('narrows');
     expect(report).toMatch(/1\s+allowed\s+→\s+refused/);
     expect(report).toContain('git status');
-  }, 240_000);
+  }, 600_000);
 
   it('refuses the next matching command of a session that is running, and names the rule [policy-2]', async () => {
     await alice.page
@@ -112,7 +112,7 @@ describe('a policy that is tightened while people work', () => {
     await card.getByRole('button').first().click();
     expect(await card.innerText()).toMatch(/The policy .*Careful developer.* blocks .git status./);
     await draw(alice, 'policy-refused');
-  }, 240_000);
+  }, 600_000);
 
   it('stops an external write that had already been approved, by the kill switch [policy-3]', async () => {
     await alice.send('Run `git push`');
@@ -137,7 +137,7 @@ describe('a policy that is tightened while people work', () => {
     await card.getByRole('button').first().click();
     expect(await card.innerText()).toMatch(/kill switch/i);
     await draw(alice, 'policy-stopped');
-  }, 240_000);
+  }, 600_000);
 
   it('tells afterwards who changed what, when and why [policy-4]', async () => {
     const { page } = carol;
@@ -154,5 +154,5 @@ describe('a policy that is tightened while people work', () => {
     await draw(carol, 'policy-history');
     expect(findings).toEqual([]);
     expect([...carol.problems, ...alice.problems]).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 });

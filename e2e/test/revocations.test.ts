@@ -16,7 +16,7 @@ describe('a running session when an admin or operator acts', () => {
   beforeAll(async () => {
     createProject(project.path);
     [stack, gateway] = await Promise.all([Stack.start(home.path, { stackOnly: true }), startToolCallingGateway()]);
-  }, 240_000);
+  }, 600_000);
   afterAll(async () => {
     for (const client of clients) await client.kill().catch(() => undefined);
     await stack?.stop();

@@ -20,7 +20,7 @@ describe('trust and secrets in the app', () => {
     [stack, browser] = await Promise.all([Stack.start(home.path), launchBrowser()]);
     app = await App.open(browser, stack);
     await app.signIn('alice');
-  }, 180_000);
+  }, 600_000);
   afterAll(async () => {
     await browser?.close();
     await stack?.stop();

@@ -18,7 +18,7 @@ export interface HttpAnswer {
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
-const longestMs = 20_000;
+const longestMs = 60_000;
 
 /** Calls over a kept connection. A service that was too busy has done nothing and is asked again. */
 export async function send(call: HttpCall): Promise<HttpAnswer> {

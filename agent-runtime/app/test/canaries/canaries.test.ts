@@ -237,7 +237,7 @@ beforeAll(async () => {
   web.close();
   await server.stop();
   await world.stop();
-}, 300_000);
+}, 600_000);
 afterAll(() => sinks.clear());
 
 describe('A secret of each kind, from every way in', () => {

@@ -7,7 +7,7 @@ import { createFixture, type Fixture } from '../fixture.ts';
 
 /** `npm run races -- --count 10000` runs as many as it is told; every run of the tests a few. */
 const attempts = Number(process.env['STEWARD_RACES'] ?? 500);
-jest.setTimeout(30_000 + attempts * 60);
+jest.setTimeout(180_000 + attempts * 60);
 
 /** Swaps a name between something inside and a link to the outside, as fast as it can, in another process. */
 const swapper = `

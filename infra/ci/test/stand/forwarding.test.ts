@@ -10,7 +10,7 @@ import { Stand, serviceNames } from '../../src/stand/stand.ts';
 import type { ServiceName } from '../../src/stand/stand.ts';
 
 // Seven real processes: a busy machine must not turn a slow start into a failure.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 interface SeenCall {
   readonly to: ServiceName;

@@ -28,7 +28,7 @@ async function startEngine(dataFolder: string, port: number): Promise<ChildProce
   const choice = chooseDatabase({ env: {}, dataFolder, port, dynoxide });
   if (choice.kind !== 'spawn') throw new Error('The embedded engine was expected.');
   const engine = spawn(choice.command, choice.args, { stdio: 'ignore' });
-  await waitUntilHealthy({ url: `http://127.0.0.1:${port}/`, anyStatus: true }, AbortSignal.timeout(10_000));
+  await waitUntilHealthy({ url: `http://127.0.0.1:${port}/`, anyStatus: true }, AbortSignal.timeout(60_000));
   return engine;
 }
 
