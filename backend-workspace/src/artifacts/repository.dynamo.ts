@@ -1,8 +1,15 @@
 import { StewardError } from '@steward/sdk';
 import { absent, isCancelledBy, isConditionFailed, queryTenants, scopedTable } from '@steward/service-kit';
-import type { DynamoDeps, ScopedQuery, ScopedTable, ScopedWrite, SystemScope, TenantScope } from '@steward/service-kit';
-import { cutPage } from '../paging.ts';
-import type { Page, PageRequest, Position } from '../paging.ts';
+import type {
+  DynamoDeps,
+  Page,
+  PageRequest,
+  ScopedQuery,
+  ScopedTable,
+  ScopedWrite,
+  SystemScope,
+  TenantScope,
+} from '@steward/service-kit';
 import { manyWriters, touchOf } from '../workspaces/workspace-writes.ts';
 import {
   artifactIndexes,
@@ -92,35 +99,19 @@ export class DynamoArtifactRepository implements ArtifactRepository {
     filter: ArtifactFilter,
     page: PageRequest,
   ): Promise<Page<ArtifactRecord>> {
+    const { artifactType, sessionId } = filter;
     const query =
-      filter.sessionId === undefined
-        ? byWorkspace(workspaceId, filter, page)
-        : bySession(workspaceId, filter.sessionId, filter, page);
-    const found: ArtifactRecord[] = [];
-    for await (const item of this.#table(scope).query(query)) {
-      const record = artifactOf(item);
-      if (record !== undefined) found.push(record);
-      if (found.length > page.limit) break;
-    }
-    return cutPage(found, page.limit, filter.sessionId === undefined ? byId : byTypeAndTime);
+      sessionId === undefined
+        ? byWorkspace(workspaceId, artifactType)
+        : bySession(workspaceId, sessionId, artifactType);
+    const found = await this.#table(scope).queryPage(query, page);
+    return { ...found, items: found.items.flatMap((item) => artifactOf(item) ?? []) };
   }
 
   async listSessions(scope: TenantScope, workspaceId: string, page: PageRequest): Promise<Page<SessionEntry>> {
-    const found: SessionEntry[] = [];
-    const query: ScopedQuery = {
-      id: [workspaceId],
-      and: 'begins_with(artifactId, :prefix)',
-      values: { ':prefix': sessionItemId('') },
-      newestFirst: true,
-      pageSize: page.limit + 1,
-      ...(page.after && { after: { id: [workspaceId], sort: sessionItemId(page.after.id) } }),
-    };
-    for await (const item of this.#table(scope).query(query)) {
-      const entry = sessionOf(item);
-      if (entry !== undefined) found.push(entry);
-      if (found.length > page.limit) break;
-    }
-    return cutPage(found, page.limit, ({ sessionId }) => ({ sortKey: sessionId, id: sessionId }));
+    const sessions = { and: 'begins_with(artifactId, :prefix)', values: { ':prefix': sessionItemId('') } };
+    const found = await this.#table(scope).queryPage({ id: [workspaceId], ...sessions, newestFirst: true }, page);
+    return { ...found, items: found.items.flatMap((item) => sessionOf(item) ?? []) };
   }
 
   async abandon(scope: TenantScope, workspaceId: string, artifactId: string, at: string): Promise<boolean> {
@@ -216,7 +207,7 @@ function putWhile(table: ScopedTable, record: ArtifactRecord, status: ArtifactRe
   return table.put(artifactItem(record), [record.workspaceId], artifactIndexes(record), whileStatus(status));
 }
 
-function byWorkspace(workspaceId: string, { artifactType }: ArtifactFilter, page: PageRequest): ScopedQuery {
+function byWorkspace(workspaceId: string, artifactType: ArtifactFilter['artifactType']): ScopedQuery {
   return {
     id: [workspaceId],
     and: 'begins_with(artifactId, :prefix)',
@@ -224,29 +215,14 @@ function byWorkspace(workspaceId: string, { artifactType }: ArtifactFilter, page
     names: { '#status': 'status' },
     values: { ':prefix': 'art_', ':discarded': 'discarded', ...(artifactType && { ':type': artifactType }) },
     newestFirst: true,
-    ...(page.after && { after: { id: [workspaceId], sort: page.after.id } }),
   };
 }
 
-function bySession(
-  workspaceId: string,
-  sessionId: string,
-  { artifactType }: ArtifactFilter,
-  { after }: PageRequest,
-): ScopedQuery {
+function bySession(workspaceId: string, sessionId: string, artifactType: ArtifactFilter['artifactType']): ScopedQuery {
   return {
     index: 'bySession',
     id: [workspaceId, sessionId],
     ...(artifactType && { and: 'begins_with(typeCreatedAt, :prefix)', values: { ':prefix': `${artifactType}#` } }),
     newestFirst: true,
-    ...(after && { after: { id: [workspaceId], sort: after.id, indexSort: after.sortKey } }),
   };
-}
-
-function byId(record: ArtifactRecord): Position {
-  return { sortKey: record.artifactId, id: record.artifactId };
-}
-
-function byTypeAndTime(record: ArtifactRecord): Position {
-  return { sortKey: `${record.artifactType}#${record.createdAt}#${record.artifactId}`, id: record.artifactId };
 }

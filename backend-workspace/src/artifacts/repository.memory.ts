@@ -1,7 +1,6 @@
 import { ScopedMap } from '@steward/service-kit';
-import type { SystemScope, TenantScope } from '@steward/service-kit';
-import { compareDescending, cutPage } from '../paging.ts';
-import type { Page, PageRequest, Position } from '../paging.ts';
+import type { Page, PageRequest, SystemScope, TenantScope } from '@steward/service-kit';
+import { pageDescending } from '../page-descending.ts';
 import type { MemoryWorkspaceRepository } from '../workspaces/repository.memory.ts';
 import { nextSessionEntry } from './artifact.ts';
 import type { ArtifactRecord, SessionEntry } from './artifact.ts';
@@ -57,7 +56,6 @@ export class MemoryArtifactRepository implements ArtifactRepository {
     filter: ArtifactFilter,
     page: PageRequest,
   ): Promise<Page<ArtifactRecord>> {
-    const positionOf = filter.sessionId === undefined ? byId : byTypeAndTime;
     const matching = this.#artifacts
       .values(scope, workspaceId)
       .filter(
@@ -66,12 +64,12 @@ export class MemoryArtifactRepository implements ArtifactRepository {
           (filter.sessionId === undefined || record.sessionId === filter.sessionId) &&
           (filter.artifactType === undefined || record.artifactType === filter.artifactType),
       );
-    return pageOf(matching, page, positionOf);
+    return pageDescending(matching, page, filter.sessionId === undefined ? byId : byTypeAndTime);
   }
 
   async listSessions(scope: TenantScope, workspaceId: string, page: PageRequest): Promise<Page<SessionEntry>> {
     const sessions = this.#sessions.values(scope, workspaceId);
-    return pageOf(sessions, page, ({ sessionId }) => ({ sortKey: sessionId, id: sessionId }));
+    return pageDescending(sessions, page, ({ sessionId }) => sessionId);
   }
 
   async abandon(scope: TenantScope, workspaceId: string, artifactId: string, at: string): Promise<boolean> {
@@ -128,18 +126,10 @@ export class MemoryArtifactRepository implements ArtifactRepository {
   }
 }
 
-function byId(record: ArtifactRecord): Position {
-  return { sortKey: record.artifactId, id: record.artifactId };
+function byId(record: ArtifactRecord): string {
+  return record.artifactId;
 }
 
-function byTypeAndTime(record: ArtifactRecord): Position {
-  return { sortKey: `${record.artifactType}#${record.createdAt}#${record.artifactId}`, id: record.artifactId };
-}
-
-function pageOf<T>(items: readonly T[], page: PageRequest, positionOf: (item: T) => Position): Page<T> {
-  const after = page.after;
-  const sorted = items
-    .filter((item) => after === undefined || compareDescending(after, positionOf(item)) < 0)
-    .sort((a, b) => compareDescending(positionOf(a), positionOf(b)));
-  return cutPage(sorted, page.limit, positionOf);
+function byTypeAndTime(record: ArtifactRecord): string {
+  return `${record.artifactType}#${record.createdAt}#${record.artifactId}`;
 }

@@ -1,5 +1,4 @@
-import type { SystemScope, TenantScope } from '@steward/service-kit';
-import type { Page, PageRequest } from '../paging.ts';
+import type { Page, PageRequest, SystemScope, TenantScope } from '@steward/service-kit';
 import type { ArtifactRecord, SessionEntry } from './artifact.ts';
 
 /** Narrows a list; both given makes it an index read that may lag a moment behind in the cloud. */

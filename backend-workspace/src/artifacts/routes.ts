@@ -2,7 +2,6 @@ import { pipeline } from 'node:stream/promises';
 import type { WorkspaceOperations } from '@steward/sdk';
 import { answered } from '@steward/service-kit';
 import type { OperationCall, OperationHandlers } from '@steward/service-kit';
-import { pageResult } from '../paging.ts';
 import { viewArtifact } from './artifact.ts';
 import type { ArtifactService, ContentReading } from './service.ts';
 
@@ -16,10 +15,10 @@ export function createArtifactRoutes(service: ArtifactService): Pick<OperationHa
       status: 201,
       body: viewArtifact(await service.create(context.caller, path.workspaceId, body, context.attempt)),
     }),
-    listArtifacts: async ({ path, query, context }) => ({
-      status: 200,
-      body: pageResult(await service.list(context.caller, path.workspaceId, query), viewArtifact),
-    }),
+    listArtifacts: async ({ path, query, context }) => {
+      const page = await service.list(context.caller, path.workspaceId, query);
+      return { status: 200, body: { ...page, items: page.items.map(viewArtifact) } };
+    },
     getArtifact: async ({ path, context }) => ({
       status: 200,
       body: viewArtifact(await service.get(context.caller, path.workspaceId, path.artifactId)),

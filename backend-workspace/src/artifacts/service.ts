@@ -1,10 +1,8 @@
 import type { Readable } from 'node:stream';
 import { StewardError } from '@steward/sdk';
-import type { Attempt } from '@steward/service-kit';
+import type { Attempt, Page, PageRequest } from '@steward/service-kit';
 import type { Requester } from '../owner.ts';
-import { pageRequest } from '../paging.ts';
-import type { Page } from '../paging.ts';
-import type { ListQuery, WorkspaceService } from '../workspaces/service.ts';
+import type { WorkspaceService } from '../workspaces/service.ts';
 import type { ArtifactRecord } from './artifact.ts';
 import { readRange } from './byte-range.ts';
 import type { ByteRange, ContentStore } from './content.ts';
@@ -65,14 +63,13 @@ export class ArtifactService {
   }
 
   /** Artifacts of the owner's workspace, newest first. */
-  async list(owner: Requester, workspaceId: string, query: ListQuery & ArtifactFilter): Promise<Page<ArtifactRecord>> {
-    const page = pageRequest(query);
+  async list(
+    owner: Requester,
+    workspaceId: string,
+    query: PageRequest & ArtifactFilter,
+  ): Promise<Page<ArtifactRecord>> {
     await this.#deps.workspaces.get(owner, workspaceId);
-    const filter = {
-      ...(query.sessionId === undefined ? {} : { sessionId: query.sessionId }),
-      ...(query.artifactType === undefined ? {} : { artifactType: query.artifactType }),
-    };
-    return this.#deps.artifacts.list(owner.scope, workspaceId, filter, page);
+    return this.#deps.artifacts.list(owner.scope, workspaceId, query, query);
   }
 
   /** Opens stored content. @param rangeHeader as the client sent it */

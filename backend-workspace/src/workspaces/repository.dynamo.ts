@@ -8,13 +8,11 @@ import {
   scanTenants,
   scopedTable,
 } from '@steward/service-kit';
-import type { DynamoDeps, ScopedTable, SystemScope, TenantScope } from '@steward/service-kit';
-import { cutPage } from '../paging.ts';
-import type { Page, PageRequest } from '../paging.ts';
+import type { DynamoDeps, Page, PageRequest, ScopedTable, SystemScope, TenantScope } from '@steward/service-kit';
 import { idGiven } from './repository.ts';
 import type { PurgeableWorkspace, WorkspaceRepository } from './repository.ts';
 import { manyWriters, touchOf } from './workspace-writes.ts';
-import { positionOf, removedSeconds } from './workspace.ts';
+import { removedSeconds } from './workspace.ts';
 import type { DeletionReceipt, RemovedWorkspace, WorkspaceRecord } from './workspace.ts';
 
 /**
@@ -64,20 +62,8 @@ export class DynamoWorkspaceRepository implements WorkspaceRepository {
   }
 
   async listByOwner(scope: TenantScope, userId: string, page: PageRequest): Promise<Page<WorkspaceRecord>> {
-    const { after, limit } = page;
-    const found: WorkspaceRecord[] = [];
-    const parts = this.#table(scope).queryParts({
-      index: 'byUser',
-      id: [userId],
-      newestFirst: true,
-      pageSize: limit + 1,
-      ...(after && { after: { id: [after.id], indexSort: after.sortKey } }),
-    });
-    for await (const rows of parts) {
-      found.push(...(rows as unknown as WorkspaceRecord[]));
-      if (found.length > limit) break;
-    }
-    return cutPage(found, limit, positionOf);
+    const found = await this.#table(scope).queryPage({ index: 'byUser', id: [userId], newestFirst: true }, page);
+    return { ...found, items: found.items as unknown as WorkspaceRecord[] };
   }
 
   async beginDeletion(

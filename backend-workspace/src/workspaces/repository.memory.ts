@@ -1,10 +1,8 @@
 import { ScopedMap } from '@steward/service-kit';
-import type { SystemScope, TenantScope } from '@steward/service-kit';
-import { compareDescending, cutPage } from '../paging.ts';
-import type { Page, PageRequest } from '../paging.ts';
+import type { Page, PageRequest, SystemScope, TenantScope } from '@steward/service-kit';
+import { pageDescending } from '../page-descending.ts';
 import { idGiven } from './repository.ts';
 import type { PurgeableWorkspace, WorkspaceRepository } from './repository.ts';
-import { positionOf } from './workspace.ts';
 import type { DeletionReceipt, RemovedWorkspace, WorkspaceRecord } from './workspace.ts';
 
 /** Workspaces in this process only; for tests and for machines without a database. */
@@ -39,13 +37,10 @@ export class MemoryWorkspaceRepository implements WorkspaceRepository {
   }
 
   async listByOwner(scope: TenantScope, userId: string, page: PageRequest): Promise<Page<WorkspaceRecord>> {
-    const after = page.after;
-    const sorted = this.#records
+    const own = this.#records
       .values(scope)
-      .filter((record) => record.userId === userId && record.deletingSince === undefined)
-      .filter((record) => after === undefined || compareDescending(after, positionOf(record)) < 0)
-      .sort((a, b) => compareDescending(positionOf(a), positionOf(b)));
-    return cutPage(sorted, page.limit, positionOf);
+      .filter((record) => record.userId === userId && record.deletingSince === undefined);
+    return pageDescending(own, page, ({ lastActiveAt, workspaceId }) => `${lastActiveAt}#${workspaceId}`);
   }
 
   async beginDeletion(

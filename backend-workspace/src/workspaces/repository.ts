@@ -1,6 +1,5 @@
 import { StewardError } from '@steward/sdk';
-import type { SystemScope, TenantScope } from '@steward/service-kit';
-import type { Page, PageRequest } from '../paging.ts';
+import type { Page, PageRequest, SystemScope, TenantScope } from '@steward/service-kit';
 import type { DeletionReceipt, RemovedWorkspace, WorkspaceRecord } from './workspace.ts';
 
 /** The refusal of an id that was given before; the repeated request finds what became of it. */

@@ -1,7 +1,6 @@
 import type { WorkspaceOperations } from '@steward/sdk';
 import type { OperationHandlers } from '@steward/service-kit';
 import type { SessionEntry } from '../artifacts/artifact.ts';
-import { pageResult } from '../paging.ts';
 import type { WorkspaceService } from './service.ts';
 import { viewWorkspace } from './workspace.ts';
 
@@ -16,10 +15,10 @@ export function createWorkspaceRoutes(
       const { record, created } = await service.create(context.caller, body, context.attempt);
       return { status: created ? 201 : 200, body: viewWorkspace(record) };
     },
-    listWorkspaces: async ({ query, context }) => ({
-      status: 200,
-      body: pageResult(await service.list(context.caller, query), viewWorkspace),
-    }),
+    listWorkspaces: async ({ query, context }) => {
+      const page = await service.list(context.caller, query);
+      return { status: 200, body: { ...page, items: page.items.map(viewWorkspace) } };
+    },
     getWorkspace: async ({ path, context }) => ({
       status: 200,
       body: viewWorkspace(await service.get(context.caller, path.workspaceId)),
@@ -31,10 +30,10 @@ export function createWorkspaceRoutes(
         isRedo: context.attempt.isRedo,
       }),
     }),
-    listWorkspaceSessions: async ({ path, query, context }) => ({
-      status: 200,
-      body: pageResult(await service.listSessions(context.caller, path.workspaceId, query), viewSession),
-    }),
+    listWorkspaceSessions: async ({ path, query, context }) => {
+      const page = await service.listSessions(context.caller, path.workspaceId, query);
+      return { status: 200, body: { ...page, items: page.items.map(viewSession) } };
+    },
   };
 }
 

@@ -1,13 +1,11 @@
 import { StewardError, timestampOf } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
 import { alreadyDone } from '@steward/service-kit';
-import type { Attempt } from '@steward/service-kit';
+import type { Attempt, Page, PageRequest } from '@steward/service-kit';
 import type { ArtifactRepository } from '../artifacts/repository.ts';
 import type { SessionEntry } from '../artifacts/artifact.ts';
 import { isOwnedBy, ownerOf } from '../owner.ts';
 import type { Requester } from '../owner.ts';
-import { pageRequest } from '../paging.ts';
-import type { Page } from '../paging.ts';
 import type { WorkspaceDeletion } from './deletion.ts';
 import { localPathKey, normalizeLocalPath } from './local-path.ts';
 import type { WorkspaceRepository } from './repository.ts';
@@ -17,12 +15,6 @@ import type { DeletionReceipt, WorkspaceRecord } from './workspace.ts';
 export interface WorkspaceInput {
   readonly workspaceScope: 'local' | 'general';
   readonly localPath?: string;
-}
-
-/** Query of a list as it arrived. */
-export interface ListQuery {
-  readonly cursor?: string;
-  readonly limit?: number;
 }
 
 /** What the workspace rules need. */
@@ -98,13 +90,12 @@ export class WorkspaceService {
   }
 
   /** The owner's workspaces, last active first. */
-  async list(owner: Requester, query: ListQuery): Promise<Page<WorkspaceRecord>> {
-    return this.#deps.workspaces.listByOwner(owner.scope, owner.userId, pageRequest(query));
+  async list(owner: Requester, page: PageRequest): Promise<Page<WorkspaceRecord>> {
+    return this.#deps.workspaces.listByOwner(owner.scope, owner.userId, page);
   }
 
   /** Sessions with saved history in the owner's workspace, newest first. */
-  async listSessions(owner: Requester, workspaceId: string, query: ListQuery): Promise<Page<SessionEntry>> {
-    const page = pageRequest(query);
+  async listSessions(owner: Requester, workspaceId: string, page: PageRequest): Promise<Page<SessionEntry>> {
     await this.get(owner, workspaceId);
     return this.#deps.artifacts.listSessions(owner.scope, workspaceId, page);
   }

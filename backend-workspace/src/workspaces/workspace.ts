@@ -1,5 +1,4 @@
 import type { Owner } from '../owner.ts';
-import type { Position } from '../paging.ts';
 
 /** A workspace as the store keeps it. */
 export interface WorkspaceRecord extends Owner {
@@ -43,9 +42,4 @@ export type WorkspaceView = Omit<WorkspaceRecord, 'localPathKey' | 'deletingSinc
 export function viewWorkspace(record: WorkspaceRecord): WorkspaceView {
   const { localPathKey: _key, deletingSince: _since, ...view } = record;
   return view;
-}
-
-/** Place in a list of workspaces, last active first. */
-export function positionOf(record: WorkspaceRecord): Position {
-  return { sortKey: record.lastActiveAt, id: record.workspaceId };
 }

@@ -172,12 +172,12 @@ export function describeArtifactRepository(
         acme,
         workspaceId,
         { artifactType: 'tool_output' },
-        { limit: 2, ...(first.next && { after: first.next }) },
+        { limit: 2, ...(first.nextCursor && { cursor: first.nextCursor }) },
       );
 
       const listed = [first, second].map(({ items }) => items.map(({ artifactId }) => artifactId));
       expect(listed).toEqual([[ids[3], ids[2]], [ids[0]]]);
-      expect(second.next).toBeUndefined();
+      expect(second.nextCursor).toBeUndefined();
     });
 
     it('lists one session by type and then newest first, in this workspace only', async () => {
@@ -195,7 +195,7 @@ export function describeArtifactRepository(
         acme,
         workspaceId,
         { sessionId },
-        { limit: 2, ...(first.next && { after: first.next }) },
+        { limit: 2, ...(first.nextCursor && { cursor: first.nextCursor }) },
       );
 
       const listed = [first, second].map(({ items }) => items.map(({ artifactId }) => artifactId));
@@ -209,12 +209,12 @@ export function describeArtifactRepository(
       const first = await artifacts.listSessions(acme, workspaceId, { limit: 2 });
       const second = await artifacts.listSessions(acme, workspaceId, {
         limit: 2,
-        ...(first.next && { after: first.next }),
+        ...(first.nextCursor && { cursor: first.nextCursor }),
       });
 
       const listed = [first, second].map(({ items }) => items.map(({ sessionId }) => sessionId));
       expect(listed).toEqual([[sessions[2], sessions[1]], [sessions[0]]]);
-      expect(second.next).toBeUndefined();
+      expect(second.nextCursor).toBeUndefined();
     });
 
     it('lets nobody commit what was abandoned, and abandons nothing that is stored', async () => {

@@ -102,16 +102,16 @@ export function describeWorkspaceRepository(name: string, create: () => Workspac
       const first = await workspaces.listByOwner(acme, owner.userId, { limit: 2 });
       const second = await workspaces.listByOwner(acme, owner.userId, {
         limit: 2,
-        ...(first.next && { after: first.next }),
+        ...(first.nextCursor && { cursor: first.nextCursor }),
       });
       const third = await workspaces.listByOwner(acme, owner.userId, {
         limit: 2,
-        ...(second.next && { after: second.next }),
+        ...(second.nextCursor && { cursor: second.nextCursor }),
       });
 
       const times = [first, second, third].map(({ items }) => items.map(({ lastActiveAt }) => lastActiveAt));
       expect(times).toEqual([[minute(5), minute(4)], [minute(3), minute(2)], [minute(1)]]);
-      expect(third.next).toBeUndefined();
+      expect(third.nextCursor).toBeUndefined();
     });
 
     it('takes a workspace whose deletion began out of the lists and frees its path, but keeps its record', async () => {

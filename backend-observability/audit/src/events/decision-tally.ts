@@ -73,7 +73,7 @@ export class DecisionTally {
     cursor: string | undefined,
   ): AsyncGenerator<DecisionPiece> {
     for await (const { text, position } of sessionTexts(this.#deps.events, scope, session, cursor)) {
-      const isMeant = text !== undefined && isDecision(text) && isBetween(text.envelope.timestamp, from, to);
+      const isMeant = isDecision(text) && isBetween(text.envelope.timestamp, from, to);
       yield { groups: isMeant ? [groupOf(text)] : [], looked: 1, position };
     }
   }

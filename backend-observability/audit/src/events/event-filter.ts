@@ -13,7 +13,7 @@ export interface EventFilter {
 }
 
 /** True when the event has everything that the filter names. */
-export function matches(event: SealedEvent, filter: EventFilter): boolean {
+export function matches(event: Omit<SealedEvent, 'payload'>, filter: EventFilter): boolean {
   return (
     isOrAny(filter.session, event.sessionId) &&
     isOrAny(filter.task, event.taskId) &&

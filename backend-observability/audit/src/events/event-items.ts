@@ -28,29 +28,34 @@ export function eventItem(stored: StoredEvent): Item {
 }
 
 /** The attributes that {@link textOfItem} needs. */
-export const textAttributes = ['envelope', 'payload'] as const;
+export const textAttributes = ['envelope', 'payload', 'owner'] as const;
 
 /** Reads an event back, its payload as text. */
 export function textOfItem(item: Item): EventText {
   return {
     envelope: JSON.parse(String(item['envelope'])) as EventText['envelope'],
     payload: String(item['payload']),
+    ...(item['owner'] !== undefined && { owner: String(item['owner']) }),
   };
 }
 
 /** An event with its payload as the text that is stored. */
-export function textOf({ payload, ...envelope }: SealedEvent): EventText {
-  return { envelope, payload: JSON.stringify(payload) };
+export function textOf({ event, owner }: Pick<StoredEvent, 'event' | 'owner'>): EventText {
+  const { payload, ...envelope } = event;
+  return { envelope, payload: JSON.stringify(payload), ...(owner !== undefined && { owner }) };
+}
+
+/** The event that a text stands for. */
+export function eventOf({ envelope, payload }: EventText): SealedEvent {
+  return { ...envelope, payload: JSON.parse(payload) as SealedEvent['payload'] } as SealedEvent;
 }
 
 /** Reads an event back. */
 export function storedOf(item: Item): StoredEvent {
-  const event = JSON.parse(String(item['envelope'])) as Omit<SealedEvent, 'payload'> & { payload?: unknown };
-  // Not copied: lists look at many events for each that they show.
-  event.payload = JSON.parse(String(item['payload']));
+  const text = textOfItem(item);
   return {
-    event: event as SealedEvent,
-    ...(item['owner'] !== undefined && { owner: String(item['owner']) }),
+    event: eventOf(text),
+    ...(text.owner !== undefined && { owner: text.owner }),
     contentDigest: String(item['contentDigest']),
     createdAt: String(item['createdAt']),
   };

@@ -2,24 +2,33 @@ import { StewardError } from '@steward/sdk';
 import { decodeCursor } from '@steward/service-kit';
 import type { TenantScope } from '@steward/service-kit';
 import { dayOf, localStreamName, timeKeyOf } from './event.ts';
-import type { StoredEvent, StreamKey } from './event.ts';
-import { textOf } from './event-items.ts';
+import type { SealedEvent, StoredEvent, StreamKey } from './event.ts';
+import { eventOf, textOf } from './event-items.ts';
 import type { EventRepository, EventText, TimePosition, TimeRange } from './repository.ts';
 
 /** One thing met on the way through a list, and where the list goes on after it. */
 export interface SourceItem {
   /** Absent where only way was made, such as the end of a day. */
-  readonly stored?: StoredEvent;
+  readonly met?: MetEvent;
   /** Made when it is asked for: a page needs one, and looks at many. */
   position(): Position;
+}
+
+/** An event on the way, of which most lists show few. */
+export interface MetEvent {
+  readonly envelope: Envelope;
+  /** As in {@link StoredEvent}. */
+  readonly owner?: string;
+  /** The whole, read when it is asked for. */
+  whole(): SealedEvent;
 }
 
 /** Where a list goes on, as a cursor keeps it. */
 export type Position = Readonly<Record<string, string | number>>;
 
-/** The same with an event whose payload is left as text. */
+/** One event of a session as text, and where its list goes on after it. */
 export interface TextItem {
-  readonly text?: EventText;
+  readonly text: EventText;
   readonly position: Position;
 }
 
@@ -35,7 +44,7 @@ export async function* streamSource(
 ): AsyncGenerator<SourceItem> {
   const after = cursor === undefined ? 0 : seqOf(decodeCursor(cursor));
   for await (const stored of events.readStream(scope, stream, Math.max(fromSeq, after + 1))) {
-    yield { stored, position: () => ({ seq: stored.event.streamSeq }) };
+    yield { met: metOf(stored), position: () => ({ seq: stored.event.streamSeq }) };
   }
 }
 
@@ -46,9 +55,8 @@ export async function* sessionSource(
   sessionId: string,
   cursor: string | undefined,
 ): AsyncGenerator<SourceItem> {
-  const after = cursor === undefined ? undefined : timePositionOf(decodeCursor(cursor));
-  for await (const stored of events.readSession(scope, sessionId, after))
-    yield { stored, position: () => positionOf(stored.event) };
+  for await (const stored of events.readSession(scope, sessionId, sessionStart(cursor)))
+    yield { met: metOf(stored), position: () => positionOf(stored.event) };
 }
 
 /** Events of a tenant, newest first, day by day. */
@@ -61,8 +69,8 @@ export async function* tenantSource(
   const start = cursor === undefined ? { day: dayOf(range.to) } : dayPositionOf(decodeCursor(cursor));
   let after = start.after;
   for (let day = start.day; day >= dayOf(range.from); day = dayBefore(day)) {
-    for await (const stored of events.readDay(scope, day, range, after))
-      yield { stored, position: () => positionOf(stored.event) };
+    for await (const text of events.readDay(scope, day, range, 'few', after))
+      yield { met: { ...text, whole: () => eventOf(text) }, position: () => positionOf(text.envelope) };
     after = undefined;
     const before = dayBefore(day);
     yield { position: () => ({ day: before }) };
@@ -76,8 +84,16 @@ export async function* sessionTexts(
   sessionId: string,
   cursor: string | undefined,
 ): AsyncGenerator<TextItem> {
-  for await (const { stored, position } of sessionSource(events, scope, sessionId, cursor))
-    yield { ...(stored === undefined ? {} : { text: textOf(stored.event) }), position: position() };
+  for await (const stored of events.readSession(scope, sessionId, sessionStart(cursor)))
+    yield { text: textOf(stored), position: positionOf(stored.event) };
+}
+
+function sessionStart(cursor: string | undefined): TimePosition | undefined {
+  return cursor === undefined ? undefined : timePositionOf(decodeCursor(cursor));
+}
+
+function metOf({ event, owner }: StoredEvent): MetEvent {
+  return { envelope: event, whole: () => event, ...(owner !== undefined && { owner }) };
 }
 
 /** Where a list by time goes on behind an event. */

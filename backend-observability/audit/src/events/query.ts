@@ -36,7 +36,7 @@ export class EventQuery {
   async get(caller: Caller, eventId: string): Promise<SealedEvent> {
     const reference = (await this.#events.findReferences(caller.scope, [eventId])).get(eventId);
     const stored = reference && (await this.#events.get(caller.scope, reference, reference.streamSeq));
-    if (stored !== undefined && maySee(caller, stored)) return stored.event;
+    if (stored !== undefined && maySee(caller, { envelope: stored.event, ...stored })) return stored.event;
     throw new StewardError('NOT_FOUND', `Event ${eventId} does not exist. Check the id.`, { details: { eventId } });
   }
 
@@ -50,13 +50,13 @@ export class EventQuery {
     let looked = 0;
     let last: SourceItem | undefined;
     for await (const item of this.#source(caller, query)) {
-      const { stored } = item;
-      const fits = stored !== undefined && maySee(caller, stored) && matches(stored.event, query);
+      const { met } = item;
+      const fits = met !== undefined && maySee(caller, met) && matches(met.envelope, query);
       const isFull = fits && items.length === limit;
       if (last !== undefined && (isFull || looked >= budget))
         return { items, nextCursor: encodeCursor(last.position()) };
-      if (fits) items.push(stored.event);
-      looked += stored === undefined ? dayCost : 1;
+      if (fits) items.push(met.whole());
+      looked += met === undefined ? dayCost : 1;
       last = item;
     }
     return { items };

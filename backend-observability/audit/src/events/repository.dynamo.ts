@@ -27,13 +27,11 @@ import {
 } from './event-items.ts';
 import { dayOf, referenceOf } from './event.ts';
 import type { EventReference, StoredEvent, StreamKey } from './event.ts';
-import type { ChainSlice, EventRepository, EventText, TimePosition, TimeRange } from './repository.ts';
+import type { Amount, ChainSlice, EventRepository, EventText, TimePosition, TimeRange } from './repository.ts';
 
 const pageSize = 200;
-/** Most pages of a list are filled by few events, and every row that is not needed costs. */
-const firstPageSize = 25;
-/** About what the store answers at once. */
-const textsPerPage = 600;
+/** Every row that is not needed costs; 600 is about what the store answers at once. */
+const pagesOf = { few: { firstPageSize: 25, pageSize }, many: { pageSize: 600 } };
 
 /**
  * Events in the table `{env}-audit-events`: one item per event under its stream and number, and one item per event id.
@@ -87,19 +85,16 @@ export class DynamoEventRepository implements EventRepository {
     return this.#query(scope, { index: 'bySession', id: [sessionId], ...startAfter(after) });
   }
 
-  async *readDay(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent> {
-    // The store refuses a range that ends before it begins.
-    if (range.from <= range.to) yield* this.#query(scope, { ...ofDay(day, range, after), firstPageSize });
-  }
-
-  async *readDayTexts(
+  async *readDay(
     scope: TenantScope,
     day: string,
     range: TimeRange,
+    amount: Amount,
     after?: TimePosition,
   ): AsyncIterable<EventText> {
+    // The store refuses a range that ends before it begins.
     if (range.from > range.to) return;
-    const query = { ...ofDay(day, range, after), attributes: textAttributes, pageSize: textsPerPage };
+    const query = { ...ofDay(day, range, after), ...pagesOf[amount], attributes: textAttributes };
     for await (const items of this.#table(scope).queryParts(query)) for (const item of items) yield textOfItem(item);
   }
 

@@ -3,7 +3,15 @@ import type { RowPlace, SystemScope, TenantScope } from '@steward/service-kit';
 import { dayOf, localStreamName, referenceOf, streamName, timeKeyOf } from './event.ts';
 import type { EventReference, SealedEvent, StoredEvent, StreamKey } from './event.ts';
 import { textOf } from './event-items.ts';
-import type { ChainRow, ChainSlice, EventRepository, EventText, TimePosition, TimeRange } from './repository.ts';
+import type {
+  Amount,
+  ChainRow,
+  ChainSlice,
+  EventRepository,
+  EventText,
+  TimePosition,
+  TimeRange,
+} from './repository.ts';
 
 /** Events in this process only; for tests and for machines without a database. */
 export class MemoryEventRepository implements EventRepository {
@@ -58,7 +66,13 @@ export class MemoryEventRepository implements EventRepository {
     );
   }
 
-  async *readDay(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent> {
+  async *readDay(
+    scope: TenantScope,
+    day: string,
+    range: TimeRange,
+    _amount: Amount,
+    after?: TimePosition,
+  ): AsyncIterable<EventText> {
     const matching = this.#byTime(
       scope,
       ({ event }) =>
@@ -67,16 +81,7 @@ export class MemoryEventRepository implements EventRepository {
         event.timestamp <= range.to &&
         (after === undefined || timeKeyOf(event) < after.timeKey),
     );
-    yield* matching.reverse();
-  }
-
-  async *readDayTexts(
-    scope: TenantScope,
-    day: string,
-    range: TimeRange,
-    after?: TimePosition,
-  ): AsyncIterable<EventText> {
-    for await (const { event } of this.readDay(scope, day, range, after)) yield textOf(event);
+    for (const stored of matching.reverse()) yield textOf(stored);
   }
 
   async readSlice(scope: SystemScope, limit: number, after?: RowPlace): Promise<ChainSlice> {

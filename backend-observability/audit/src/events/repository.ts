@@ -15,11 +15,16 @@ export interface TimeRange {
   readonly to: string;
 }
 
-/** An event whose payload is left as the JSON text that was hashed, for readers of many events. */
+/** An event whose payload is left as the JSON text that was hashed, for readers that look at many events. */
 export interface EventText {
   readonly envelope: Omit<SealedEvent, 'payload'>;
   readonly payload: string;
+  /** As in {@link StoredEvent}. */
+  readonly owner?: string;
 }
+
+/** How many events a reader is likely to take: a few are fetched a little at a time first, many by the thousand. */
+export type Amount = 'few' | 'many';
 
 /** A row as the check of chains finds it, which may hold anything. */
 export interface ChainRow {
@@ -62,9 +67,13 @@ export interface EventRepository {
   /** Events of one session, oldest first. */
   readSession(scope: TenantScope, sessionId: string, after?: TimePosition): AsyncIterable<StoredEvent>;
   /** Events of one tenant and UTC day within the range, newest first; none where it ends before it begins. */
-  readDay(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<StoredEvent>;
-  /** The same as texts, a page of the store at a time, so that thousands cost little. */
-  readDayTexts(scope: TenantScope, day: string, range: TimeRange, after?: TimePosition): AsyncIterable<EventText>;
+  readDay(
+    scope: TenantScope,
+    day: string,
+    range: TimeRange,
+    amount: Amount,
+    after?: TimePosition,
+  ): AsyncIterable<EventText>;
   /**
    * The next part of everything, for the check of chains; a slice may be empty and still have a `next`.
    * @param after goes on behind this place, whether or not something lies there

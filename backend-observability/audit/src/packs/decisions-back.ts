@@ -95,7 +95,7 @@ async function* rowsBack(
 ): AsyncGenerator<DecisionPiece> {
   const begun = after === undefined ? undefined : hourOf(after.timeKey);
   let piece: { hour: Hour; packs: boolean; tally: GroupTally; looked: number; end: DecisionPiece } | undefined;
-  for await (const text of events.readDayTexts(scope, day, stretch, after)) {
+  for await (const text of events.readDay(scope, day, stretch, 'many', after)) {
     const { envelope } = text;
     const hour = hourOf(envelope.timestamp);
     const packs: boolean =

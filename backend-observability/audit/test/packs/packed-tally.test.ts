@@ -46,9 +46,9 @@ describe.each(['memory', 'DynamoDB'])('a tally over hours that are packed in %s'
     events = store === 'memory' ? new MemoryEventRepository() : new DynamoEventRepository(dynamo);
     packs = store === 'memory' ? new MemoryPackRepository() : new DynamoPackRepository(dynamo);
     const counted: EventRepository = Object.create(events, {
-      readDayTexts: {
-        value: async function* (...args: Parameters<EventRepository['readDayTexts']>) {
-          for await (const text of events.readDayTexts(...args)) {
+      readDay: {
+        value: async function* (...args: Parameters<EventRepository['readDay']>) {
+          for await (const text of events.readDay(...args)) {
             rowsRead += 1;
             yield text;
           }
@@ -95,7 +95,7 @@ describe.each(['memory', 'DynamoDB'])('a tally over hours that are packed in %s'
   const naively = async ({ from = day.from, to = day.to, user = '' } = {}) => {
     const found = new Map() as Found;
     const { scope } = personOf('yan', tenant);
-    for await (const { envelope, payload } of events.readDayTexts(scope, '2026-02-21', { from, to })) {
+    for await (const { envelope, payload } of events.readDay(scope, '2026-02-21', { from, to }, 'many')) {
       const { toolCallId: _call, ...content } = JSON.parse(payload) as { toolCallId: string };
       if (user === '' || envelope.userId === user) note(found, JSON.stringify(content), 1, envelope.timestamp);
     }

@@ -36,14 +36,13 @@ export function decodeCursor(cursor: string): Record<string, string | number> {
   } catch {
     // Falls through to the refusal below.
   }
-  throw new StewardError('INVALID_REQUEST', 'The cursor is not valid; start again without it.', {
-    details: { field: 'cursor' },
-  });
+  throw notACursor();
 }
 
 /**
  * One page of a list in memory. The list is already in its order; the cursor names the last item of the page before
- * by its key, so items added or removed meanwhile never repeat or hide others.
+ * by its key, so items added or removed meanwhile never repeat or hide others. Throws INVALID_REQUEST for the cursor of
+ * another list.
  * @param compare negative when the key comes before the item in the list's order
  */
 export function pageOf<T>(
@@ -53,7 +52,8 @@ export function pageOf<T>(
   compare: (a: string, b: string) => number,
 ): Page<T> {
   const limit = limitOf(request);
-  const after = request.cursor === undefined ? undefined : String(decodeCursor(request.cursor)['key']);
+  const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor)['key'];
+  if (typeof after === 'number' || (after === undefined && request.cursor !== undefined)) throw notACursor();
   const rest = after === undefined ? items : items.filter((item) => compare(after, keyOf(item)) < 0);
   const page = rest.slice(0, limit);
   const last = page.at(-1);
@@ -61,6 +61,12 @@ export function pageOf<T>(
     items: [...page],
     ...(rest.length > limit && last !== undefined ? { nextCursor: encodeCursor({ key: keyOf(last) }) } : {}),
   };
+}
+
+function notACursor(): StewardError {
+  return new StewardError('INVALID_REQUEST', 'The cursor is not valid; start again without it.', {
+    details: { field: 'cursor' },
+  });
 }
 
 /** Joins parts into one key without two different lists of parts ever giving the same text. */

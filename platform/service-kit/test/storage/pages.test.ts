@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { compositeKey, decodeCursor, pageOf } from '../../src/index.ts';
+import { compositeKey, decodeCursor, encodeCursor, pageOf } from '../../src/index.ts';
 import type { Page } from '../../src/index.ts';
 
 const ascending = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -26,6 +26,12 @@ describe('pageOf', () => {
       }),
     );
   });
+});
+
+it.each([{ id: 'a' }, { key: 1 }])('pageOf refuses the cursor of another list, %j', (position) => {
+  const page = () => pageOf(['a'], { cursor: encodeCursor(position) }, (item) => item, ascending);
+
+  expect(page).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));
 });
 
 describe('decodeCursor', () => {
