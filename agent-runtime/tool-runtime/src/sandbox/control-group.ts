@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmdir, writeFileSync } from 'node:
 import { readdir, rmdir as removeFolder, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { findGroupPlaces, type ResourceLimits } from './resource-limits.ts';
+import { findGroupPlaces, type GroupPlace, type ResourceLimits } from './resource-limits.ts';
 
 /** Control groups of one command. */
 export interface ControlGroup {
@@ -27,13 +27,14 @@ export function openControlGroup(limits: ResourceLimits): ControlGroup {
   if (process.getuid?.() !== 0) return none;
   const places = groupPlaces();
   const name = `${groupName}${randomBytes(8).toString('hex')}`;
-  const made = new Set<string>();
-  const bound = (place: { folder: string; limitFile: string } | undefined, value: number): void => {
+  /** The file to join by, by folder. */
+  const made = new Map<string, string>();
+  const bound = (place: GroupPlace | undefined, value: number): void => {
     if (place === undefined) return;
     const folder = path.join(place.folder, name);
     try {
       if (!made.has(folder)) mkdirSync(folder);
-      made.add(folder);
+      made.set(folder, path.join(folder, place.joinFile));
       writeFileSync(path.join(folder, place.limitFile), String(value));
     } catch {
       // A machine that lends no groups still has the limits per process and the watch over all of them.
@@ -42,8 +43,8 @@ export function openControlGroup(limits: ResourceLimits): ControlGroup {
   bound(places.processes, limits.processes);
   bound(places.memory, limits.memoryBytes);
   return {
-    joinFiles: [...made].map((folder) => path.join(folder, 'cgroup.procs')),
-    close: () => made.forEach((folder) => removeGroup(folder)),
+    joinFiles: [...made.values()],
+    close: () => [...made.keys()].forEach((folder) => removeGroup(folder)),
   };
 }
 

@@ -57,29 +57,44 @@ function countsPerSandbox(kernel: string): boolean {
   return major > 5 || (major === 5 && minor >= 14);
 }
 
+/** Where groups of one kind can be made. */
+export interface GroupPlace {
+  readonly folder: string;
+  readonly limitFile: string;
+  /** What a process of one thread writes 0 to in order to join a group. */
+  readonly joinFile: string;
+}
+
 /** Where control groups can be made, by the files that exist. */
 export interface GroupPlaces {
-  readonly processes?: { readonly folder: string; readonly limitFile: string };
-  readonly memory?: { readonly folder: string; readonly limitFile: string };
+  readonly processes?: GroupPlace;
+  readonly memory?: GroupPlace;
 }
 
 const groupRoot = '/sys/fs/cgroup';
+/**
+ * In the first version `tasks` moves one thread, which takes 0.1 ms; for a whole process the kernel first waits until
+ * nothing forks anywhere, which takes about 10.
+ */
+const joinFiles = { first: 'tasks', second: 'cgroup.procs' };
 
 /** Finds the controllers of either version of control groups. */
 export function findGroupPlaces(exists: (file: string) => boolean, readControllers: () => string): GroupPlaces {
   if (exists(path.join(groupRoot, 'cgroup.controllers'))) {
     const offered = readControllers().trim().split(/\s+/);
+    const joinFile = joinFiles.second;
     return {
-      ...(offered.includes('pids') ? { processes: { folder: groupRoot, limitFile: 'pids.max' } } : {}),
-      ...(offered.includes('memory') ? { memory: { folder: groupRoot, limitFile: 'memory.max' } } : {}),
+      ...(offered.includes('pids') ? { processes: { folder: groupRoot, limitFile: 'pids.max', joinFile } } : {}),
+      ...(offered.includes('memory') ? { memory: { folder: groupRoot, limitFile: 'memory.max', joinFile } } : {}),
     };
   }
+  const joinFile = joinFiles.first;
   const pids = path.join(groupRoot, 'pids');
   const memory = path.join(groupRoot, 'memory');
   return {
-    ...(exists(path.join(pids, 'cgroup.procs')) ? { processes: { folder: pids, limitFile: 'pids.max' } } : {}),
-    ...(exists(path.join(memory, 'cgroup.procs'))
-      ? { memory: { folder: memory, limitFile: 'memory.limit_in_bytes' } }
+    ...(exists(path.join(pids, joinFile)) ? { processes: { folder: pids, limitFile: 'pids.max', joinFile } } : {}),
+    ...(exists(path.join(memory, joinFile))
+      ? { memory: { folder: memory, limitFile: 'memory.limit_in_bytes', joinFile } }
       : {}),
   };
 }

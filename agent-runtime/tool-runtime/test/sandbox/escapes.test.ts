@@ -522,7 +522,7 @@ const kernel: readonly Attempt[] = [
   {
     name: 'leave the control group that bounds it',
     command: () =>
-      'for f in /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/cgroup.procs; do echo $$ > $f && exit 0; done; exit 1',
+      'for f in /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/cgroup.procs /sys/fs/cgroup/*/tasks; do echo $$ > $f && exit 0; done; exit 1',
     held: saysNo,
   },
   {
