@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { createPeople } from '../stand/people.ts';
 import type { Person } from '../stand/people.ts';
 import { Stand, serviceNames } from '../stand/stand.ts';
@@ -52,7 +53,7 @@ export async function measureMixed(root: string, options: LoadOptions): Promise<
         ),
       );
     await run(Math.min(60, Math.max(5, options.mixedSeconds / 5)));
-    const watch = watchMemory(memories);
+    const watch = await watchMemory(memories);
     const hits = await run(options.mixedSeconds);
     return [...answersOf(hits), ...memoryOf(await watch.stop(), options.mixedSeconds)];
   } finally {
@@ -78,38 +79,51 @@ function answersOf(hits: readonly Hits[]): Finding[] {
   ];
 }
 
-const sampleMs = 30_000;
+/** Between two rounds of readings, and between two processes of one round. */
+const roundMs = 50_000;
+const apartMs = 10_000;
 
-/** The memory of every service at a time. */
+/** The memory of every service at about one time. */
 interface Reading {
   readonly seconds: number;
   readonly bytes: Readonly<Record<string, number>>;
 }
 
-/** Notes the memory that each process holds without garbage, every thirty seconds. */
-function watchMemory(memories: readonly (readonly [ServiceName, CollectedMemory])[]): {
-  stop(): Promise<readonly Reading[]>;
-} {
+type Memories = readonly (readonly [ServiceName, CollectedMemory])[];
+
+/**
+ * Notes the memory that each process holds without garbage, about every two minutes, at the beginning and at the end.
+ * Collecting stops a process for a moment, so while requests are measured it is one process after the other: all at once
+ * would be most of what the slowest percent waits for.
+ */
+async function watchMemory(memories: Memories): Promise<{ stop(): Promise<readonly Reading[]> }> {
   const began = performance.now();
-  const readings: Reading[] = [];
-  let last = Promise.resolve();
-  const note = (): void => {
-    last = last.then(async () => {
-      const seconds = (performance.now() - began) / 1000;
-      const entries = memories.map(async ([name, memory]) => [name, await memory.read()] as const);
-      readings.push({ seconds, bytes: Object.fromEntries(await Promise.all(entries)) });
-    });
-  };
-  note();
-  const timer = setInterval(note, sampleMs);
+  const readings = [await readMemory(memories, began)];
+  const ended = new AbortController();
+  const wait = (ms: number): Promise<void> =>
+    setTimeout(ms, undefined, { signal: ended.signal }).catch(() => undefined);
+  const watching = (async () => {
+    for (await wait(roundMs); !ended.signal.aborted; await wait(roundMs))
+      readings.push(await readMemory(memories, began, () => wait(apartMs)));
+  })();
   return {
     stop: async () => {
-      clearInterval(timer);
-      note();
-      await last;
+      ended.abort();
+      await watching;
+      readings.push(await readMemory(memories, began));
       return readings;
     },
   };
+}
+
+async function readMemory(memories: Memories, began: number, apart?: () => Promise<void>): Promise<Reading> {
+  const seconds = (performance.now() - began) / 1000;
+  const bytes: Record<string, number> = {};
+  for (const [name, memory] of memories) {
+    bytes[name] = await memory.read();
+    await apart?.();
+  }
+  return { seconds, bytes };
 }
 
 /**
