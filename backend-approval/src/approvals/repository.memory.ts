@@ -1,10 +1,8 @@
-import { ScopedMap, pageOf } from '@steward/service-kit';
+import { ScopedMap, pageDescending } from '@steward/service-kit';
 import type { Page, PageRequest, TenantScope } from '@steward/service-kit';
 import { maxWaitMs, recordedStatusOf } from './approval.ts';
 import type { ApprovalRecord, ApprovalStatus, DecisionRecord, RequestRecord } from './approval.ts';
 import type { ApprovalRepository } from './repository.ts';
-
-const newestFirst = (a: string, b: string): number => (a < b ? 1 : a > b ? -1 : 0);
 
 /** Approvals inside this process; clones on the way in and out, as a real store does. */
 export class MemoryApprovalRepository implements ApprovalRepository {
@@ -79,9 +77,8 @@ export class MemoryApprovalRepository implements ApprovalRepository {
     const records = this.#rows
       .values(scope)
       .map(({ record }) => record)
-      .filter(keep)
-      .sort((a, b) => newestFirst(keyOf(a), keyOf(b)));
-    return pageOf(records, page, keyOf, newestFirst);
+      .filter(keep);
+    return pageDescending(records, page, keyOf);
   }
 }
 

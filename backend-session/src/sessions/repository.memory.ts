@@ -1,5 +1,5 @@
 import { StewardError } from '@steward/sdk';
-import { ScopedMap, pageOf } from '@steward/service-kit';
+import { ScopedMap, pageDescending } from '@steward/service-kit';
 import type { Page, PageRequest, TenantScope } from '@steward/service-kit';
 import type { SessionRepository, Whose } from './repository.ts';
 import type { StoredSession } from './session.ts';
@@ -28,9 +28,8 @@ export class MemorySessionRepository implements SessionRepository {
   ): Promise<Page<StoredSession>> {
     const mine = this.#sessions
       .values(scope)
-      .filter((session) => isOf(whose, session) && (workspaceId === undefined || session.workspaceId === workspaceId))
-      .sort((a, b) => newestFirst(orderOf(a), orderOf(b)));
-    return pageOf(mine, page, orderOf, newestFirst);
+      .filter((session) => isOf(whose, session) && (workspaceId === undefined || session.workspaceId === workspaceId));
+    return pageDescending(mine, page, orderOf);
   }
 
   async replace(scope: TenantScope, session: StoredSession): Promise<void> {
@@ -49,8 +48,4 @@ function isOf(whose: Whose, session: StoredSession): boolean {
 
 function orderOf(session: StoredSession): string {
   return `${session.createdAt}#${session.sessionId}`;
-}
-
-function newestFirst(a: string, b: string): number {
-  return a === b ? 0 : a < b ? 1 : -1;
 }

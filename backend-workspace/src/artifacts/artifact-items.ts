@@ -13,12 +13,16 @@ export const cleanupShards: readonly string[] = [...'0123456789ABCDEFGHJKMNPQRST
  * nothing but the shard, and only the purge may read it.
  */
 export function artifactItem(record: ArtifactRecord): Record<string, unknown> {
-  const typeCreatedAt = `${record.artifactType}#${record.createdAt}#${record.artifactId}`;
   return {
     ...record,
-    ...(isListed(record) && { typeCreatedAt }),
+    ...(isListed(record) && { typeCreatedAt: typeCreatedAt(record) }),
     ...(record.cleanupAt !== undefined && { cleanupShard: record.workspaceId.slice(-1) }),
   };
+}
+
+/** The order of the artifacts of one session: by type, then by time. */
+export function typeCreatedAt({ artifactType, createdAt, artifactId }: ArtifactRecord): string {
+  return `${artifactType}#${createdAt}#${artifactId}`;
 }
 
 /** Where an artifact stands in the index by session; discarded ones stand nowhere. */

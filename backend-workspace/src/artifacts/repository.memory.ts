@@ -1,7 +1,7 @@
-import { ScopedMap } from '@steward/service-kit';
+import { ScopedMap, pageDescending } from '@steward/service-kit';
 import type { Page, PageRequest, SystemScope, TenantScope } from '@steward/service-kit';
-import { pageDescending } from '../page-descending.ts';
 import type { MemoryWorkspaceRepository } from '../workspaces/repository.memory.ts';
+import { typeCreatedAt } from './artifact-items.ts';
 import { nextSessionEntry } from './artifact.ts';
 import type { ArtifactRecord, SessionEntry } from './artifact.ts';
 import type { ArtifactFilter, ArtifactRepository, Commitment, Reservation, StoredContent } from './repository.ts';
@@ -64,7 +64,7 @@ export class MemoryArtifactRepository implements ArtifactRepository {
           (filter.sessionId === undefined || record.sessionId === filter.sessionId) &&
           (filter.artifactType === undefined || record.artifactType === filter.artifactType),
       );
-    return pageDescending(matching, page, filter.sessionId === undefined ? byId : byTypeAndTime);
+    return pageDescending(matching, page, filter.sessionId === undefined ? byId : typeCreatedAt);
   }
 
   async listSessions(scope: TenantScope, workspaceId: string, page: PageRequest): Promise<Page<SessionEntry>> {
@@ -128,8 +128,4 @@ export class MemoryArtifactRepository implements ArtifactRepository {
 
 function byId(record: ArtifactRecord): string {
   return record.artifactId;
-}
-
-function byTypeAndTime(record: ArtifactRecord): string {
-  return `${record.artifactType}#${record.createdAt}#${record.artifactId}`;
 }

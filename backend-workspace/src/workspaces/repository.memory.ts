@@ -1,6 +1,5 @@
-import { ScopedMap } from '@steward/service-kit';
+import { ScopedMap, pageDescending } from '@steward/service-kit';
 import type { Page, PageRequest, SystemScope, TenantScope } from '@steward/service-kit';
-import { pageDescending } from '../page-descending.ts';
 import { idGiven } from './repository.ts';
 import type { PurgeableWorkspace, WorkspaceRepository } from './repository.ts';
 import type { DeletionReceipt, RemovedWorkspace, WorkspaceRecord } from './workspace.ts';

@@ -55,7 +55,7 @@ export {
 } from './storage/dynamo.ts';
 export type { DynamoDeps } from './storage/dynamo.ts';
 export { createInputOf, ensureTables } from './storage/tables.ts';
-export { compositeKey, decodeCursor, encodeCursor, limitOf, pageOf } from './storage/pages.ts';
+export { compositeKey, decodeCursor, encodeCursor, limitOf, pageDescending, pageOf } from './storage/pages.ts';
 export type { Page, PageRequest } from './storage/pages.ts';
 export { createSigningKeys, loadOrCreateSigningKeys } from './identity/signing-keys.ts';
 export type { SigningKeys } from './identity/signing-keys.ts';

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmdir, writeFileSync } from 'node:fs';
-import { readdir, rmdir as removeFolder, stat } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdir, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { findGroupPlaces, type GroupPlace, type ResourceLimits } from './resource-limits.ts';
@@ -61,7 +61,7 @@ export async function removeForgottenGroups(now: Date, folders: readonly string[
         () => 0,
       );
       // The system refuses to remove one that has a process.
-      if (age > forgottenAfterMs) await removeFolder(folder).catch(() => undefined);
+      if (age > forgottenAfterMs) await rmdir(folder).catch(() => undefined);
     }
   }
 }
@@ -81,8 +81,7 @@ function groupPlaces(): ReturnType<typeof findGroupPlaces> {
  * millisecond or more for it.
  */
 function removeGroup(folder: string, triesLeft = 20): void {
-  rmdir(folder, (error) => {
-    if (error !== null && error.code !== 'ENOENT' && triesLeft > 0)
-      setTimeout(() => removeGroup(folder, triesLeft - 1), retryMs).unref();
+  rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && triesLeft > 0) setTimeout(() => removeGroup(folder, triesLeft - 1), retryMs).unref();
   });
 }

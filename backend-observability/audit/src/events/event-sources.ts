@@ -92,7 +92,8 @@ function sessionStart(cursor: string | undefined): TimePosition | undefined {
   return cursor === undefined ? undefined : timePositionOf(decodeCursor(cursor));
 }
 
-function metOf({ event, owner }: StoredEvent): MetEvent {
+/** An event that is read already, as lists meet it. */
+export function metOf({ event, owner }: StoredEvent): MetEvent {
   return { envelope: event, whole: () => event, ...(owner !== undefined && { owner }) };
 }
 

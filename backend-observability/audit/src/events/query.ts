@@ -4,7 +4,7 @@ import { encodeCursor, limitOf } from '@steward/service-kit';
 import type { Caller, Page, PageRequest } from '@steward/service-kit';
 import { matches } from './event-filter.ts';
 import type { EventFilter } from './event-filter.ts';
-import { sessionSource, streamSource, tenantSource } from './event-sources.ts';
+import { metOf, sessionSource, streamSource, tenantSource } from './event-sources.ts';
 import type { SourceItem } from './event-sources.ts';
 import type { SealedEvent, StreamKey } from './event.ts';
 import type { EventRepository } from './repository.ts';
@@ -36,7 +36,7 @@ export class EventQuery {
   async get(caller: Caller, eventId: string): Promise<SealedEvent> {
     const reference = (await this.#events.findReferences(caller.scope, [eventId])).get(eventId);
     const stored = reference && (await this.#events.get(caller.scope, reference, reference.streamSeq));
-    if (stored !== undefined && maySee(caller, { envelope: stored.event, ...stored })) return stored.event;
+    if (stored !== undefined && maySee(caller, metOf(stored))) return stored.event;
     throw new StewardError('NOT_FOUND', `Event ${eventId} does not exist. Check the id.`, { details: { eventId } });
   }
 

@@ -1,4 +1,4 @@
-import { ScopedMap, pageOf } from '@steward/service-kit';
+import { ScopedMap, pageDescending } from '@steward/service-kit';
 import type { Page, PageRequest, TenantScope } from '@steward/service-kit';
 import type { Incident, OpeningKey } from './incident.ts';
 import type { IncidentRepository, Opening } from './repository.ts';
@@ -27,9 +27,7 @@ export class MemoryIncidentRepository implements IncidentRepository {
   }
 
   async list(scope: TenantScope, page: PageRequest): Promise<Page<Incident>> {
-    const newestFirst = (a: string, b: string): number => (a === b ? 0 : a < b ? 1 : -1);
-    const incidents = this.#incidents.values(scope).sort((a, b) => newestFirst(a.incidentId, b.incidentId));
-    return pageOf(incidents, page, ({ incidentId }) => incidentId, newestFirst);
+    return pageDescending(this.#incidents.values(scope), page, ({ incidentId }) => incidentId);
   }
 
   async close(

@@ -63,6 +63,13 @@ export function pageOf<T>(
   };
 }
 
+/** The same for items in whatever order: greatest key first. */
+export function pageDescending<T>(items: readonly T[], request: PageRequest, keyOf: (item: T) => string): Page<T> {
+  const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? 1 : -1);
+  const sorted = items.toSorted((a, b) => compare(keyOf(a), keyOf(b)));
+  return pageOf(sorted, request, keyOf, compare);
+}
+
 function notACursor(): StewardError {
   return new StewardError('INVALID_REQUEST', 'The cursor is not valid; start again without it.', {
     details: { field: 'cursor' },
