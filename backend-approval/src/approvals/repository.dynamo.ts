@@ -44,12 +44,10 @@ export class DynamoApprovalRepository implements ApprovalRepository {
     const { approvalId, sessionId } = request.input;
     const row = rowOf(request.tenantId, approvalId, 'request', request);
     const indexes = { bySession: [sessionId], byTenantStatus: ['pending'] };
-    const writes = [
-      table.put(row, [approvalId, 'request'], indexes, { condition: absent }),
-      ...(decision === undefined ? [] : [decisionWrite(table, scope, approvalId, decision)]),
-    ];
+    const write = table.put(row, [approvalId, 'request'], indexes, { condition: absent });
+    if (decision === undefined) return putOnce(table, write);
     try {
-      await table.runTogether(writes);
+      await table.runTogether([write, decisionWrite(table, scope, approvalId, decision)]);
       return true;
     } catch (error) {
       if (cancelReasonsOf(error)?.includes('ConditionalCheckFailed')) return false;

@@ -47,9 +47,13 @@ export class ApprovalService {
         ? undefined
         : await this.#sign(caller, request, decision, now);
     const isNew = await this.#repository.appendRequest(caller.scope, request, first);
+    const isHeld = decision?.decision === 'held';
+    // At the moment it was stored nothing else was known of it, so it need not be read back.
+    if (isNew && !isHeld)
+      return { isNew, approval: toApproval({ request, ...(first === undefined ? {} : { decision: first }) }, now) };
     const known = isNew ? request : await this.#knownRequest(caller, request);
     const isRecorded = first === undefined || isNew || (await this.#settle(caller, known, first));
-    if (decision?.decision === 'held') await this.#hold(caller, known, decision, now);
+    if (isHeld) await this.#hold(caller, known, decision, now);
     return { isNew: isNew || !isRecorded, approval: await this.get(caller, input.approvalId, now) };
   }
 

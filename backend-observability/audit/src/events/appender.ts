@@ -2,11 +2,13 @@ import type { EventEnvelope } from '@steward/contracts';
 import { StewardError, timestampOf } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
 import type { Caller, TenantScope } from '@steward/service-kit';
-import { seal } from './chain.ts';
+import { seal, streamStart } from './chain.ts';
 import { draftOf } from './draft.ts';
 import type { EventDraft } from './draft.ts';
 import { referenceOf, streamName, streamOf } from './event.ts';
 import type { EventReference, StoredEvent, StreamKey } from './event.ts';
+import { KnownHeads } from './known-heads.ts';
+import type { StreamHead } from './known-heads.ts';
 import type { EventNotifier } from './notifier.ts';
 import type { DecisionPacking } from '../packs/packing.ts';
 import type { EventRepository } from './repository.ts';
@@ -33,6 +35,7 @@ export class EventAppender {
   readonly #clock: Clock;
   readonly #packing: DecisionPacking;
   readonly #queue = new StreamQueue();
+  readonly #heads: KnownHeads;
 
   constructor(deps: {
     readonly events: EventRepository;
@@ -44,6 +47,7 @@ export class EventAppender {
     this.#packing = deps.packing;
     this.#notifier = deps.notifier;
     this.#clock = deps.clock;
+    this.#heads = new KnownHeads(deps.clock);
   }
 
   /**
@@ -54,7 +58,9 @@ export class EventAppender {
   async append(caller: Caller, sent: readonly EventEnvelope[]): Promise<AppendOutcome[]> {
     const drafts = sent.map((event) => draftOf(caller, event));
     const outcomes = new Map<string, AppendOutcome>();
-    const fresh = await this.#withoutKnown(caller.scope, withoutRepetitions(drafts), outcomes);
+    const different = withoutRepetitions(drafts);
+    // A single transaction finds known ids itself; before several, all ids are looked up.
+    const fresh = isOneChunk(different) ? different : await this.#withoutKnown(caller.scope, different, outcomes);
     for (const group of groupByStream(fresh)) {
       const stream = streamOf(group[0].envelope);
       await this.#queue.run(streamName(stream), () => this.#appendTo(stream, group, caller, outcomes));
@@ -77,24 +83,31 @@ export class EventAppender {
   ): Promise<void> {
     let rest = drafts;
     for (let attempt = 0; rest.length > 0;) {
-      const head = await this.#events.head(caller.scope, stream);
+      const head = this.#heads.get(stream) ?? (await this.#readHead(caller.scope, stream));
       refuseForeignStream(stream, head, caller);
       const chunk = firstChunk(rest);
-      const stored = chain(chunk, stream, head, caller, timestampOf(this.#clock));
+      const { stored, newest } = chain(chunk, stream, head, caller, timestampOf(this.#clock));
       const envelopes = stored.map(({ event }) => event);
       await this.#packing.announce(caller.scope, envelopes);
       if (await this.#events.append(caller.scope, stored)) {
         for (const one of stored) outcomes.set(one.event.eventId, outcomeOf(referenceOf(one), false));
+        this.#heads.wrote(stream, newest);
         this.#notifier.notify(stream);
         rest = rest.slice(chunk.length);
         attempt = 0;
         continue;
       }
+      this.#heads.missed(stream);
       attempt += 1;
       if (attempt >= attempts) throw busy(stream);
       rest = await this.#withoutKnown(caller.scope, rest, outcomes);
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(200, 2 ** attempt)));
     }
+  }
+
+  async #readHead(scope: TenantScope, stream: StreamKey): Promise<StreamHead | undefined> {
+    const newest = await this.#events.head(scope, stream);
+    return newest && headOf(newest);
   }
 
   /** Notes where known events lie and answers the others. */
@@ -137,6 +150,10 @@ function groupByStream(drafts: readonly EventDraft[]): [EventDraft, ...EventDraf
   return [...groups.values()];
 }
 
+function isOneChunk(drafts: readonly EventDraft[]): boolean {
+  return groupByStream(drafts).length === 1 && firstChunk(drafts).length === drafts.length;
+}
+
 function firstChunk(drafts: readonly EventDraft[]): readonly EventDraft[] {
   let bytes = 0;
   const fitting = drafts.slice(0, maxEvents).findIndex(({ sizeBytes }, index) => {
@@ -146,22 +163,28 @@ function firstChunk(drafts: readonly EventDraft[]): readonly EventDraft[] {
   return drafts.slice(0, fitting === -1 ? maxEvents : fitting);
 }
 
+/** The drafts as events that follow the head, and the head that they make. */
 function chain(
   drafts: readonly EventDraft[],
   stream: StreamKey,
-  head: StoredEvent | undefined,
+  head: StreamHead | undefined,
   caller: Caller,
   createdAt: string,
-): StoredEvent[] {
+): { readonly stored: StoredEvent[]; readonly newest: StreamHead } {
   const stored: StoredEvent[] = [];
-  let before = head;
+  let newest: StreamHead = head ?? streamStart;
   for (const { envelope, contentDigest } of drafts) {
-    const owner = before?.owner ?? ownerClaimedBy(envelope, stream, caller);
-    const event = seal(envelope, stream, before?.event);
-    before = { event, ...(owner === undefined ? {} : { owner }), contentDigest, createdAt };
-    stored.push(before);
+    const owner = newest.owner ?? ownerClaimedBy(envelope, stream, caller);
+    const event = seal(envelope, stream, newest);
+    const next = { event, ...(owner === undefined ? {} : { owner }), contentDigest, createdAt };
+    stored.push(next);
+    newest = headOf(next);
   }
-  return stored;
+  return { stored, newest };
+}
+
+function headOf({ event: { streamSeq, hash }, owner }: StoredEvent): StreamHead {
+  return { streamSeq, hash, ...(owner === undefined ? {} : { owner }) };
 }
 
 /**
@@ -174,7 +197,7 @@ function ownerClaimedBy(envelope: EventEnvelope, stream: StreamKey, caller: Call
   return !caller.isService || beginsSession ? envelope.userId : undefined;
 }
 
-function refuseForeignStream(stream: StreamKey, head: StoredEvent | undefined, caller: Caller): void {
+function refuseForeignStream(stream: StreamKey, head: StreamHead | undefined, caller: Caller): void {
   if (caller.isService || head?.owner === undefined || head.owner === caller.userId) return;
   throw new StewardError(
     'PERMISSION_DENIED',

@@ -1,15 +1,17 @@
 import { StewardError } from '@steward/sdk';
 import { decodeCursor } from '@steward/service-kit';
 import type { TenantScope } from '@steward/service-kit';
-import { dayOf, localStreamName, timeKeyOf } from './event.ts';
+import { dayOf, positionOf } from './event.ts';
 import type { SealedEvent, StoredEvent, StreamKey } from './event.ts';
 import { eventOf, textOf } from './event-items.ts';
-import type { EventRepository, EventText, TimePosition, TimeRange } from './repository.ts';
+import type { EventRepository, EventText, PersonPart, TimePosition, TimeRange } from './repository.ts';
 
 /** One thing met on the way through a list, and where the list goes on after it. */
 export interface SourceItem {
   /** Absent where only way was made, such as the end of a day. */
   readonly met?: MetEvent;
+  /** What it counts against what one request looks at; an event that was met is one. */
+  readonly cost: number;
   /** Made when it is asked for: a page needs one, and looks at many. */
   position(): Position;
 }
@@ -34,6 +36,9 @@ export interface TextItem {
 
 type Envelope = EventText['envelope'];
 
+/** What a day costs, whatever it holds: a query. */
+const dayCost = 10;
+
 /** Events of one stream in order. */
 export async function* streamSource(
   events: EventRepository,
@@ -44,7 +49,7 @@ export async function* streamSource(
 ): AsyncGenerator<SourceItem> {
   const after = cursor === undefined ? 0 : seqOf(decodeCursor(cursor));
   for await (const stored of events.readStream(scope, stream, Math.max(fromSeq, after + 1))) {
-    yield { met: metOf(stored), position: () => ({ seq: stored.event.streamSeq }) };
+    yield { met: metOf(stored), cost: 1, position: () => ({ seq: stored.event.streamSeq }) };
   }
 }
 
@@ -56,25 +61,40 @@ export async function* sessionSource(
   cursor: string | undefined,
 ): AsyncGenerator<SourceItem> {
   for await (const stored of events.readSession(scope, sessionId, sessionStart(cursor)))
-    yield { met: metOf(stored), position: () => positionOf(stored.event) };
+    yield { met: metOf(stored), cost: 1, position: () => positionOf(stored.event) };
 }
 
-/** Events of a tenant, newest first, day by day. */
+/** Events of a tenant, newest first, day by day. @param person leaves out most of what this person may not see */
 export async function* tenantSource(
   events: EventRepository,
   scope: TenantScope,
   range: TimeRange,
   cursor: string | undefined,
+  person?: string,
 ): AsyncGenerator<SourceItem> {
   const start = cursor === undefined ? { day: dayOf(range.to) } : dayPositionOf(decodeCursor(cursor));
   let after = start.after;
   for (let day = start.day; day >= dayOf(range.from); day = dayBefore(day)) {
-    for await (const text of events.readDay(scope, day, range, 'few', after))
-      yield { met: { ...text, whole: () => eventOf(text) }, position: () => positionOf(text.envelope) };
+    if (person === undefined)
+      for await (const text of events.readDay(scope, day, range, 'few', after)) yield itemOf(text);
+    else yield* personSource(events.readPersonDay(scope, person, day, range, after));
     after = undefined;
     const before = dayBefore(day);
-    yield { position: () => ({ day: before }) };
+    yield { cost: dayCost, position: () => ({ day: before }) };
   }
+}
+
+async function* personSource(parts: AsyncIterable<PersonPart>): AsyncGenerator<SourceItem> {
+  for await (const { texts, looked, next } of parts) {
+    yield* texts.map(itemOf);
+    // What was left out is way that was made, and a page may end behind it.
+    if (next !== undefined) yield { cost: looked - texts.length, position: () => ({ ...next }) };
+  }
+}
+
+function itemOf(text: EventText): SourceItem {
+  const met = { ...text, whole: () => eventOf(text) };
+  return { met, cost: 1, position: () => positionOf(text.envelope) };
 }
 
 /** Events of one session as texts, oldest first. */
@@ -95,11 +115,6 @@ function sessionStart(cursor: string | undefined): TimePosition | undefined {
 /** An event that is read already, as lists meet it. */
 export function metOf({ event, owner }: StoredEvent): MetEvent {
   return { envelope: event, whole: () => event, ...(owner !== undefined && { owner }) };
-}
-
-/** Where a list by time goes on behind an event. */
-export function positionOf(event: Envelope): { timeKey: string; stream: string; seq: number } {
-  return { timeKey: timeKeyOf(event), stream: localStreamName(event), seq: event.streamSeq };
 }
 
 /** The UTC day before one. */

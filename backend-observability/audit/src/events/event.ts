@@ -53,6 +53,15 @@ export function timeKeyOf(event: Pick<SealedEvent, 'timestamp' | 'streamSeq' | '
   return `${event.timestamp}#${String(event.streamSeq).padStart(12, '0')}#${event.streamId}`;
 }
 
+/** Where a list by time goes on behind an event. */
+export function positionOf(event: Pick<SealedEvent, 'timestamp' | 'streamSeq' | 'streamId' | 'streamType'>): {
+  timeKey: string;
+  stream: string;
+  seq: number;
+} {
+  return { timeKey: timeKeyOf(event), stream: localStreamName(event), seq: event.streamSeq };
+}
+
 /** The UTC day of a timestamp, `2026-02-21`. */
 export function dayOf(timestamp: string): string {
   return timestamp.slice(0, 10);

@@ -13,6 +13,7 @@ import type {
   ScopedQuery,
   ScopedTable,
   ScopedWrite,
+  StartAfter,
   SystemScope,
   TenantScope,
 } from '@steward/service-kit';
@@ -27,11 +28,21 @@ import {
 } from './event-items.ts';
 import { dayOf, referenceOf } from './event.ts';
 import type { EventReference, StoredEvent, StreamKey } from './event.ts';
-import type { Amount, ChainSlice, EventRepository, EventText, TimePosition, TimeRange } from './repository.ts';
+import type {
+  Amount,
+  ChainSlice,
+  EventRepository,
+  EventText,
+  PersonPart,
+  TimePosition,
+  TimeRange,
+} from './repository.ts';
 
 const pageSize = 200;
 /** Every row that is not needed costs; 600 is about what the store answers at once. */
 const pagesOf = { few: { firstPageSize: 25, pageSize }, many: { pageSize: 600 } };
+/** Rows of others cost the store only: they are looked at and stay there. */
+const personPages = { firstPageSize: 150, pageSize: 600 };
 
 /**
  * Events in the table `{env}-audit-events`: one item per event under its stream and number, and one item per event id.
@@ -92,10 +103,26 @@ export class DynamoEventRepository implements EventRepository {
     amount: Amount,
     after?: TimePosition,
   ): AsyncIterable<EventText> {
-    // The store refuses a range that ends before it begins.
-    if (range.from > range.to) return;
+    if (isEmpty(range)) return;
     const query = { ...ofDay(day, range, after), ...pagesOf[amount], attributes: textAttributes };
     for await (const items of this.#table(scope).queryParts(query)) for (const item of items) yield textOfItem(item);
+  }
+
+  async *readPersonDay(
+    scope: TenantScope,
+    person: string,
+    day: string,
+    range: TimeRange,
+    after?: TimePosition,
+  ): AsyncIterable<PersonPart> {
+    if (isEmpty(range)) return;
+    const query = { ...ofPerson(ofDay(day, range, after), person), ...personPages, attributes: textAttributes };
+    for await (const { items, looked, next } of this.#table(scope).queryFiltered(query))
+      yield {
+        texts: items.map(textOfItem),
+        looked,
+        ...(next === undefined ? {} : { next: timePositionAt(next) }),
+      };
   }
 
   async readSlice(scope: SystemScope, limit: number, after?: RowPlace): Promise<ChainSlice> {
@@ -149,6 +176,25 @@ function ofDay(day: string, range: TimeRange, after: TimePosition | undefined): 
     newestFirst: true,
     ...startAfter(after),
   };
+}
+
+/** The store refuses a range that ends before it begins. */
+function isEmpty({ from, to }: TimeRange): boolean {
+  return from > to;
+}
+
+/** Leaves the events of others in the store. Who an event is by stands in its envelope, which is the text that was hashed. */
+function ofPerson(query: ScopedQuery, person: string): ScopedQuery {
+  return {
+    ...query,
+    filter: '#owner = :person OR contains(#envelope, :byPerson)',
+    names: { '#owner': 'owner', '#envelope': 'envelope' },
+    values: { ...query.values, ':person': person, ':byPerson': `"userId":${JSON.stringify(person)}` },
+  };
+}
+
+function timePositionAt({ id, sort, indexSort }: StartAfter): TimePosition {
+  return { stream: String(id), seq: Number(sort), timeKey: String(indexSort) };
 }
 
 function startAfter(position: TimePosition | undefined): Pick<ScopedQuery, 'after'> {

@@ -1,6 +1,6 @@
 import { ScopedMap, assertOwnTenant } from '@steward/service-kit';
 import type { RowPlace, SystemScope, TenantScope } from '@steward/service-kit';
-import { dayOf, localStreamName, referenceOf, streamName, timeKeyOf } from './event.ts';
+import { dayOf, localStreamName, positionOf, referenceOf, streamName, timeKeyOf } from './event.ts';
 import type { EventReference, SealedEvent, StoredEvent, StreamKey } from './event.ts';
 import { textOf } from './event-items.ts';
 import type {
@@ -9,6 +9,7 @@ import type {
   ChainSlice,
   EventRepository,
   EventText,
+  PersonPart,
   TimePosition,
   TimeRange,
 } from './repository.ts';
@@ -73,15 +74,22 @@ export class MemoryEventRepository implements EventRepository {
     _amount: Amount,
     after?: TimePosition,
   ): AsyncIterable<EventText> {
-    const matching = this.#byTime(
-      scope,
-      ({ event }) =>
-        dayOf(event.timestamp) === day &&
-        event.timestamp >= range.from &&
-        event.timestamp <= range.to &&
-        (after === undefined || timeKeyOf(event) < after.timeKey),
-    );
-    for (const stored of matching.reverse()) yield textOf(stored);
+    for (const stored of this.#ofDay(scope, day, range, after)) yield textOf(stored);
+  }
+
+  async *readPersonDay(
+    scope: TenantScope,
+    person: string,
+    day: string,
+    range: TimeRange,
+    after?: TimePosition,
+  ): AsyncIterable<PersonPart> {
+    const all = this.#ofDay(scope, day, range, after);
+    for (const [at, stored] of all.entries()) {
+      const isTheirs = stored.event.userId === person || stored.owner === person;
+      const next = at === all.length - 1 ? {} : { next: positionOf(stored.event) };
+      yield { texts: isTheirs ? [textOf(stored)] : [], looked: 1, ...next };
+    }
   }
 
   async readSlice(scope: SystemScope, limit: number, after?: RowPlace): Promise<ChainSlice> {
@@ -101,6 +109,18 @@ export class MemoryEventRepository implements EventRepository {
   #lengthOf(scope: TenantScope, stream: StreamKey): number {
     assertOwnTenant(scope, stream);
     return this.#lengths.get(scope, localStreamName(stream))?.length ?? 0;
+  }
+
+  #ofDay(scope: TenantScope, day: string, range: TimeRange, after: TimePosition | undefined): StoredEvent[] {
+    const matching = this.#byTime(
+      scope,
+      ({ event }) =>
+        dayOf(event.timestamp) === day &&
+        event.timestamp >= range.from &&
+        event.timestamp <= range.to &&
+        (after === undefined || timeKeyOf(event) < after.timeKey),
+    );
+    return matching.reverse();
   }
 
   #byTime(scope: TenantScope, filter: (stored: StoredEvent) => boolean): StoredEvent[] {

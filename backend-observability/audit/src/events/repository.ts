@@ -26,6 +26,15 @@ export interface EventText {
 /** How many events a reader is likely to take: a few are fetched a little at a time first, many by the thousand. */
 export type Amount = 'few' | 'many';
 
+/** Part of what a person may see of a day. */
+export interface PersonPart {
+  readonly texts: readonly EventText[];
+  /** How many events of the tenant were looked at for it. */
+  readonly looked: number;
+  /** Behind the last one looked at; absent at the end of the day. */
+  readonly next?: TimePosition;
+}
+
 /** A row as the check of chains finds it, which may hold anything. */
 export interface ChainRow {
   readonly place: RowPlace;
@@ -74,6 +83,14 @@ export interface EventRepository {
     amount: Amount,
     after?: TimePosition,
   ): AsyncIterable<EventText>;
+  /** The same of what a person did and of what happened in their workspaces, in parts; some of them hold nothing. */
+  readPersonDay(
+    scope: TenantScope,
+    person: string,
+    day: string,
+    range: TimeRange,
+    after?: TimePosition,
+  ): AsyncIterable<PersonPart>;
   /**
    * The next part of everything, for the check of chains; a slice may be empty and still have a `next`.
    * @param after goes on behind this place, whether or not something lies there

@@ -1,7 +1,7 @@
 import { decodeCursor } from '@steward/service-kit';
 import type { TenantScope } from '@steward/service-kit';
-import { dayBefore, dayPositionOf, foreignCursor, positionOf } from '../events/event-sources.ts';
-import { dayOf } from '../events/event.ts';
+import { dayOf, positionOf } from '../events/event.ts';
+import { dayBefore, dayPositionOf, foreignCursor } from '../events/event-sources.ts';
 import type { EventRepository, TimePosition, TimeRange } from '../events/repository.ts';
 import { GroupTally, groupOf, isDecision } from './decision-group.ts';
 import type { DecisionGroup } from './decision-group.ts';

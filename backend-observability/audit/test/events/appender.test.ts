@@ -177,4 +177,40 @@ describe.each([
     const head = await events.head(testScope('acme'), streamOf({ tenantId: 'acme', workspaceId }));
     expect(head?.owner).toBe('alice');
   });
+
+  it('asks the store nothing before it writes to a stream that nobody else writes to', async () => {
+    const { events, workspaceId, appender } = prepare();
+    const asked: string[] = [];
+    const noted = (name: 'head' | 'findReferences' | 'append') => {
+      const ask = events[name].bind(events) as (...args: unknown[]) => unknown;
+      Object.assign(events, { [name]: (...args: unknown[]) => (asked.push(name), ask(...args)) });
+    };
+    for (const name of ['head', 'findReferences', 'append'] as const) noted(name);
+
+    for (let count = 0; count < 3; count += 1) await appender.append(alice, [sentEvent({ workspaceId })]);
+
+    expect(asked).toEqual(['head', 'append', 'append', 'append']);
+  });
+
+  it('finds the end of a stream that another instance has written to meanwhile', async () => {
+    const { events, workspaceId, appender, another } = prepare();
+    const send = async (one: EventAppender) => (await one.append(alice, [sentEvent({ workspaceId })]))[0]?.streamSeq;
+
+    const numbers = [];
+    for (const one of [appender, another, another, appender, another, appender]) numbers.push(await send(one));
+
+    expect(numbers).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(findBreak(await read(events, workspaceId))).toBeUndefined();
+  });
+
+  it('knows whose a stream is although another instance was told', async () => {
+    const { workspaceId, appender, another } = prepare();
+    const report = { component: 'ApprovalService', eventType: 'approval_resolved' } as const;
+    await appender.append(service, [sentEvent({ workspaceId, ...report })]);
+    await another.append(alice, [sentEvent({ workspaceId })]);
+
+    const byBob = appender.append(personOf('bob'), [sentEvent({ workspaceId, userId: 'bob' })]);
+
+    await expect(byBob).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+  });
 });

@@ -232,6 +232,31 @@ export function describeEventRepository(name: string, create: () => EventReposit
       },
     );
 
+    it('reads of a day what one person did and what happened in their workspaces, also among much of others', async () => {
+      const tenantId = newId('sess');
+      const scope = testScope(tenantId);
+      const person = 'ann "a"';
+      const range = { from: second(1), to: second(30) };
+      const sentBy = (userId: string, n: number, payload = {}) =>
+        sentEvent({ tenantId, workspaceId, userId, timestamp: second(n), payload });
+      const ofOthers = Array.from({ length: 170 }, (_, n) => sentBy(`bob ${n % 3}`, 30, { userId: person }));
+      const stored = storedEvents([...ofOthers, sentBy(person, 3), sentBy('bob 1', 2), sentBy(person, 1)]);
+      const all = stored.map((one) => (one.event.timestamp === second(2) ? { ...one, owner: person } : one));
+      for (let at = 0; at < all.length; at += 40) await events.append(scope, all.slice(at, at + 40));
+
+      const parts = await collect(events.readPersonDay(scope, person, '2026-02-21', range));
+      const next = parts[0]?.next;
+      const rest =
+        next === undefined ? [] : await collect(events.readPersonDay(scope, person, '2026-02-21', range, next));
+
+      const times = (some: typeof parts) =>
+        some.flatMap(({ texts }) => texts.map(({ envelope }) => envelope.timestamp));
+      expect(times(parts)).toEqual([second(3), second(2), second(1)]);
+      expect(times(rest)).toEqual(times(parts.slice(1)));
+      expect(parts.reduce((sum, { looked }) => sum + looked, 0)).toBe(173);
+      expect(parts.at(-1)?.next).toBeUndefined();
+    });
+
     it('has no way to change or remove an event', () => {
       const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(events)).sort();
 
@@ -244,6 +269,7 @@ export function describeEventRepository(name: string, create: () => EventReposit
           'head',
           'ping',
           'readDay',
+          'readPersonDay',
           'readSession',
           'readSlice',
           'readStream',

@@ -26,8 +26,10 @@ const firstMost = 50;
 const grownShare = 0.1;
 /** A lease that is half used sooner than this was too small; the next one is twice as large. */
 const growsBelowMs = 4_000;
-/** How long leased requests may be used, and how long nothing is admitted ahead of the store after a refusal. */
-const leaseMs = 10_000;
+/** How long leased requests may be used. People who send little cost one write in this time. */
+const leaseMs = 60_000;
+/** How long nothing is admitted ahead of the store after a refusal. */
+const strictMs = 10_000;
 
 interface Lease {
   /** Requests that are asked for at once. */
@@ -52,7 +54,7 @@ interface Bucket {
 
 /**
  * Limits requests per user and per tenant for all processes of a service together. A process leases a few requests at
- * a time from the shared buckets and counts them in memory; a lease is asked for beside the requests it admits, and the
+ * a time from the shared buckets and counts them in memory for a minute; a lease is asked for beside the requests it admits, and the
  * next one before it is used up. A lease is a twentieth of the bucket (50 at most), and grows to a tenth of it while leases
  * are used up quickly. What processes admit beyond a bucket is at most one lease each; after a refusal they wait for the
  * store. When the store fails, each process goes on counting by itself.
@@ -170,7 +172,7 @@ function grownSize({ burst }: Rate): number {
 function refuse(lease: Lease, untilMs: number, asked: { isSingle: boolean; isUnpaid: boolean }): void {
   if (asked.isUnpaid) lease.credit = 0;
   if (asked.isSingle) lease.refusedUntilMs = untilMs;
-  lease.strictUntilMs = untilMs + leaseMs;
+  lease.strictUntilMs = untilMs + strictMs;
 }
 
 function tooMany({ whom, name: [rateClass], rate }: Bucket, waitMs: number): StewardError {

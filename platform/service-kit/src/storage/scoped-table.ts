@@ -51,6 +51,15 @@ export interface ScopedQuery {
   readonly attributes?: readonly string[];
 }
 
+/** Part of a list whose filter may leave out much. */
+export interface FilteredPart {
+  readonly items: readonly Item[];
+  /** How many rows the store looked at for it, those left out included. */
+  readonly looked: number;
+  /** Behind the last row looked at; absent at the end of the list. */
+  readonly next?: StartAfter;
+}
+
 /**
  * One table as one tenant sees it. It puts the tenant into every key, so that another tenant's id is another key,
  * refuses to write a row of another tenant, and checks the tenant of every row that comes back. Rows carry `tenantId`;
@@ -160,12 +169,22 @@ export class ScopedTable {
 
   /** Every row of a list, fetched as they are taken. Throws INVALID_REQUEST when `after` is no place of this list. */
   async *query(query: ScopedQuery): AsyncGenerator<Item> {
-    for await (const raws of this.#raw(query)) for (const raw of raws) yield this.#read(raw);
+    for await (const { raws } of this.#raw(query)) for (const raw of raws) yield this.#read(raw);
   }
 
   /** The same in parts, one per answer of the store: a part is fetched when it is taken, and costs one wait. */
   async *queryParts(query: ScopedQuery): AsyncGenerator<Item[]> {
-    for await (const raws of this.#raw(query)) yield raws.map((raw) => this.#read(raw));
+    for await (const { raws } of this.#raw(query)) if (raws.length > 0) yield raws.map((raw) => this.#read(raw));
+  }
+
+  /** Every part with how far it came, also those of which the filter left nothing. */
+  async *queryFiltered(query: ScopedQuery): AsyncGenerator<FilteredPart> {
+    for await (const { raws, looked, last } of this.#raw(query))
+      yield {
+        items: raws.map((raw) => this.#read(raw)),
+        looked,
+        ...(last === undefined ? {} : { next: this.#placeOf(last, query.index) }),
+      };
   }
 
   /** One page of a list. Rows that `select` leaves out do not count: the query goes on until the page is full. */
@@ -178,7 +197,8 @@ export class ScopedTable {
     const after = request.cursor === undefined ? {} : { after: positionOf(decodeCursor(request.cursor)) };
     const items: Item[] = [];
     const rawOf = new Map<Item, Item>();
-    for await (const raws of this.#raw({ ...query, ...after, pageSize: limit + 1 })) {
+    for await (const { raws } of this.#raw({ ...query, ...after, pageSize: limit + 1 })) {
+      if (raws.length === 0) continue;
       const rows = raws.map((raw) => this.#read(raw));
       rows.forEach((row, at) => rawOf.set(row, raws[at] as Item));
       items.push(...(await select(rows)));
@@ -189,7 +209,9 @@ export class ScopedTable {
     const lastRaw = last === undefined ? undefined : rawOf.get(last);
     return {
       items: page,
-      ...(items.length > limit && lastRaw !== undefined ? { nextCursor: this.#cursorOf(lastRaw, query.index) } : {}),
+      ...(items.length > limit && lastRaw !== undefined
+        ? { nextCursor: encodeCursor({ ...this.#placeOf(lastRaw, query.index) }) }
+        : {}),
     };
   }
 
@@ -208,7 +230,7 @@ export class ScopedTable {
     return found?.[writeIdAttribute] === Put.Item[writeIdAttribute];
   }
 
-  async *#raw(query: ScopedQuery): AsyncGenerator<Item[]> {
+  async *#raw(query: ScopedQuery): AsyncGenerator<RawPart> {
     const input = this.#inputOf(query);
     let start = query.after === undefined ? undefined : this.#startKey(query, query.after);
     let size = query.firstPageSize;
@@ -221,8 +243,8 @@ export class ScopedTable {
       });
       size = size === undefined ? undefined : 4 * size;
       const answer = await this.#deps.client.send(command).catch((error: unknown) => refuseCursor(error, query.after));
-      if (answer.Items !== undefined && answer.Items.length > 0) yield answer.Items;
       start = answer.LastEvaluatedKey;
+      yield { raws: answer.Items ?? [], looked: answer.ScannedCount ?? 0, last: start };
     } while (start !== undefined);
   }
 
@@ -257,14 +279,15 @@ export class ScopedTable {
     };
   }
 
-  #cursorOf(raw: Item, indexName: string | undefined): string {
+  /** Where a row lies, or a key of one. */
+  #placeOf(raw: Item, indexName: string | undefined): StartAfter {
     const { hashKey, rangeKey } = this.#definition;
     const index = indexName === undefined ? undefined : indexOf(this.#definition, indexName);
-    return encodeCursor({
+    return {
       id: String(raw[hashKey]).slice(this.#prefix.length),
-      ...(rangeKey === undefined ? {} : { sort: raw[rangeKey] }),
-      ...(index?.rangeKey === undefined ? {} : { indexSort: raw[index.rangeKey] }),
-    });
+      ...(rangeKey === undefined ? {} : { sort: raw[rangeKey] as string | number }),
+      ...(index?.rangeKey === undefined ? {} : { indexSort: raw[index.rangeKey] as string | number }),
+    };
   }
 
   get #prefix(): string {
@@ -284,6 +307,13 @@ export class ScopedTable {
     assertOwnTenant(this.#scope, item);
     return withoutKeys(this.#definition, item);
   }
+}
+
+/** One answer of the store to a query. */
+interface RawPart {
+  readonly raws: Item[];
+  readonly looked: number;
+  readonly last: Item | undefined;
 }
 
 /** The table as the scope's tenant sees it. */

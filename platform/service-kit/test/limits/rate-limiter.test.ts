@@ -102,6 +102,26 @@ describe('RateLimiter', () => {
     expect(takes).toBeLessThanOrEqual(20);
   });
 
+  it('asks the store once a minute for somebody who sends little', async () => {
+    const clock = createManualClock();
+    const memory = new MemoryRateStore();
+    const takes: string[] = [];
+    const store: RateStore = {
+      take: (scope, bucket, count, rate, now) => {
+        takes.push(`${bucket[1]} ${count}`);
+        return memory.take(scope, bucket, count, rate, now);
+      },
+    };
+    const limiter = new RateLimiter({ store, rates: ratesOf({ perSecond: 100, burst: 1000 }) });
+
+    for (let second = 0; second < 60; second += 3) {
+      await admitted(limiter, 1, callerOf('alice'), clock.now());
+      clock.advance(3_000);
+    }
+
+    expect(takes).toEqual(['user 50', 'tenant 50']);
+  });
+
   it('takes larger leases while they are used up quickly, and small ones again after a quiet time', async () => {
     const clock = createManualClock();
     const memory = new MemoryRateStore();
@@ -116,9 +136,9 @@ describe('RateLimiter', () => {
 
     await admitted(limiter, 3_000, callerOf('alice'), clock.now());
     const largest = Math.max(...takes);
-    clock.advance(10_000);
+    clock.advance(60_000);
     await admitted(limiter, 1, callerOf('alice'), clock.now());
-    clock.advance(10_000);
+    clock.advance(60_000);
     await admitted(limiter, 1, callerOf('alice'), clock.now());
 
     expect([takes[0], largest, takes.at(-1)]).toEqual([50, 1000, 50]);
