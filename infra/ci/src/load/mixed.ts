@@ -10,7 +10,7 @@ import { judged, told } from './report.ts';
 import type { Finding } from './report.ts';
 import { approvalRequest, auditEvent, handshake } from './routes.ts';
 import type { Shot } from './routes.ts';
-import { shoot } from './shoot.ts';
+import { shootSteadily } from './shoot-steadily.ts';
 import { growthPerHour } from './trend.ts';
 import type { Sample } from './trend.ts';
 import type { Hits } from './shoot.ts';
@@ -43,10 +43,9 @@ export async function measureMixed(root: string, options: LoadOptions): Promise<
     const run = async (seconds: number): Promise<Hits[]> =>
       Promise.all(
         serviceNames.map((name) =>
-          shoot({
+          shootSteadily({
             url: stand.url(name),
             seconds,
-            connections: 5,
             perSecond: shares[name],
             shooters: people.map((person) => ({ person, next: shots[name](person) })),
           }),
@@ -67,16 +66,23 @@ function answersOf(hits: readonly Hits[]): Finding[] {
   const all = sum(({ good, shed, failed }) => good + shed + failed);
   return [
     told('mixed run, answers', `${all}, ${Math.round(sum(({ goodPerSecond }) => goodPerSecond))}/s`),
-    told('mixed run, p50 of the slowest service', `${Math.max(...hits.map(({ p50Ms }) => p50Ms))} ms`),
+    told('mixed run, p50 of the slowest service', milliseconds(Math.max(...hits.map(({ p50Ms }) => p50Ms)))),
     judged('mixed run, p99 of the slowest service', Math.max(...hits.map(({ p99Ms }) => p99Ms)), {
       atMost: 100,
       unit: ' ms',
     }),
     ...hits.map(({ p50Ms, p99Ms, goodPerSecond }, at) =>
-      told(`  ${serviceNames[at]}`, `${Math.round(goodPerSecond)}/s, p50 ${p50Ms} ms, p99 ${p99Ms} ms`),
+      told(
+        `  ${serviceNames[at]}`,
+        `${Math.round(goodPerSecond)}/s, p50 ${milliseconds(p50Ms)}, p99 ${milliseconds(p99Ms)}`,
+      ),
     ),
     judged('mixed run, errors', (100 * sum(({ shed, failed }) => shed + failed)) / all, { atMost: 0.1, unit: ' %' }),
   ];
+}
+
+function milliseconds(ms: number): string {
+  return `${ms.toFixed(1)} ms`;
 }
 
 /** Between two rounds of readings, and between two processes of one round. */

@@ -43,15 +43,16 @@ export async function measureRatios(root: string, bareScript: string, options: L
     // What is measured reaches the engine without the proxy, as the bare handler does.
     await Promise.all(noted.map(({ process }) => process.stop()));
     const started = await startServices(stand, false);
-    const file = join(stand.folder, 'bare-routes.json');
-    await writeFile(file, JSON.stringify(prepared.map(({ bare }) => bare)));
-    const bare = stand.script(bareScript, { BARE_ROUTES_FILE: file }, await freePort());
-    await bare.start();
     const findings: Finding[] = [];
-    // From the last to the first, as the table of routes says.
-    for (const { route, shooters } of prepared.toReversed()) {
-      const process = started.find(({ name }) => name === route.service)?.process;
-      if (process !== undefined) findings.push(...(await compare(process, bare, route, shooters, options)));
+    for (const { name, process } of started.toReversed()) {
+      // From the last to the first, as the table of routes says.
+      const routes = prepared.filter(({ route }) => route.service === name).toReversed();
+      if (routes.length === 0) continue;
+      // A bare process of its own: one for all services would have run warm long before the later ones.
+      const bare = await startBare(stand, bareScript, routes);
+      for (const { route, shooters } of routes)
+        findings.push(...(await compare(process, bare, route, shooters, options)));
+      await bare.stop();
     }
     return findings;
   } finally {
@@ -72,6 +73,14 @@ async function startServices(
     started.push({ name, process });
   }
   return started;
+}
+
+async function startBare(stand: Stand, script: string, routes: readonly Prepared[]): Promise<ServiceProcess> {
+  const file = join(stand.folder, 'bare-routes.json');
+  await writeFile(file, JSON.stringify(routes.map(({ bare }) => bare)));
+  const bare = stand.script(script, { BARE_ROUTES_FILE: file }, await freePort());
+  await bare.start();
+  return bare;
 }
 
 async function prepare(stand: Stand, route: HotRoute, people: readonly Person[]): Promise<Prepared> {

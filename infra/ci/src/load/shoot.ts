@@ -34,7 +34,7 @@ export interface Burst {
   readonly fromDue?: boolean;
 }
 
-/** Sends a burst; a request carries its person's token of that moment. */
+/** Sends a burst. With a rate, each connection sends its share at the beginning of every second. */
 export async function shoot(burst: Burst): Promise<Hits> {
   const { url, shooters, seconds, connections, perSecond, fromDue = true } = burst;
   const base = new URL(url);
@@ -45,39 +45,53 @@ export async function shoot(burst: Burst): Promise<Hits> {
     timeout: 20,
     ignoreCoordinatedOmission: !fromDue,
     ...(perSecond === undefined ? {} : { overallRate: perSecond }),
-    requests: shooters.map(({ person, next }) => ({
-      setupRequest: (request: autocannon.Request) => {
-        const shot = next();
-        const body = shot.body === undefined ? undefined : JSON.stringify(shot.body);
-        return {
-          ...request,
-          method: shot.method,
-          path: `${base.pathname}${shot.path}`,
-          headers: {
-            authorization: `Bearer ${person.token}`,
-            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          },
-          ...(body === undefined ? {} : { body }),
-        } as autocannon.Request;
-      },
-    })),
+    requests: requestsOf(base, shooters),
   });
-  const stats = result.statusCodeStats as unknown as Record<string, { count: number }> | undefined;
-  const shed = stats?.['429']?.count ?? 0;
-  const good = result['2xx'];
+  return { ...countsOf([result], result.duration), p50Ms: result.latency.p50, p99Ms: result.latency.p99 };
+}
+
+/** The requests that a burst takes in turn; each carries its person's token of that moment. */
+export function requestsOf(base: URL, shooters: Burst['shooters']): autocannon.Request[] {
+  return shooters.map(({ person, next }) => ({
+    setupRequest: (request: autocannon.Request) => {
+      const shot = next();
+      const body = shot.body === undefined ? undefined : JSON.stringify(shot.body);
+      return {
+        ...request,
+        method: shot.method,
+        path: `${base.pathname}${shot.path}`,
+        headers: {
+          authorization: `Bearer ${person.token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body }),
+      } as autocannon.Request;
+    },
+  }));
+}
+
+/** What came of runs that belong together. */
+export function countsOf(results: readonly autocannon.Result[], seconds: number): Omit<Hits, 'p50Ms' | 'p99Ms'> {
+  const sum = (valueOf: (result: autocannon.Result) => number): number =>
+    results.reduce((total, result) => total + valueOf(result), 0);
+  const byStatus: Record<string, number> = {};
+  for (const { statusCodeStats } of results)
+    for (const [status, { count }] of Object.entries((statusCodeStats ?? {}) as Record<string, { count: number }>))
+      byStatus[status] = (byStatus[status] ?? 0) + count;
+  const shed = byStatus['429'] ?? 0;
+  const good = sum((result) => result['2xx']);
+  const unanswered = sum(({ errors }) => errors);
   return {
-    goodPerSecond: good / result.duration,
+    goodPerSecond: good / seconds,
     good,
     shed,
-    failed: result.non2xx - shed + result.errors,
-    failures: failuresOf(stats ?? {}, result.errors),
-    p50Ms: result.latency.p50,
-    p99Ms: result.latency.p99,
+    failed: sum(({ non2xx }) => non2xx) - shed + unanswered,
+    failures: failuresOf(byStatus, unanswered),
   };
 }
 
-function failuresOf(stats: Readonly<Record<string, { count: number }>>, unanswered: number): string {
-  const answers = Object.entries(stats).filter(([status]) => !status.startsWith('2') && status !== '429');
-  const parts = answers.map(([status, { count }]) => `${status} × ${count}`);
+function failuresOf(byStatus: Readonly<Record<string, number>>, unanswered: number): string {
+  const answers = Object.entries(byStatus).filter(([status]) => !status.startsWith('2') && status !== '429');
+  const parts = answers.map(([status, count]) => `${status} × ${count}`);
   return [...parts, ...(unanswered === 0 ? [] : [`no answer × ${unanswered}`])].join(', ');
 }

@@ -1,0 +1,59 @@
+import { createHistogram } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
+import autocannon from 'autocannon';
+import { countsOf, requestsOf } from './shoot.ts';
+import type { Burst, Hits } from './shoot.ts';
+
+/** Who sends what to which address, how long, and how many requests a second. */
+export type SteadyRate = Pick<Burst, 'url' | 'shooters' | 'seconds'> & { readonly perSecond: number };
+
+/**
+ * Sends requests evenly over each second: as many connections as requests, each with one a second, begun one after the
+ * other. autocannon's own rate sends what is due in a second at its beginning, which measures how long a crowd takes; and
+ * its correction for late requests takes a connection's interval for one millisecond, so that a slow answer counts as
+ * often as it has milliseconds.
+ */
+export async function shootSteadily({ url, shooters, seconds, perSecond }: SteadyRate): Promise<Hits> {
+  const base = new URL(url);
+  const microseconds = createHistogram();
+  const senders = Array.from({ length: perSecond }, async (_, at) => {
+    await setTimeout((1000 * at) / perSecond);
+    const first = at % shooters.length;
+    return sendEverySecond(
+      {
+        url: base.origin,
+        duration: seconds,
+        connections: 1,
+        connectionRate: 1,
+        timeout: 20,
+        // Everybody sends as much as the others, and never all of them as one person.
+        requests: requestsOf(base, [...shooters.slice(first), ...shooters.slice(0, first)]),
+      },
+      (tookMs) => {
+        for (const ms of latenciesOf(tookMs)) microseconds.record(Math.max(1, Math.round(1000 * ms)));
+      },
+    );
+  });
+  const counts = countsOf(await Promise.all(senders), seconds);
+  return { ...counts, p50Ms: microseconds.percentile(50) / 1000, p99Ms: microseconds.percentile(99) / 1000 };
+}
+
+/** Resolves at the end. @param onSuccess told how many milliseconds each answer with success took */
+function sendEverySecond(options: autocannon.Options, onSuccess: (tookMs: number) => void): Promise<autocannon.Result> {
+  return new Promise((resolve, reject) => {
+    const sender = autocannon(options, (error: Error | null, result) =>
+      error === null ? resolve(result) : reject(error),
+    );
+    sender.on('response', (_client, status, _bytes, tookMs) => {
+      if (status < 300) onSuccess(tookMs);
+    });
+  });
+}
+
+/**
+ * What one answer says of a connection with one request a second: it took this long, and so did, less what had passed,
+ * each request that was due meanwhile and could not be sent.
+ */
+export function latenciesOf(tookMs: number): number[] {
+  return Array.from({ length: Math.max(1, Math.ceil(tookMs / 1000)) }, (_, missed) => tookMs - 1000 * missed);
+}
