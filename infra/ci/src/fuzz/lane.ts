@@ -126,7 +126,8 @@ export class Lane {
         onMade: (id) => this.#known.add(id),
       });
       const fixedPhases = seed === this.seeds[0];
-      const record = await runSchemathesis({ ...run, examples, fixedPhases, withoutEdges, prepared });
+      const { strangersOwn } = this.#record;
+      const record = await runSchemathesis({ ...run, examples, fixedPhases, withoutEdges, prepared, strangersOwn });
       this.#record = mergeRecords(this.#record, record);
     } catch (error) {
       this.broken.push(`${service}: ${(error as Error).message}`);

@@ -37,6 +37,8 @@ export interface RunRecord {
   readonly made: Readonly<Record<string, readonly string[]>>;
   /** Status → answers to somebody of another tenant who sent the same requests. */
   readonly strangers: Readonly<Record<string, number>>;
+  /** Ids that this somebody sent or was given: to see them again is no leak, also in a later run. */
+  readonly strangersOwn: readonly string[];
 }
 
 /** A record of nothing. */
@@ -51,7 +53,11 @@ export const emptyRecord: RunRecord = {
   ids: {},
   made: {},
   strangers: {},
+  strangersOwn: [],
 };
+
+/** Kinds of ids that clients choose, so that two tenants may each have a thing of one id. */
+const chosenByClients = new Set(['appr', 'evt', 'task']);
 
 /** What two runs saw together. */
 export function mergeRecords(left: RunRecord, right: RunRecord): RunRecord {
@@ -59,6 +65,7 @@ export function mergeRecords(left: RunRecord, right: RunRecord): RunRecord {
   for (const [operation, statuses] of Object.entries(right.operations)) {
     operations[operation] = addCounts(operations[operation] ?? {}, statuses);
   }
+  const strangersOwn = [...new Set([...left.strangersOwn, ...right.strangersOwn])];
   return {
     requests: left.requests + right.requests,
     phases: addCounts(left.phases, right.phases),
@@ -67,9 +74,10 @@ export function mergeRecords(left: RunRecord, right: RunRecord): RunRecord {
     operations,
     failures: mergeFailures(left.failures, right.failures),
     explained: mergeFailures(left.explained, right.explained),
-    ids: mergeIds(left.ids, right.ids),
+    ids: foreignOf(mergeIds(left.ids, right.ids), new Set(strangersOwn)),
     made: mergeIds(left.made, right.made),
     strangers: addCounts(left.strangers, right.strangers),
+    strangersOwn,
   };
 }
 
@@ -124,6 +132,16 @@ function mergeIds(left: Ids, right: Ids): Ids {
   const merged: Record<string, readonly string[]> = { ...left };
   for (const [kind, found] of Object.entries(right)) merged[kind] = [...new Set([...(merged[kind] ?? []), ...found])];
   return merged;
+}
+
+/** Without those that a stranger gave to things of their own. */
+function foreignOf(ids: Ids, own: ReadonlySet<string>): Ids {
+  return Object.fromEntries(
+    Object.entries(ids).map(([kind, found]) => [
+      kind,
+      chosenByClients.has(kind) ? found.filter((id) => !own.has(id)) : found,
+    ]),
+  );
 }
 
 const EXAMPLES_KEPT = 5;

@@ -23,6 +23,8 @@ export interface SchemathesisRun {
   readonly withoutEdges: readonly string[];
   /** Things that single operations may use up. */
   readonly prepared: Prepared;
+  /** Ids that are a stranger's own from the runs before. */
+  readonly strangersOwn: readonly string[];
   /** Where the document, the log and the record of the run are kept. */
   readonly out: string;
 }
@@ -33,6 +35,8 @@ export async function runSchemathesis(run: SchemathesisRun): Promise<RunRecord> 
   const documentFile = join(run.out, `${run.service}.openapi.json`);
   const recordFile = join(run.out, `${name}.json`);
   const configFile = join(run.out, `schemathesis-${name}.toml`);
+  const ownFile = join(run.out, `${name}.own.json`);
+  await writeFile(ownFile, JSON.stringify(run.strangersOwn));
   await writeFile(documentFile, JSON.stringify(run.document));
   await writeFile(configFile, await configText(run));
   const args = [
@@ -54,6 +58,7 @@ export async function runSchemathesis(run: SchemathesisRun): Promise<RunRecord> 
         STEWARD_FUZZ_TOKENS: run.stack.tokensFile,
         STEWARD_FUZZ_CA: run.stack.caFile,
         STEWARD_FUZZ_PREPARED: JSON.stringify(run.prepared),
+        STEWARD_FUZZ_OWN: ownFile,
         STEWARD_FUZZ_RECORD: recordFile,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -54,7 +54,18 @@ describe('the record of a run', () => {
       ids: { ws: ['a', 'b', 'c'] },
       made: { ws: ['a', 'c'], sess: ['s'] },
       strangers: { '404': 3, '201': 1 },
+      strangersOwn: [],
     });
+  });
+
+  test('leaves out ids that clients choose and a stranger chose in any of the runs', () => {
+    const first = record({ ids: { appr: ['appr_1'], ws: ['ws_1'] }, strangersOwn: ['appr_1', 'appr_2', 'ws_1'] });
+    const second = record({ ids: { appr: ['appr_2', 'appr_3'] }, strangersOwn: ['appr_2', 'evt_1'] });
+
+    const { ids, strangersOwn } = mergeRecords(first, second);
+
+    expect(ids).toEqual({ appr: ['appr_3'], ws: ['ws_1'] });
+    expect(strangersOwn).toEqual(['appr_1', 'appr_2', 'ws_1', 'evt_1']);
   });
 });
 

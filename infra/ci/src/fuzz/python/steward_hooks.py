@@ -2,8 +2,8 @@
 
 The driver says by environment: STEWARD_FUZZ_SERVICE, STEWARD_FUZZ_TOKENS (principal -> access token, a file renewed
 while this runs), STEWARD_FUZZ_CA (file of the authority that signed the services' certificates), STEWARD_FUZZ_PREPARED
-(operation -> path parameters of things made for it) and STEWARD_FUZZ_RECORD (where the record of the run is written when
-it ends).
+(operation -> path parameters of things made for it), STEWARD_FUZZ_OWN (file of the ids that are a stranger's own from the
+runs before) and STEWARD_FUZZ_RECORD (where the record of the run is written when it ends).
 """
 
 import atexit
@@ -38,7 +38,8 @@ IDS_KEPT = 200
 EXAMPLES_KEPT = 3
 
 lock = threading.Lock()
-stranger = Stranger(os.environ["STEWARD_FUZZ_CA"], ID.findall)
+OWN = json.loads(Path(os.environ["STEWARD_FUZZ_OWN"]).read_text())
+stranger = Stranger(os.environ["STEWARD_FUZZ_CA"], ID.findall, OWN)
 # Ids of things that the first tenant made, in this run.
 made_ids = set()
 record = {
@@ -51,6 +52,7 @@ record = {
     "ids": {},
     "made": {},
     "strangers": {},
+    "strangersOwn": [],
     "checks": [],
 }
 # Ids in answers that were repeated for an idempotency key.
@@ -285,6 +287,7 @@ def write_record():
                 del known[own]
         for kinds in ("ids", "made"):
             record[kinds] = {kind: list(known) for kind, known in record[kinds].items()}
+        record["strangersOwn"] = sorted(stranger.own)
         record["checks"] = CHECKS.get_all_names()
         for kind in ("failures", "explained"):
             record[kind] = list(record[kind].values())

@@ -27,12 +27,12 @@ SECONDS = 60
 class Stranger:
     """One person of another tenant; safe for several threads."""
 
-    def __init__(self, authority, ids_in):
+    def __init__(self, authority, ids_in, own):
         self._authority = authority
         self._ids_in = ids_in
         self._sessions = threading.local()
         # What was sent or made under this name: seeing it again is no leak.
-        self.own = set()
+        self.own = set(own)
         self._lock = threading.Lock()
 
     def may_repeat(self, case, operation, response):
