@@ -195,20 +195,22 @@ async function shotsOf(
   }
   const read = (path: string): Shot => ({ method: 'GET', path });
   const write = (path: string, body: Record<string, unknown>): Shot => ({ method: 'POST', path, body });
-  /** One in `n` requests is the rare one. */
-  const mix = (n: number, rare: () => Shot, usual: () => Shot): (() => Shot) => {
-    let count = 0;
+  /** One in `n` requests of a person is the rare one; people don't send theirs at the same time. */
+  const mix = (person: Person, n: number, rare: () => Shot, usual: () => Shot): (() => Shot) => {
+    let count = people.indexOf(person);
     return () => ((count += 1) % n === 0 ? rare() : usual());
   };
   return {
     session: (person) =>
       mix(
+        person,
         10,
         () => write('/sessions', handshake()),
         () => read(`/sessions/${sessions.get(person)}`),
       ),
     workspace: (person) =>
       mix(
+        person,
         4,
         () => read('/workspaces'),
         () => read(`/workspaces/${workspaces.get(person)}`),
@@ -216,12 +218,14 @@ async function shotsOf(
     policy: () => () => read('/kill-switch'),
     approval: (person) =>
       mix(
+        person,
         2,
         () => write('/approvals', approvalRequest()),
         () => read(`/approvals/${approvals.get(person)}`),
       ),
     audit: (person) =>
       mix(
+        person,
         5,
         () => read('/events?limit=5'),
         () => write('/audit/events', { events: [auditEvent(person)] }),
