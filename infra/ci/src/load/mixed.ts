@@ -86,7 +86,7 @@ function milliseconds(ms: number): string {
 }
 
 /** Between two rounds of readings, and between two processes of one round. */
-const roundMs = 50_000;
+const roundMs = 5 * 60_000;
 const apartMs = 10_000;
 
 /** The memory of every service at about one time. */
@@ -98,9 +98,9 @@ interface Reading {
 type Memories = readonly (readonly [ServiceName, CollectedMemory])[];
 
 /**
- * Notes the memory that each process holds without garbage, about every two minutes, at the beginning and at the end.
- * Collecting stops a process for a moment, so while requests are measured it is one process after the other: all at once
- * would be most of what the slowest percent waits for.
+ * Notes the memory that each process holds without garbage, about every six minutes, at the beginning and at the end.
+ * Collecting stops a process, and what came meanwhile is caught up with for a second or two. So while requests are measured
+ * it is seldom, and one process after the other: otherwise it would be most of what the slowest percent waits for.
  */
 async function watchMemory(memories: Memories): Promise<{ stop(): Promise<readonly Reading[]> }> {
   const began = performance.now();
