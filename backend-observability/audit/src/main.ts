@@ -67,7 +67,10 @@ if (config.chainCheckSeconds > 0) {
     }
   });
   // The pass in progress needs the stores, so it ends before they are closed.
-  closers.unshift(stopChecking);
+  closers.unshift(() => {
+    verification.stop();
+    return stopChecking();
+  });
 }
 
 await runService(service, config, closers);

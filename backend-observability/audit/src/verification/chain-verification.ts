@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '@steward/sdk';
 import { logChainPass, systemScope, takeTurn } from '@steward/service-kit';
 import type { ChainPass, JobPosition, JobStore, RowPlace, SystemScope, createLogger } from '@steward/service-kit';
@@ -15,10 +16,13 @@ export interface ChainVerificationDeps {
   readonly intervalSeconds: number;
   /** How many rows a pass looks at; 5,000 unless given. */
   readonly rowsPerPass?: number;
+  /** Pause from one read of a pass to the next, in which requests are answered; 100 ms unless given. */
+  readonly pauseMs?: number;
 }
 
 const leaseSeconds = 300;
-const rowsPerRead = 500;
+/** Checked at one go, while requests wait: about 20 ms. */
+const rowsPerRead = 100;
 
 /**
  * Checks the hash chains of all streams, a part at a time: each pass goes on where the last one ended, whichever
@@ -28,6 +32,7 @@ const rowsPerRead = 500;
 export class ChainVerification {
   readonly #deps: ChainVerificationDeps;
   readonly #scope: SystemScope;
+  readonly #stopped = new AbortController();
 
   constructor(deps: ChainVerificationDeps) {
     this.#deps = deps;
@@ -45,8 +50,13 @@ export class ChainVerification {
     });
   }
 
+  /** Lets a pass in progress end with the read that it is at; what is left is for the next one. */
+  stop(): void {
+    this.#stopped.abort();
+  }
+
   async #pass(position: JobPosition): Promise<{ readonly pass: ChainPass; readonly next?: JobPosition }> {
-    const { events, rowsPerPass = 5000 } = this.#deps;
+    const { events, rowsPerPass = 5000, pauseMs = 100 } = this.#deps;
     let { after, before } = startOf(position);
     const seen = { events: 0, streams: 0 };
     for (let left = rowsPerPass; left > 0; left -= rowsPerRead) {
@@ -63,8 +73,14 @@ export class ChainVerification {
       before = result.last;
       after = slice.next;
       if (after === undefined) return { pass: { ...seen, isLast: true } };
+      if (this.#stopped.signal.aborted) break;
+      if (left > rowsPerRead) await this.#pause(pauseMs);
     }
     return { pass: { ...seen, isLast: false }, ...(after === undefined ? {} : { next: positionOf(after, before) }) };
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await setTimeout(ms, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
   }
 }
 

@@ -36,6 +36,7 @@ async function world(events: EventRepository, jobs: DynamoJobStore | MemoryJobSt
     clock,
     logger,
     intervalSeconds: 60,
+    pauseMs: 0,
     ...(rowsPerPass === undefined ? {} : { rowsPerPass }),
   };
   const [one, other] = [new ChainVerification(deps), new ChainVerification(deps)];
@@ -46,7 +47,8 @@ async function world(events: EventRepository, jobs: DynamoJobStore | MemoryJobSt
     const made = await Promise.all([one.run(), other.run()]);
     return { made: made.filter(Boolean).length, written: lines.map((line) => factsOf(line)), raw: lines.join('') };
   };
-  return { pass };
+  const stop = (): void => [one, other].forEach((instance) => instance.stop());
+  return { pass, stop };
 }
 
 function factsOf(line: string): Record<string, unknown> {
@@ -93,6 +95,23 @@ describe('the check of chains in memory', () => {
       { level: 'info', event: 'chain_verified', events: 10, streams: 1, isLast: false },
       { level: 'info', event: 'chain_verified', events: 5, streams: 1, isLast: true },
       { level: 'info', event: 'chain_verified', events: 10, streams: 1, isLast: false },
+    ]);
+  });
+
+  it('ends early when its process is asked to stop, and the next one goes on there', async () => {
+    const events = new MemoryEventRepository();
+    await append(events, stream('acme', 250));
+    const jobs = new MemoryJobStore();
+    const [stopped, next] = [await world(events, jobs), await world(events, jobs)];
+    stopped.stop();
+
+    const first = await stopped.pass();
+    const tooSoon = await next.pass();
+    const second = await next.pass();
+
+    expect([first, tooSoon, second].flatMap(({ written }) => written)).toEqual([
+      { level: 'info', event: 'chain_verified', events: 100, streams: 1, isLast: false },
+      { level: 'info', event: 'chain_verified', events: 150, streams: 1, isLast: true },
     ]);
   });
 

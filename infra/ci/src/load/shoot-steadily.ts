@@ -7,23 +7,27 @@ import type { Burst, Hits } from './shoot.ts';
 /** Who sends what to which address, how long, and how many requests a second. */
 export type SteadyRate = Pick<Burst, 'url' | 'shooters' | 'seconds'> & { readonly perSecond: number };
 
+const mostSenders = 20;
+
 /**
- * Sends requests evenly over each second: as many connections as requests, each with one a second, begun one after the
- * other. autocannon's own rate sends what is due in a second at its beginning, which measures how long a crowd takes; and
+ * Sends requests evenly over each second: as many connections as requests, each with one a second, begun a few at a time
+ * one after the other. autocannon's own rate sends what is due in a second at its beginning, which measures how long a crowd takes; and
  * its correction for late requests takes a connection's interval for one millisecond, so that a slow answer counts as
  * often as it has milliseconds.
  */
 export async function shootSteadily({ url, shooters, seconds, perSecond }: SteadyRate): Promise<Hits> {
   const base = new URL(url);
   const microseconds = createHistogram();
-  const senders = Array.from({ length: perSecond }, async (_, at) => {
-    await setTimeout((1000 * at) / perSecond);
-    const first = at % shooters.length;
+  const count = Math.min(perSecond, mostSenders);
+  const senders = Array.from({ length: count }, async (_, at) => {
+    await setTimeout((1000 * at) / count);
+    const connections = Math.floor((perSecond * (at + 1)) / count) - Math.floor((perSecond * at) / count);
+    const first = Math.floor((shooters.length * at) / count);
     return sendEverySecond(
       {
         url: base.origin,
         duration: seconds,
-        connections: 1,
+        connections,
         connectionRate: 1,
         timeout: 20,
         // Everybody sends as much as the others, and never all of them as one person.
