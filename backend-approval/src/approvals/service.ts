@@ -52,7 +52,7 @@ export class ApprovalService {
     if (isNew && !isHeld)
       return { isNew, approval: toApproval({ request, ...(first === undefined ? {} : { decision: first }) }, now) };
     const known = isNew ? request : await this.#knownRequest(caller, request);
-    const isRecorded = first === undefined || isNew || (await this.#settle(caller, known, first));
+    const isRecorded = first === undefined || (await this.#settle(caller, known, first));
     if (isHeld) await this.#hold(caller, known, decision, now);
     return { isNew: isNew || !isRecorded, approval: await this.get(caller, input.approvalId, now) };
   }

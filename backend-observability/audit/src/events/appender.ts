@@ -59,9 +59,11 @@ export class EventAppender {
     const drafts = sent.map((event) => draftOf(caller, event));
     const outcomes = new Map<string, AppendOutcome>();
     const different = withoutRepetitions(drafts);
+    const groups = groupByStream(different);
     // A single transaction finds known ids itself; before several, all ids are looked up.
-    const fresh = isOneChunk(different) ? different : await this.#withoutKnown(caller.scope, different, outcomes);
-    for (const group of groupByStream(fresh)) {
+    const isSingle = groups.length === 1 && firstChunk(different).length === different.length;
+    const fresh = isSingle ? groups : groupByStream(await this.#withoutKnown(caller.scope, different, outcomes));
+    for (const group of fresh) {
       const stream = streamOf(group[0].envelope);
       await this.#queue.run(streamName(stream), () => this.#appendTo(stream, group, caller, outcomes));
     }
@@ -105,9 +107,9 @@ export class EventAppender {
     }
   }
 
-  async #readHead(scope: TenantScope, stream: StreamKey): Promise<StreamHead | undefined> {
+  async #readHead(scope: TenantScope, stream: StreamKey): Promise<StreamHead> {
     const newest = await this.#events.head(scope, stream);
-    return newest && headOf(newest);
+    return newest === undefined ? streamStart : headOf(newest);
   }
 
   /** Notes where known events lie and answers the others. */
@@ -150,10 +152,6 @@ function groupByStream(drafts: readonly EventDraft[]): [EventDraft, ...EventDraf
   return [...groups.values()];
 }
 
-function isOneChunk(drafts: readonly EventDraft[]): boolean {
-  return groupByStream(drafts).length === 1 && firstChunk(drafts).length === drafts.length;
-}
-
 function firstChunk(drafts: readonly EventDraft[]): readonly EventDraft[] {
   let bytes = 0;
   const fitting = drafts.slice(0, maxEvents).findIndex(({ sizeBytes }, index) => {
@@ -167,12 +165,12 @@ function firstChunk(drafts: readonly EventDraft[]): readonly EventDraft[] {
 function chain(
   drafts: readonly EventDraft[],
   stream: StreamKey,
-  head: StreamHead | undefined,
+  head: StreamHead,
   caller: Caller,
   createdAt: string,
 ): { readonly stored: StoredEvent[]; readonly newest: StreamHead } {
   const stored: StoredEvent[] = [];
-  let newest: StreamHead = head ?? streamStart;
+  let newest = head;
   for (const { envelope, contentDigest } of drafts) {
     const owner = newest.owner ?? ownerClaimedBy(envelope, stream, caller);
     const event = seal(envelope, stream, newest);
@@ -197,8 +195,8 @@ function ownerClaimedBy(envelope: EventEnvelope, stream: StreamKey, caller: Call
   return !caller.isService || beginsSession ? envelope.userId : undefined;
 }
 
-function refuseForeignStream(stream: StreamKey, head: StreamHead | undefined, caller: Caller): void {
-  if (caller.isService || head?.owner === undefined || head.owner === caller.userId) return;
+function refuseForeignStream(stream: StreamKey, head: StreamHead, caller: Caller): void {
+  if (caller.isService || head.owner === undefined || head.owner === caller.userId) return;
   throw new StewardError(
     'PERMISSION_DENIED',
     `Workspace ${stream.streamId} is not yours, so no events can be added to it. Check the workspaceId.`,

@@ -54,9 +54,9 @@ interface Bucket {
 
 /**
  * Limits requests per user and per tenant for all processes of a service together. A process leases a few requests at
- * a time from the shared buckets and counts them in memory for a minute; a lease is asked for beside the requests it admits, and the
- * next one before it is used up. A lease is a twentieth of the bucket (50 at most), and grows to a tenth of it while leases
- * are used up quickly. What processes admit beyond a bucket is at most one lease each; after a refusal they wait for the
+ * a time from the shared buckets and counts them in memory for a minute; a lease is asked for beside the requests it
+ * admits, and the next one before it is used up. A lease is a twentieth of the bucket (50 at most), and grows to a tenth
+ * of it while leases are used up quickly. What processes admit beyond a bucket is at most one lease each; after a refusal they wait for the
  * store. When the store fails, each process goes on counting by itself.
  */
 export class RateLimiter {
