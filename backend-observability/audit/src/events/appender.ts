@@ -23,6 +23,17 @@ export interface AppendOutcome {
   readonly duplicate: boolean;
 }
 
+/** What one request brings for one stream. */
+interface Waiting {
+  readonly stream: StreamKey;
+  readonly drafts: readonly EventDraft[];
+  readonly caller: Caller;
+  /** Filled with what was stored and what was known. */
+  readonly outcomes: Map<string, AppendOutcome>;
+  resolve(): void;
+  reject(reason: unknown): void;
+}
+
 // One transaction holds 100 items and 4 MB; an event takes two items.
 const maxEvents = 45;
 const maxBytes = 2_500_000;
@@ -34,7 +45,7 @@ export class EventAppender {
   readonly #notifier: EventNotifier;
   readonly #clock: Clock;
   readonly #packing: DecisionPacking;
-  readonly #queue = new StreamQueue();
+  readonly #queue = new StreamQueue<Waiting>((waiting) => this.#appendAll(waiting));
   readonly #heads: KnownHeads;
 
   constructor(deps: {
@@ -65,7 +76,9 @@ export class EventAppender {
     const fresh = isSingle ? groups : groupByStream(await this.#withoutKnown(caller.scope, different, outcomes));
     for (const group of fresh) {
       const stream = streamOf(group[0].envelope);
-      await this.#queue.run(streamName(stream), () => this.#appendTo(stream, group, caller, outcomes));
+      await new Promise<void>((resolve, reject) => {
+        this.#queue.add(streamName(stream), { stream, drafts: group, caller, outcomes, resolve, reject });
+      });
     }
     const answered = new Set<string>();
     return sent.map(({ eventId }) => {
@@ -77,29 +90,51 @@ export class EventAppender {
     });
   }
 
-  async #appendTo(
-    stream: StreamKey,
-    drafts: readonly EventDraft[],
-    caller: Caller,
-    outcomes: Map<string, AppendOutcome>,
-  ): Promise<void> {
+  /** Stores what several requests brought for one stream, in one transaction where that can be; settles each. */
+  async #appendAll(all: readonly Waiting[]): Promise<void> {
+    for (let left = all; left.length > 0;) {
+      const together = fittingOnes(left);
+      left = left.slice(together.length);
+      if (together.length > 1 && (await this.#appendTogether(together))) continue;
+      for (const one of together) await this.#appendTo(one).then(one.resolve, one.reject);
+    }
+  }
+
+  /** Answers false, having stored nothing, when one of them has to be looked at by itself. */
+  async #appendTogether(together: readonly Waiting[]): Promise<boolean> {
+    const [{ stream, caller }] = together as readonly [Waiting];
+    try {
+      let newest = await this.#headOf(stream, caller.scope);
+      const parts: StoredEvent[][] = [];
+      for (const one of together) {
+        refuseForeignStream(stream, newest, one.caller);
+        const next = chain(one.drafts, stream, newest, one.caller, timestampOf(this.#clock));
+        parts.push(next.stored);
+        newest = next.newest;
+      }
+      if (!(await this.#store(stream, parts.flat(), newest, caller.scope))) return false;
+      together.forEach(({ outcomes }, at) => noteStored(outcomes, parts[at] ?? []));
+      for (const { resolve } of together) resolve();
+    } catch (error) {
+      if (error instanceof StewardError) return false;
+      for (const { reject } of together) reject(error);
+    }
+    return true;
+  }
+
+  async #appendTo({ stream, drafts, caller, outcomes }: Waiting): Promise<void> {
     let rest = drafts;
     for (let attempt = 0; rest.length > 0;) {
-      const head = this.#heads.get(stream) ?? (await this.#readHead(caller.scope, stream));
+      const head = await this.#headOf(stream, caller.scope);
       refuseForeignStream(stream, head, caller);
       const chunk = firstChunk(rest);
       const { stored, newest } = chain(chunk, stream, head, caller, timestampOf(this.#clock));
-      const envelopes = stored.map(({ event }) => event);
-      await this.#packing.announce(caller.scope, envelopes);
-      if (await this.#events.append(caller.scope, stored)) {
-        for (const one of stored) outcomes.set(one.event.eventId, outcomeOf(referenceOf(one), false));
-        this.#heads.wrote(stream, newest);
-        this.#notifier.notify(stream);
+      if (await this.#store(stream, stored, newest, caller.scope)) {
+        noteStored(outcomes, stored);
         rest = rest.slice(chunk.length);
         attempt = 0;
         continue;
       }
-      this.#heads.missed(stream);
       attempt += 1;
       if (attempt >= attempts) throw busy(stream);
       rest = await this.#withoutKnown(caller.scope, rest, outcomes);
@@ -107,7 +142,29 @@ export class EventAppender {
     }
   }
 
-  async #readHead(scope: TenantScope, stream: StreamKey): Promise<StreamHead> {
+  /** Answers false, having stored nothing, when a number or an id was taken. */
+  async #store(
+    stream: StreamKey,
+    stored: readonly StoredEvent[],
+    newest: StreamHead,
+    scope: TenantScope,
+  ): Promise<boolean> {
+    await this.#packing.announce(
+      scope,
+      stored.map(({ event }) => event),
+    );
+    if (!(await this.#events.append(scope, stored))) {
+      this.#heads.missed(stream);
+      return false;
+    }
+    this.#heads.wrote(stream, newest);
+    this.#notifier.notify(stream);
+    return true;
+  }
+
+  async #headOf(stream: StreamKey, scope: TenantScope): Promise<StreamHead> {
+    const known = this.#heads.get(stream);
+    if (known !== undefined) return known;
     const newest = await this.#events.head(scope, stream);
     return newest === undefined ? streamStart : headOf(newest);
   }
@@ -150,6 +207,25 @@ function groupByStream(drafts: readonly EventDraft[]): [EventDraft, ...EventDraf
     else group.push(draft);
   }
   return [...groups.values()];
+}
+
+/**
+ * The first ones that fit into one transaction; an id that comes twice is for two. At least one, which may be larger.
+ */
+function fittingOnes(waiting: readonly Waiting[]): readonly Waiting[] {
+  const drafts: EventDraft[] = [];
+  const ids = new Set<string>();
+  const end = waiting.findIndex((one, at) => {
+    drafts.push(...one.drafts);
+    const repeats = one.drafts.some(({ envelope }) => ids.has(envelope.eventId));
+    for (const { envelope } of one.drafts) ids.add(envelope.eventId);
+    return at > 0 && (repeats || firstChunk(drafts).length < drafts.length);
+  });
+  return end === -1 ? waiting : waiting.slice(0, end);
+}
+
+function noteStored(outcomes: Map<string, AppendOutcome>, stored: readonly StoredEvent[]): void {
+  for (const one of stored) outcomes.set(one.event.eventId, outcomeOf(referenceOf(one), false));
 }
 
 function firstChunk(drafts: readonly EventDraft[]): readonly EventDraft[] {

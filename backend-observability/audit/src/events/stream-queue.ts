@@ -1,17 +1,32 @@
-/** Runs work on one stream in the order it arrived, one at a time; different streams do not wait for each other. */
-export class StreamQueue {
-  readonly #tails = new Map<string, Promise<unknown>>();
+/**
+ * Hands what is to be done on a stream to one worker at a time: everything that arrived while it was busy together, in
+ * the order it arrived. Different streams do not wait for each other.
+ */
+export class StreamQueue<T> {
+  readonly #work: (items: readonly T[]) => Promise<void>;
+  /** What waits; a stream that is here has a worker. */
+  readonly #waiting = new Map<string, T[]>();
 
-  run<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#tails.get(name) ?? Promise.resolve();
-    const result = before.then(work, work);
-    // A failure belongs to its caller, not to whoever comes next.
-    const tail = result
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#tails.get(name) === tail) this.#tails.delete(name);
-      });
-    this.#tails.set(name, tail);
-    return result;
+  /** @param work must not reject: a failure belongs to the item that it is about */
+  constructor(work: (items: readonly T[]) => Promise<void>) {
+    this.#work = work;
+  }
+
+  add(stream: string, item: T): void {
+    const waiting = this.#waiting.get(stream);
+    if (waiting !== undefined) waiting.push(item);
+    else {
+      this.#waiting.set(stream, []);
+      void this.#run(stream, [item]);
+    }
+  }
+
+  async #run(stream: string, first: readonly T[]): Promise<void> {
+    for (let items = first; items.length > 0;) {
+      await this.#work(items);
+      items = this.#waiting.get(stream) ?? [];
+      this.#waiting.set(stream, []);
+    }
+    this.#waiting.delete(stream);
   }
 }

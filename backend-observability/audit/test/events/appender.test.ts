@@ -213,4 +213,63 @@ describe.each([
 
     await expect(byBob).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
   });
+
+  it('stores what many requests bring at once in few transactions, each with its own answer', async () => {
+    const { events, workspaceId, appender } = prepare();
+    let writes = 0;
+    const append = events.append.bind(events);
+    Object.assign(events, { append: (...args: Parameters<typeof append>) => ((writes += 1), append(...args)) });
+    const sent = Array.from({ length: 60 }, () => sentEvent({ workspaceId }));
+
+    const outcomes = await Promise.all(sent.map((event) => appender.append(alice, [event])));
+
+    expect(outcomes.map(([one]) => [one?.eventId, one?.streamSeq, one?.duplicate])).toEqual(
+      sent.map(({ eventId }, at) => [eventId, at + 1, false]),
+    );
+    expect(findBreak(await read(events, workspaceId))).toBeUndefined();
+    // The first alone, then 45, then the rest.
+    expect(writes).toBe(3);
+  });
+
+  it('answers each of several requests at once as if it came alone', async () => {
+    const { events, workspaceId, appender } = prepare();
+    const known = sentEvent({ workspaceId });
+    await appender.append(alice, [known]);
+    const [good, twice, late] = [1, 2, 3].map(() => sentEvent({ workspaceId })) as [never, never, never];
+
+    const results = await Promise.allSettled([
+      appender.append(alice, [good]),
+      appender.append(alice, [{ ...known, payload: { exitCode: 1 } }]),
+      appender.append(personOf('bob'), [sentEvent({ workspaceId, userId: 'bob' })]),
+      appender.append(alice, [twice]),
+      appender.append(alice, [twice]),
+      appender.append(alice, [known, late]),
+    ]);
+
+    const answers = results.map((result) =>
+      result.status === 'rejected'
+        ? (result.reason as { code: string }).code
+        : result.value.map(({ streamSeq, duplicate }) => `${streamSeq}${duplicate ? ' again' : ''}`),
+    );
+    expect(answers).toEqual([['2'], 'CONFLICT', 'PERMISSION_DENIED', ['3'], ['3 again'], ['1 again', '4']]);
+    expect(findBreak(await read(events, workspaceId))).toBeUndefined();
+  });
+
+  it('fails for all that wait together when the store fails, and stores them when they come again', async () => {
+    const { events, workspaceId, appender } = prepare();
+    const append = events.append.bind(events);
+    let fails = false;
+    Object.assign(events, {
+      append: (...args: Parameters<typeof append>) => (fails ? Promise.reject(new Error('away')) : append(...args)),
+    });
+    const sent = [1, 2, 3].map(() => sentEvent({ workspaceId }));
+
+    fails = true;
+    const refused = await Promise.allSettled(sent.map((event) => appender.append(alice, [event])));
+    fails = false;
+    const stored = await Promise.all(sent.map((event) => appender.append(alice, [event])));
+
+    expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(stored.map(([one]) => one?.streamSeq)).toEqual([1, 2, 3]);
+  });
 });

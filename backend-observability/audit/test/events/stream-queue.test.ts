@@ -1,36 +1,38 @@
 import { expect, it } from '@jest/globals';
 import { StreamQueue } from '../../src/events/stream-queue.ts';
 
-it('runs work on one stream in its order, one at a time, also after a failure', async () => {
-  const queue = new StreamQueue();
-  const log: string[] = [];
-  const work =
-    (name: string, fails = false) =>
-    async (): Promise<string> => {
-      log.push(`${name} begins`);
-      await Promise.resolve();
-      log.push(`${name} ends`);
-      if (fails) throw new Error(name);
-      return name;
-    };
+function prepare() {
+  const log: string[][] = [];
+  const releases: (() => void)[] = [];
+  const queue = new StreamQueue<string>(async (items) => {
+    log.push([...items]);
+    await new Promise<void>((resolve) => releases.push(resolve));
+  });
+  const release = async (): Promise<void> => {
+    releases.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { queue, log, release };
+}
 
-  const results = await Promise.allSettled([
-    queue.run('a', work('1')),
-    queue.run('a', work('2', true)),
-    queue.run('a', work('3')),
-  ]);
+it('hands on what arrived meanwhile together, in its order, and never to two workers', async () => {
+  const { queue, log, release } = prepare();
 
-  expect(log).toEqual(['1 begins', '1 ends', '2 begins', '2 ends', '3 begins', '3 ends']);
-  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  for (const item of ['1', '2', '3']) queue.add('a', item);
+  await release();
+  queue.add('a', '4');
+  await release();
+  await release();
+  queue.add('a', '5');
+
+  expect(log).toEqual([['1'], ['2', '3'], ['4'], ['5']]);
 });
 
-it('does not make one stream wait for another', async () => {
-  const queue = new StreamQueue();
-  let release = (): void => {};
-  const held = queue.run('a', () => new Promise<void>((resolve) => (release = resolve)));
+it('does not make one stream wait for another', () => {
+  const { queue, log } = prepare();
 
-  await expect(queue.run('b', async () => 'done')).resolves.toBe('done');
+  queue.add('a', '1');
+  queue.add('b', '2');
 
-  release();
-  await held;
+  expect(log).toEqual([['1'], ['2']]);
 });
