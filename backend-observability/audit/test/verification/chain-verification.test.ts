@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { newId } from '@steward/sdk';
 import { DynamoJobStore, MemoryJobStore, createLogger } from '@steward/service-kit';
 import { createManualClock, startDynamo, testScope } from '@steward/service-kit/test-support';
@@ -179,9 +180,9 @@ describe('the check of chains in DynamoDB', () => {
     for (const stored of [...whole, changed, unreadable, foreign]) await append(events, stored);
     const overwrite = (at: StoredEvent, item: object, id = at.event) =>
       dynamo.client.send(
-        new PutCommand({
+        new PutItemCommand({
           TableName: `${dynamo.env}-audit-events`,
-          Item: { tenantStream: streamName(id), ...eventItem(at), ...item },
+          Item: marshall({ tenantStream: streamName(id), ...eventItem(at), ...item }, { removeUndefinedValues: true }),
         }),
       );
     await overwrite(forged(changed[2]!), {});

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   DeleteCommand,
+  DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
   QueryCommand,
@@ -9,7 +11,6 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import express from 'express';
-import { createDynamoClient } from '@steward/service-kit';
 import { freshValueOf } from './bare-plan.ts';
 import type { BareCall, BareRoute, BareTurn } from './bare-plan.ts';
 
@@ -24,13 +25,13 @@ const commands = {
 } as unknown as Record<string, new (input: object) => GetCommand>;
 
 /**
- * The measure for the services: an Express handler per route that makes the same calls of the engine with the same
- * client and answers the same bytes, without identity, validation, limits, traces or logs.
+ * The measure for the services: an Express handler per route that makes the same calls of the engine, with the SDK's
+ * document client as it comes, and answers the same bytes, without identity, validation, limits, traces or logs.
  * Environment: `BARE_ROUTES_FILE`, `HOST`, `PORT`, and the engine's.
  */
 function main(): void {
   const routes = JSON.parse(readFileSync(process.env['BARE_ROUTES_FILE'] ?? '', 'utf8')) as BareRoute[];
-  const client = createDynamoClient();
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient());
   const app = express();
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   for (const route of routes) {

@@ -3,7 +3,7 @@ import { epochSeconds, isConditionFailed } from '../storage/dynamo.ts';
 import type { DynamoDeps } from '../storage/dynamo.ts';
 import { scopedTable } from '../storage/scoped-table.ts';
 import { absent, present } from '../storage/scoped-write.ts';
-import type { Item } from '../storage/scoped-write.ts';
+import type { Item } from '../storage/attributes.ts';
 import type { TenantScope } from '../storage/tenant-scope.ts';
 import { bucketTimes } from './rate-store.ts';
 import type { BucketName, Rate, RateStore, TakeAnswer } from './rate-store.ts';

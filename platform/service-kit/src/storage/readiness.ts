@@ -1,6 +1,6 @@
-import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { ReadinessCheck } from '../http/health-routes.ts';
+import { attributesOf } from './attributes.ts';
 import { tableName } from './dynamo.ts';
 import type { DynamoDeps } from './dynamo.ts';
 import { tableDefinition } from './table-keys.ts';
@@ -20,9 +20,9 @@ export function createDynamoReadiness(deps: DynamoDeps, tables: readonly string[
 /** Answers when a table can be read; throws otherwise. Reads a key that no tenant has. */
 export async function pingTable(deps: DynamoDeps, table: string): Promise<void> {
   const { hashKey, rangeKey, rangeKeyType } = tableDefinition(table);
-  const Key = {
+  const Key = attributesOf({
     [hashKey]: '#ready',
     ...(rangeKey === undefined ? {} : { [rangeKey]: rangeKeyType === 'N' ? 0 : '-' }),
-  };
-  await deps.client.send(new GetCommand({ TableName: tableName(deps.env, table), Key }));
+  });
+  await deps.client.send(new GetItemCommand({ TableName: tableName(deps.env, table), Key }));
 }

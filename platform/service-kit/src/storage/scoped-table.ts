@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import {
-  BatchGetCommand,
-  BatchWriteCommand,
-  GetCommand,
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  GetItemCommand,
   QueryCommand,
-  TransactWriteCommand,
-} from '@aws-sdk/lib-dynamodb';
-import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { QueryCommandInput, WriteRequest } from '@aws-sdk/client-dynamodb';
 import { StewardError } from '@steward/sdk';
+import { attributesOf, itemOf } from './attributes.ts';
+import type { Attributes, Item } from './attributes.ts';
 import { isConditionFailed, retryContention, tableName } from './dynamo.ts';
 import type { DynamoDeps } from './dynamo.ts';
 import { decodeCursor, encodeCursor, limitOf } from './pages.ts';
 import type { Page, PageRequest } from './pages.ts';
 import { ScopedWrite, inputOf } from './scoped-write.ts';
-import type { Item, WriteOptions } from './scoped-write.ts';
+import type { WriteOptions } from './scoped-write.ts';
 import { indexOf, refuseMoving, tableDefinition, withoutKeys, writeIdAttribute } from './table-keys.ts';
 import { assertOwnTenant, tenantKey } from './tenant-scope.ts';
 import type { TenantScope } from './tenant-scope.ts';
@@ -82,19 +84,19 @@ export class ScopedTable {
   async get(address: RowAddress): Promise<Item | undefined> {
     const Key = this.#keyOf(address);
     const { Item: found } = await this.#deps.client.send(
-      new GetCommand({ TableName: this.#name, Key, ConsistentRead: true }),
+      new GetItemCommand({ TableName: this.#name, Key, ConsistentRead: true }),
     );
-    return found === undefined ? undefined : this.#read(found);
+    return found === undefined ? undefined : this.#read(itemOf(found));
   }
 
   /** The rows that exist, in no order. */
   async getMany(addresses: readonly RowAddress[]): Promise<Item[]> {
     const items: Item[] = [];
-    let keys: Item[] = addresses.map((address) => this.#keyOf(address));
+    let keys: Attributes[] = addresses.map((address) => this.#keyOf(address));
     while (keys.length > 0) {
       const RequestItems = { [this.#name]: { Keys: keys.slice(0, 100), ConsistentRead: true } };
-      const answer = await this.#deps.client.send(new BatchGetCommand({ RequestItems }));
-      items.push(...(answer.Responses?.[this.#name] ?? []).map((item) => this.#read(item)));
+      const answer = await this.#deps.client.send(new BatchGetItemCommand({ RequestItems }));
+      items.push(...(answer.Responses?.[this.#name] ?? []).map((found) => this.#read(itemOf(found))));
       keys = [...keys.slice(100), ...(answer.UnprocessedKeys?.[this.#name]?.Keys ?? [])];
     }
     return items;
@@ -110,13 +112,15 @@ export class ScopedTable {
       indexOf(this.#definition, index).hashKey,
       tenantKey(this.#scope, ...parts),
     ]);
-    const Item = {
+    const stored = {
       ...row,
       ...Object.fromEntries(keys),
       [hashKey]: tenantKey(this.#scope, ...id),
       [writeIdAttribute]: randomUUID(),
     };
-    return new ScopedWrite(this.#scope, { Put: { TableName: this.#name, Item, ...inputOf(options) } });
+    return new ScopedWrite(this.#scope, {
+      Put: { TableName: this.#name, Item: attributesOf(stored), ...inputOf(options) },
+    });
   }
 
   /** Changes attributes of a row; `set` must not name the tenant or a key. */
@@ -145,22 +149,22 @@ export class ScopedTable {
       if (await this.#isOwnPut(write, error)) return { Attributes: undefined };
       throw error;
     });
-    return answer.Attributes === undefined ? undefined : this.#read(answer.Attributes);
+    return answer.Attributes === undefined ? undefined : this.#read(itemOf(answer.Attributes));
   }
 
   /** Makes several writes, also of other tables of the same tenant, all or none. */
   async runTogether(writes: readonly ScopedWrite[], attempts?: number): Promise<void> {
     const TransactItems = writes.map((write) => write.transactItem(this.#scope));
-    await retryContention(() => this.#deps.client.send(new TransactWriteCommand({ TransactItems })), attempts);
+    await retryContention(() => this.#deps.client.send(new TransactWriteItemsCommand({ TransactItems })), attempts);
   }
 
   /** Removes rows without a condition, 25 at a time, until the store has taken all. */
   async deleteMany(addresses: readonly RowAddress[]): Promise<void> {
-    let requests = addresses.map((address) => ({ DeleteRequest: { Key: this.#keyOf(address) } }));
+    let requests: WriteRequest[] = addresses.map((address) => ({ DeleteRequest: { Key: this.#keyOf(address) } }));
     for (let attempt = 0; requests.length > 0;) {
       const RequestItems = { [this.#name]: requests.slice(0, 25) };
-      const { UnprocessedItems } = await this.#deps.client.send(new BatchWriteCommand({ RequestItems }));
-      const left = (UnprocessedItems?.[this.#name] ?? []) as typeof requests;
+      const { UnprocessedItems } = await this.#deps.client.send(new BatchWriteItemCommand({ RequestItems }));
+      const left = UnprocessedItems?.[this.#name] ?? [];
       requests = [...requests.slice(25), ...left];
       attempt = left.length === 0 ? 0 : attempt + 1;
       if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(1000, 20 * 2 ** attempt)));
@@ -183,7 +187,7 @@ export class ScopedTable {
       yield {
         items: raws.map((raw) => this.#read(raw)),
         looked,
-        ...(last === undefined ? {} : { next: this.#placeOf(last, query.index) }),
+        ...(last === undefined ? {} : { next: this.#placeOf(itemOf(last), query.index) }),
       };
   }
 
@@ -223,11 +227,12 @@ export class ScopedTable {
     const { Put } = write.transactItem(this.#scope);
     if (Put?.Item === undefined || !isConditionFailed(error)) return false;
     const { hashKey, rangeKey } = this.#definition;
-    const Key = Object.fromEntries([hashKey, ...(rangeKey ? [rangeKey] : [])].map((name) => [name, Put.Item?.[name]]));
+    const stored = itemOf(Put.Item);
+    const Key = attributesOf({ [hashKey]: stored[hashKey], ...(rangeKey ? { [rangeKey]: stored[rangeKey] } : {}) });
     const { Item: found } = await this.#deps.client.send(
-      new GetCommand({ TableName: this.#name, Key, ConsistentRead: true }),
+      new GetItemCommand({ TableName: this.#name, Key, ConsistentRead: true }),
     );
-    return found?.[writeIdAttribute] === Put.Item[writeIdAttribute];
+    return found !== undefined && itemOf(found)[writeIdAttribute] === stored[writeIdAttribute];
   }
 
   async *#raw(query: ScopedQuery): AsyncGenerator<RawPart> {
@@ -244,7 +249,7 @@ export class ScopedTable {
       size = size === undefined ? undefined : 4 * size;
       const answer = await this.#deps.client.send(command).catch((error: unknown) => refuseCursor(error, query.after));
       start = answer.LastEvaluatedKey;
-      yield { raws: answer.Items ?? [], looked: answer.ScannedCount ?? 0, last: start };
+      yield { raws: (answer.Items ?? []).map(itemOf), looked: answer.ScannedCount ?? 0, last: start };
     } while (start !== undefined);
   }
 
@@ -258,25 +263,25 @@ export class ScopedTable {
       KeyConditionExpression: `#partition = :partition${query.and === undefined ? '' : ` AND ${query.and}`}`,
       ...(query.filter === undefined ? {} : { FilterExpression: query.filter }),
       ExpressionAttributeNames: { ...query.names, '#partition': hashKey, ...selected.names },
-      ExpressionAttributeValues: { ...query.values, ':partition': tenantKey(this.#scope, ...query.id) },
+      ExpressionAttributeValues: attributesOf({ ...query.values, ':partition': tenantKey(this.#scope, ...query.id) }),
       ScanIndexForward: query.newestFirst !== true,
       ...(query.pageSize === undefined ? {} : { Limit: query.pageSize }),
       ...selected.expression,
     };
   }
 
-  #startKey(query: ScopedQuery, after: StartAfter): Item {
+  #startKey(query: ScopedQuery, after: StartAfter): Attributes {
     const { hashKey, rangeKey } = this.#definition;
     const index = query.index === undefined ? undefined : indexOf(this.#definition, query.index);
     const own =
       typeof after.id === 'string' ? after.id : tenantKey(this.#scope, ...after.id).slice(this.#prefix.length);
-    return {
+    return attributesOf({
       // The tenant is this scope's, whatever the cursor came from.
       [hashKey]: index === undefined ? tenantKey(this.#scope, ...query.id) : `${this.#prefix}${own}`,
       ...(rangeKey === undefined ? {} : { [rangeKey]: after.sort }),
       ...(index === undefined ? {} : { [index.hashKey]: tenantKey(this.#scope, ...query.id) }),
       ...(index?.rangeKey === undefined ? {} : { [index.rangeKey]: after.indexSort }),
-    };
+    });
   }
 
   /** Where a row lies, or a key of one. */
@@ -294,13 +299,13 @@ export class ScopedTable {
     return `${tenantKey(this.#scope)}#`;
   }
 
-  #keyOf({ id, sort }: RowAddress): Item {
+  #keyOf({ id, sort }: RowAddress): Attributes {
     const { hashKey, rangeKey } = this.#definition;
     if ((rangeKey === undefined) !== (sort === undefined)) throw new Error(`A key of ${this.#name} is not whole.`);
-    return {
+    return attributesOf({
       [hashKey]: tenantKey(this.#scope, ...id),
       ...(rangeKey === undefined ? {} : { [rangeKey]: sort }),
-    };
+    });
   }
 
   #read(item: Item): Item {
@@ -313,7 +318,7 @@ export class ScopedTable {
 interface RawPart {
   readonly raws: Item[];
   readonly looked: number;
-  readonly last: Item | undefined;
+  readonly last: Attributes | undefined;
 }
 
 /** The table as the scope's tenant sees it. */

@@ -1,9 +1,7 @@
-import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { attributesOf } from './attributes.ts';
 import type { TenantScope } from './tenant-scope.ts';
-
-/** A row with all its attributes. */
-export type Item = Record<string, unknown>;
 
 /** Under which condition a write happens, as a DynamoDB expression; `absent` and `present` are the usual ones. */
 export interface WriteOptions {
@@ -17,30 +15,29 @@ export const absent = 'attribute_not_exists(tenantId)';
 /** Condition: the row is there. */
 export const present = 'attribute_exists(tenantId)';
 
-type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
-
 /** One write within a tenant, made by a `ScopedTable` and not to be made otherwise. */
 export class ScopedWrite {
   readonly #scope: TenantScope;
-  readonly #item: TransactItem;
+  readonly #item: TransactWriteItem;
 
-  constructor(scope: TenantScope, item: TransactItem) {
+  constructor(scope: TenantScope, item: TransactWriteItem) {
     this.#scope = scope;
     this.#item = item;
   }
 
   /** As part of a transaction of the same tenant. */
-  transactItem(scope: TenantScope): TransactItem {
+  transactItem(scope: TenantScope): TransactWriteItem {
     if (scope.tenantId !== this.#scope.tenantId) throw new Error('A write of one tenant was given to another.');
     return this.#item;
   }
 
   /** As a request of its own; typed as one kind, since the client's overloads take no union. */
-  command(scope: TenantScope): PutCommand {
+  command(scope: TenantScope): PutItemCommand {
     const { Put, Update, Delete } = this.transactItem(scope);
-    if (Put !== undefined) return new PutCommand(Put);
-    if (Update !== undefined) return new UpdateCommand({ ...Update, ReturnValues: 'ALL_NEW' }) as unknown as PutCommand;
-    if (Delete !== undefined) return new DeleteCommand(Delete) as unknown as PutCommand;
+    if (Put !== undefined) return new PutItemCommand(Put);
+    if (Update !== undefined)
+      return new UpdateItemCommand({ ...Update, ReturnValues: 'ALL_NEW' }) as unknown as PutItemCommand;
+    if (Delete !== undefined) return new DeleteItemCommand(Delete) as unknown as PutItemCommand;
     throw new Error('A write is a put, an update or a delete.');
   }
 }
@@ -50,6 +47,6 @@ export function inputOf({ condition, names, values }: WriteOptions) {
   return {
     ...(condition === undefined ? {} : { ConditionExpression: condition }),
     ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
-    ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
+    ...(values === undefined ? {} : { ExpressionAttributeValues: attributesOf(values) }),
   };
 }

@@ -1,7 +1,8 @@
-import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { attributesOf, itemOf } from './attributes.ts';
+import type { Attributes, Item } from './attributes.ts';
 import { tableName } from './dynamo.ts';
 import type { DynamoDeps } from './dynamo.ts';
-import type { Item } from './scoped-write.ts';
 import type { SystemScope } from './system-scope.ts';
 import { indexOf, tableDefinition, withoutKeys } from './table-keys.ts';
 
@@ -24,19 +25,19 @@ export async function* scanTenants(
 ): AsyncGenerator<Item> {
   scope.assertMayRead('scans', table);
   const definition = tableDefinition(table);
-  let start: Item | undefined;
+  let start: Attributes | undefined;
   do {
     const answer = await deps.client.send(
       new ScanCommand({
         TableName: tableName(deps.env, table),
         FilterExpression: `attribute_exists(tenantId) AND (${filter.condition})`,
         ...(filter.names === undefined ? {} : { ExpressionAttributeNames: filter.names }),
-        ExpressionAttributeValues: filter.values,
+        ExpressionAttributeValues: attributesOf(filter.values),
         ConsistentRead: true,
         ...(start === undefined ? {} : { ExclusiveStartKey: start }),
       }),
     );
-    for (const item of answer.Items ?? []) yield withoutKeys(definition, item);
+    for (const found of answer.Items ?? []) yield withoutKeys(definition, itemOf(found));
     start = answer.LastEvaluatedKey;
   } while (start !== undefined);
 }
@@ -55,7 +56,7 @@ export async function* queryTenants(
 ): AsyncGenerator<Item> {
   scope.assertMayRead('indexes', `${table}.${index}`);
   const definition = tableDefinition(table);
-  let start: Item | undefined;
+  let start: Attributes | undefined;
   do {
     const answer = await deps.client.send(
       new QueryCommand({
@@ -63,11 +64,11 @@ export async function* queryTenants(
         IndexName: index,
         KeyConditionExpression: `#partition = :partition AND ${filter.condition}`,
         ExpressionAttributeNames: { ...filter.names, '#partition': indexOf(definition, index).hashKey },
-        ExpressionAttributeValues: { ...filter.values, ':partition': partition },
+        ExpressionAttributeValues: attributesOf({ ...filter.values, ':partition': partition }),
         ...(start === undefined ? {} : { ExclusiveStartKey: start }),
       }),
     );
-    for (const item of answer.Items ?? []) yield withoutKeys(definition, item);
+    for (const found of answer.Items ?? []) yield withoutKeys(definition, itemOf(found));
     start = answer.LastEvaluatedKey;
   } while (start !== undefined);
 }
@@ -110,9 +111,14 @@ export async function scanSlice(
       TableName: tableName(deps.env, table),
       Limit: limit,
       ConsistentRead: true,
-      ...(after === undefined ? {} : { ExclusiveStartKey: { [hashKey]: after.partition, [rangeKey]: after.sort } }),
+      ...(after === undefined
+        ? {}
+        : { ExclusiveStartKey: attributesOf({ [hashKey]: after.partition, [rangeKey]: after.sort }) }),
     }),
   );
-  const rows = (answer.Items ?? []).map((item) => ({ place: placeOf(item), item: withoutKeys(definition, item) }));
-  return { rows, ...(answer.LastEvaluatedKey === undefined ? {} : { next: placeOf(answer.LastEvaluatedKey) }) };
+  const rows = (answer.Items ?? []).map((found) => {
+    const item = itemOf(found);
+    return { place: placeOf(item), item: withoutKeys(definition, item) };
+  });
+  return { rows, ...(answer.LastEvaluatedKey === undefined ? {} : { next: placeOf(itemOf(answer.LastEvaluatedKey)) }) };
 }

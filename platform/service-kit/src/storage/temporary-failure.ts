@@ -24,6 +24,8 @@ export function isTemporaryStoreFailure(error: unknown): boolean {
   };
   if (name === 'TransactionCanceledException')
     return (CancellationReasons ?? []).every(({ Code }) => reasons.has(Code ?? 'None'));
-  const isCut = typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)/.test(code);
+  const isCut =
+    typeof code === 'string' &&
+    /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|UND_ERR_SOCKET|UND_ERR_\w+_TIMEOUT)/.test(code);
   return names.has(String(name)) || isCut || $fault === 'server' || ($metadata?.httpStatusCode ?? 0) >= 500;
 }

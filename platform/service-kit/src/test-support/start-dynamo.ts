@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createDynamoClient } from '../storage/dynamo.ts';
 import { ensureTables } from '../storage/tables.ts';
 
@@ -16,7 +16,7 @@ import { ensureTables } from '../storage/tables.ts';
 export interface RunningDynamo {
   readonly endpoint: string;
   /** Together with `env`, what a DynamoDB repository needs. */
-  readonly client: DynamoDBDocumentClient;
+  readonly client: DynamoDBClient;
   readonly env: string;
   close(): Promise<void>;
 }

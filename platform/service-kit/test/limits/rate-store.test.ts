@@ -41,6 +41,6 @@ describe('rates of several processes', () => {
     for (const atMs of [0, 100, 60_000, 60_100])
       await store.take(testScope('acme'), ['counted'], 5, { perSecond: 10, burst: 20 }, new Date(start + atMs));
 
-    expect(sent).toEqual(['PutCommand', 'UpdateCommand', 'PutCommand', 'UpdateCommand']);
+    expect(sent).toEqual(['PutItemCommand', 'UpdateItemCommand', 'PutItemCommand', 'UpdateItemCommand']);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { scopedTable } from '../../src/index.ts';
 import { startDynamo, testScope } from '../../src/test-support/index.ts';
 import type { RunningDynamo } from '../../src/test-support/index.ts';

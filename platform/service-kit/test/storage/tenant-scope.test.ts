@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { tables } from '@steward/contracts';
 import fc from 'fast-check';
 import { ScopedMap, absent, scanTenants, scopedTable, systemJobs, systemScope } from '../../src/index.ts';
@@ -166,7 +167,7 @@ describe('ScopedTable', () => {
   });
 
   it('fails when the store gives a row of another tenant', async () => {
-    const client = { send: async () => ({ Item: row('globex', 't1') }) } as never;
+    const client = { send: async () => ({ Item: marshall(row('globex', 't1')) }) } as never;
 
     await expect(scopedTable({ client, env: 'x' }, 'tasks', acme).get({ id: ['s1'], sort: 't1' })).rejects.toThrow(
       'another tenant',
