@@ -8,8 +8,8 @@ import type { Shot } from './routes.ts';
 import { shoot } from './shoot.ts';
 
 const peopleCount = 100;
-/** More than the process takes at once, as many clients that do not wait for each other would be. */
-const crowd = 400;
+/** Several times what the process takes at once, as many clients that do not wait for each other would be. */
+const crowd = 1000;
 const longestRecoverySeconds = 10;
 
 /**
