@@ -42,8 +42,14 @@ export class BundleService {
     scope: TenantScope,
     subject: Omit<BundleSubject, 'tenantId'>,
   ): Promise<{ policyBundle: string; policyBundleVersion: number; expiresAt: string }> {
-    await this.#deps.policies.revoking.assertNotRevoked(scope, subject);
-    const bundle = await this.build(scope, subject);
+    // At the same time, since each waits for the store; what is revoked is the first to be told.
+    const [revoked, built] = await Promise.allSettled([
+      this.#deps.policies.revoking.assertNotRevoked(scope, subject),
+      this.build(scope, subject),
+    ]);
+    if (revoked.status === 'rejected') throw revoked.reason;
+    if (built.status === 'rejected') throw built.reason;
+    const bundle = built.value;
     return {
       policyBundle: await this.#deps.keys.sign(bundle, 'steward-policy+jws'),
       policyBundleVersion: bundle.policyBundleVersion,

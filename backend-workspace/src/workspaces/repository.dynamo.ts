@@ -1,6 +1,8 @@
 import { StewardError } from '@steward/sdk';
 import {
+  BoundedMap,
   absent,
+  compositeKey,
   epochSeconds,
   isCancelledBy,
   isConditionFailed,
@@ -15,12 +17,19 @@ import { manyWriters, touchOf } from './workspace-writes.ts';
 import { removedSeconds } from './workspace.ts';
 import type { DeletionReceipt, RemovedWorkspace, WorkspaceRecord } from './workspace.ts';
 
+const mostKnownFolders = 10_000;
+
 /**
  * Workspaces in the table `{env}-workspaces`, tenant#workspace; beside each local one a uniqueness row under
  * tenant#unique#path.
  */
 export class DynamoWorkspaceRepository implements WorkspaceRepository {
   readonly #deps: DynamoDeps;
+  /**
+   * The workspace of a folder, by the whole key of its uniqueness row, as far as this process knows. Nothing depends on its
+   * being right: a folder gets another workspace only after the first began to be deleted, which is then not marked active.
+   */
+  readonly #knownFolders = new BoundedMap<string>(mostKnownFolders);
 
   constructor(deps: DynamoDeps) {
     this.#deps = deps;
@@ -129,16 +138,28 @@ export class DynamoWorkspaceRepository implements WorkspaceRepository {
     return pingTable(this.#deps, 'workspaces');
   }
 
+  /** The folder's workspace, marked active; undefined when it has none, or one that is being deleted. */
   async #existingLocal(
     scope: TenantScope,
     guardId: readonly string[],
     at: string,
   ): Promise<WorkspaceRecord | undefined> {
-    const table = this.#table(scope);
-    const guard = await table.get({ id: guardId });
+    const folder = compositeKey(scope.tenantId, ...guardId);
+    const known = this.#knownFolders.get(folder);
+    const touched = known === undefined ? undefined : await this.#touch(scope, known, at);
+    if (touched !== undefined) return touched;
+    this.#knownFolders.delete(folder);
+    const guard = await this.#table(scope).get({ id: guardId });
     if (guard === undefined) return undefined;
+    const workspaceId = String(guard['guardedWorkspaceId']);
+    const found = await this.#touch(scope, workspaceId, at);
+    if (found !== undefined) this.#knownFolders.set(folder, workspaceId);
+    return found;
+  }
+
+  async #touch(scope: TenantScope, workspaceId: string, at: string): Promise<WorkspaceRecord | undefined> {
     try {
-      const row = await table.run(touchOf(this.#deps, scope, String(guard['guardedWorkspaceId']), at), manyWriters);
+      const row = await this.#table(scope).run(touchOf(this.#deps, scope, workspaceId, at), manyWriters);
       return row as WorkspaceRecord | undefined;
     } catch (error) {
       if (isConditionFailed(error)) return undefined;
