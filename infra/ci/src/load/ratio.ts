@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createPeople } from '../stand/people.ts';
 import type { Person } from '../stand/people.ts';
-import { freePort } from '../stand/service-process.ts';
+import { freePort } from '@steward/service-kit/test-support';
 import type { ServiceProcess } from '../stand/service-process.ts';
 import { Stand, serviceNames } from '../stand/stand.ts';
 import type { ServiceName } from '../stand/stand.ts';

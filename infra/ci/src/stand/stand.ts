@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDynamo } from '@steward/service-kit/test-support';
+import { freePort, startDynamo } from '@steward/service-kit/test-support';
 import type { RunningDynamo } from '@steward/service-kit/test-support';
 import { EngineProxy } from './engine-proxy.ts';
 import { StandIssuer, clientSecret } from './issuer.ts';
-import { ServiceProcess, freePort } from './service-process.ts';
+import { ServiceProcess } from './service-process.ts';
 
 /** The services of a stand. */
 export const serviceNames = ['session', 'policy', 'workspace', 'approval', 'audit', 'telemetry', 'tools'] as const;

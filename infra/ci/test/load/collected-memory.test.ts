@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CollectedMemory, probeEnvironment } from '../../src/load/collected-memory.ts';
-import { ServiceProcess, freePort } from '../../src/stand/service-process.ts';
+import { freePort } from '@steward/service-kit/test-support';
+import { ServiceProcess } from '../../src/stand/service-process.ts';
 
 let folder: string;
 beforeEach(async () => {

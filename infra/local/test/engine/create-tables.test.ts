@@ -1,28 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { tables } from '@steward/contracts';
 import { join } from 'node:path';
 import { createTables } from '../../src/engine/create-tables.ts';
 import { chooseDatabase, findDynoxide } from '../../src/engine/database-choice.ts';
 import { waitUntilHealthy } from '../../src/stack/health.ts';
+import { machinePorts } from '../../src/stack/ports.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // Real processes and sockets: a busy machine must not turn a slow answer into a failure.
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 const dynoxide = findDynoxide(ROOT);
 const whereTheEngineRuns = dynoxide === undefined ? it.skip : it;
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 async function startEngine(dataFolder: string, port: number): Promise<ChildProcess> {
   const choice = chooseDatabase({ env: {}, dataFolder, port, dynoxide });
@@ -49,7 +40,7 @@ async function tableNames(endpoint: string): Promise<string[]> {
 describe('the tables', () => {
   whereTheEngineRuns('are created once and are still there after the engine was killed', async () => {
     const folder = temporaryFolder();
-    const port = await freePort();
+    const port = await machinePorts.freePort();
     const target = { endpoint: `http://127.0.0.1:${port}`, region: 'local', environment: 'local' };
     const first = await startEngine(folder, port);
 

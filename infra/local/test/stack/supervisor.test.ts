@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { isHealthy } from '../../src/stack/health.ts';
+import { machinePorts } from '../../src/stack/ports.ts';
 import type { ProcessSpec } from '../../src/stack/process-spec.ts';
 import { Supervisor } from '../../src/stack/supervisor.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -21,14 +20,6 @@ createServer((request, response) => {
 }).listen(Number(process.env.PORT), '127.0.0.1', () => note('start'));
 process.on('SIGTERM', () => { note('stop'); process.exit(0); });
 `;
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 interface Bench {
   readonly supervisor: Supervisor;
@@ -60,7 +51,7 @@ function bench(): Bench {
     spec: async (name, after = [], program = PROGRAM) => {
       const file = join(folder, `${name}.mjs`);
       writeFileSync(file, program);
-      const port = await freePort();
+      const port = await machinePorts.freePort();
       return {
         name,
         command: process.execPath,

@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createIdentityServer } from '../../src/identity-provider/server.ts';
+import { machinePorts } from '../../src/stack/ports.ts';
 
 export interface RunningIdentityServer {
   readonly issuer: string;
@@ -15,7 +14,7 @@ export interface RunningIdentityServer {
 
 export async function startIdentityServer(now: () => number = () => Date.now()): Promise<RunningIdentityServer> {
   const folder = await mkdtemp(join(tmpdir(), 'steward-identity-'));
-  const port = await freePort();
+  const port = await machinePorts.freePort();
   const issuer = `http://127.0.0.1:${port}`;
   const listen = async (): Promise<Awaited<ReturnType<typeof createIdentityServer>>> => {
     const identity = await createIdentityServer({ issuer, folder, now });
@@ -35,12 +34,4 @@ export async function startIdentityServer(now: () => number = () => Date.now()):
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

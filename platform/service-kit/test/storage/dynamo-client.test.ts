@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { createDynamoClient } from '../../src/index.ts';
 import { attributesOf, itemOf } from '../../src/storage/attributes.ts';
 import { isTemporaryStoreFailure } from '../../src/storage/temporary-failure.ts';
+import { freePort } from '../../src/test-support/index.ts';
 
 /** What a store does with a request: answers it, or breaks off. */
 type Answer = { readonly status: number; readonly body: object } | 'breaks off' | 'breaks off amid the answer';
@@ -121,11 +122,3 @@ describe('a row', () => {
     expect(attributesOf({ a: 'x', b: undefined, c: { d: undefined } })).toEqual({ a: { S: 'x' }, c: { M: {} } });
   });
 });
-
-async function freePort(): Promise<number> {
-  const other = createServer();
-  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-  const { port } = other.address() as AddressInfo;
-  await new Promise((resolve) => other.close(resolve));
-  return port;
-}
