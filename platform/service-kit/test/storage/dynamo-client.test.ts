@@ -2,9 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import fc from 'fast-check';
 import { createDynamoClient } from '../../src/index.ts';
-import { attributesOf, itemOf } from '../../src/storage/attributes.ts';
 import { isTemporaryStoreFailure } from '../../src/storage/temporary-failure.ts';
 import { freePort } from '../../src/test-support/index.ts';
 
@@ -94,31 +92,5 @@ describe('the client of the store', () => {
 
     expect(names).not.toMatch(/logger|recursionDetection|userAgent/i);
     expect(names).toMatch(/hostHeader/);
-  });
-});
-
-describe('a row', () => {
-  const value = fc.letrec((tie) => ({
-    any: fc.oneof(
-      fc.string(),
-      fc.integer(),
-      fc.boolean(),
-      fc.constant(null),
-      fc.array(tie('any'), { maxLength: 3 }),
-      fc.dictionary(fc.string({ minLength: 1 }), tie('any'), { maxKeys: 3 }),
-    ),
-  })).any;
-  const row = fc.dictionary(fc.string({ minLength: 1 }), value, { maxKeys: 6 });
-
-  it('comes back from the store’s types as it was', () => {
-    fc.assert(
-      fc.property(row, (item) => {
-        expect(itemOf(attributesOf(item))).toEqual(item);
-      }),
-    );
-  });
-
-  it('leaves out what is undefined', () => {
-    expect(attributesOf({ a: 'x', b: undefined, c: { d: undefined } })).toEqual({ a: { S: 'x' }, c: { M: {} } });
   });
 });

@@ -135,6 +135,16 @@ describe('ScopedTable', () => {
     expect(listed).toEqual({ items: [] });
   });
 
+  it('gives JSON back whatever its members are called', async () => {
+    const said: unknown = JSON.parse('{"constructor":{"name":"Set"},"__proto__":{"S":"x"},"toString":[{"L":null}]}');
+    const table = tasks(acme);
+
+    await table.run(table.put(row('acme', 't1', { said }), ['s0']));
+
+    expect(JSON.stringify(await table.get({ id: ['s0'], sort: 't1' }))).toContain('"__proto__":{"S":"x"}');
+    expect(await table.get({ id: ['s0'], sort: 't1' })).toEqual(row('acme', 't1', { said }));
+  });
+
   it('refuses to write a row of another tenant, to move one, or to mix tenants in a transaction', async () => {
     const theirs = tasks(globex).put(row('globex', 't9'), ['s9']);
 
