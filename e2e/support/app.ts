@@ -88,6 +88,21 @@ export class App {
     );
   }
 
+  /** From the next load of the page on, the host's answer to one call is an error, until it is restored. */
+  async failCalls(name: string): Promise<{ readonly restore: () => void }> {
+    let failing = true;
+    const error = { code: 'SERVICE_UNAVAILABLE', message: 'The service does not answer.', retryable: true, details: {} };
+    await this.page.routeWebSocket(/\/bridge$/, (socket) => {
+      const host = socket.connectToServer();
+      socket.onMessage((message) => {
+        const call = JSON.parse(String(message)) as { readonly id: number; readonly name: string };
+        if (failing && call.name === name) socket.send(JSON.stringify({ id: call.id, ok: false, error }));
+        else host.send(message);
+      });
+    });
+    return { restore: () => void (failing = false) };
+  }
+
   async close(): Promise<void> {
     await this.context.close();
   }

@@ -174,4 +174,18 @@ describe('the app in a real browser', () => {
     expect(end.code).toBe(130);
     expect(app.problems).toEqual([]);
   }, 600_000);
+
+  it('says when the earlier messages of a continued conversation can not be shown, and shows them when asked again', async () => {
+    const answers = await app.failCalls('getHistory');
+    const failed = app.page.getByText('The earlier messages can’t be shown here right now. The agent has them.');
+
+    await app.page.reload();
+    await failed.waitFor();
+    answers.restore();
+    await app.page.getByRole('button', { name: 'Try again' }).click();
+    await app.page.getByText('Continued from an earlier conversation').first().waitFor();
+
+    expect(await failed.count()).toBe(0);
+    expect(app.problems).toEqual([]);
+  });
 });

@@ -111,6 +111,7 @@ export interface NoticeItem {
         readonly problems: readonly { server: string; toolName?: string; reason: string }[];
       }
     | { readonly type: 'continued' }
+    | { readonly type: 'continued_failed' }
     | { readonly type: 'rewound'; readonly restored: number; readonly refused: readonly string[] }
     | { readonly type: 'session_failed'; readonly error: ErrorBody };
   readonly at: string;

@@ -6,11 +6,12 @@ import { navigate, useAppStore } from '../../state/app-store.ts';
 import { conversationOf } from '../../state/selectors.ts';
 import { text } from '../../text/catalogue.ts';
 import { Button } from '../../ui/button.tsx';
-import { Empty, Failure, Skeleton } from '../../ui/states.tsx';
+import { Empty, Failure } from '../../ui/states.tsx';
 import { ApprovalSheet } from '../approvals/approval-sheet.tsx';
 import { Composer } from './composer.tsx';
 import { ConversationBanner } from './conversation-banner.tsx';
 import { ProgressLine } from './progress-line.tsx';
+import { LoadingThread } from './rows.tsx';
 import { Thread } from './thread.tsx';
 import { TrustBanner } from './trust-banner.tsx';
 import { TitleBar } from './title-bar.tsx';
@@ -54,9 +55,7 @@ export function ConversationView({
             <Failure title={text.conversation.loadFailed} error={load.error} onRetry={() => reloadFeed(sessionId)} />
           </div>
         ) : load === undefined || (load.state === 'loading' && !loaded) ? (
-          <div className="thread-place">
-            <Skeleton />
-          </div>
+          <LoadingThread />
         ) : (
           <Thread sessionId={sessionId} />
         )}

@@ -3,15 +3,24 @@ import type { ReactNode } from 'react';
 import type { NoticeItem } from '../../state/thread.ts';
 import { text } from '../../text/catalogue.ts';
 import { errorSentence } from '../../text/errors.ts';
+import { Button } from '../../ui/button.tsx';
 import { Ago } from '../../ui/time.tsx';
+import { useThread } from './thread-context.ts';
 
 /** What happened to the conversation itself, on one line between messages. */
 export function NoticeLine({ item }: { readonly item: NoticeItem }): ReactNode {
+  const { reloadContinued } = useThread();
+  const retry = item.notice.type === 'continued_failed' ? reloadContinued : undefined;
   const Icon = item.tone === 'warning' ? TriangleAlert : Info;
   return (
     <p className={`notice ${item.tone}`}>
       <Icon size={14} aria-hidden />
       <span className="grow">{noticeText(item.notice)}</span>
+      {retry ? (
+        <Button small onPress={retry}>
+          {text.app.retry}
+        </Button>
+      ) : null}
       <span className="small soft">
         <Ago iso={item.at} />
       </span>
@@ -46,6 +55,8 @@ export function noticeText(notice: NoticeItem['notice']): string {
         .join(' ');
     case 'continued':
       return text.conversation.continued;
+    case 'continued_failed':
+      return text.conversation.continuedFailed;
     case 'rewound':
       return [text.rewind.done(notice.restored), ...notice.refused.map(text.rewind.leftAlone)].join(' ');
     case 'session_failed':

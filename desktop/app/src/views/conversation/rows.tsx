@@ -8,6 +8,7 @@ import { formatExact } from '../../format/time.ts';
 import { text } from '../../text/catalogue.ts';
 import { Button } from '../../ui/button.tsx';
 import { Markdown } from '../../ui/markdown.tsx';
+import { Skeleton } from '../../ui/states.tsx';
 import { EndCard } from './end-card.tsx';
 import { NoticeLine } from './notice-line.tsx';
 import { ReadsCard, ToolCard } from './tool-card.tsx';
@@ -49,6 +50,15 @@ function ItemView({ item }: { readonly item: ThreadItem }): ReactNode {
     case 'notice':
       return <NoticeLine item={item} />;
   }
+}
+
+/** A conversation whose first messages are on their way. */
+export function LoadingThread(): ReactNode {
+  return (
+    <div className="thread-place">
+      <Skeleton />
+    </div>
+  );
 }
 
 /** A conversation without messages: what it is for, and three ways to begin. */

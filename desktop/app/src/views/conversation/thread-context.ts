@@ -7,6 +7,8 @@ export interface ThreadContextValue {
   /** Cards stay open when they are scrolled away and back, so their state lives in the thread. */
   readonly isOpen: (id: string) => boolean;
   readonly toggle: (id: string) => void;
+  /** Asks once more for the messages of the conversation that this one continues; absent in a read-only thread. */
+  readonly reloadContinued?: () => void;
 }
 
 /** The thread around a row. */

@@ -9,9 +9,10 @@ import { conversationOf } from '../../state/selectors.ts';
 import { text } from '../../text/catalogue.ts';
 import { Button } from '../../ui/button.tsx';
 import { LiveMessage } from './live-message.tsx';
-import { EmptyThread, RowView } from './rows.tsx';
+import { EmptyThread, LoadingThread, RowView } from './rows.tsx';
 import { ThreadContext } from './thread-context.ts';
 import { useContinuedItems } from './use-continued-items.ts';
+import type { Continued } from './use-continued-items.ts';
 import { useStickToEnd } from './use-stick-to-end.ts';
 
 const noItems: readonly ThreadItem[] = [];
@@ -21,21 +22,19 @@ export function Thread({ sessionId }: { readonly sessionId: string }): ReactNode
   const items = useAppStore((state) => state.threads[sessionId]?.items ?? noItems);
   const working = useAppStore((state) => state.threads[sessionId]?.task?.running === true);
   const continued = useContinuedItems(sessionId);
-  const empty = items.length === 0 && continued.length === 0 && !working;
-  return empty ? (
-    <EmptyThread sessionId={sessionId} />
-  ) : (
-    <Messages sessionId={sessionId} items={items} continued={continued} />
-  );
+  const empty = items.length === 0 && continued.items.length === 0 && !working;
+  if (!empty) return <Messages sessionId={sessionId} items={items} continued={continued} />;
+  return continued.loading ? <LoadingThread /> : <EmptyThread sessionId={sessionId} />;
 }
 
 /** The rows of a thread. Only what is on screen is drawn. */
 function Messages(props: {
   readonly sessionId: string;
   readonly items: readonly ThreadItem[];
-  readonly continued: readonly ThreadItem[];
+  readonly continued: Continued;
 }): ReactNode {
-  const { sessionId, items, continued } = props;
+  const { sessionId, items } = props;
+  const { items: continued, reload: reloadContinued } = props.continued;
   const liveId = useAppStore((state) => state.threads[sessionId]?.live?.messageId ?? null);
   const folder = useAppStore((state) => conversationOf(state, sessionId)?.projectDir ?? null);
   const rows = useMemo(() => toRows(continued.length > 0 ? [...continued, ...items] : items), [continued, items]);
@@ -66,8 +65,9 @@ function Messages(props: {
           before.has(id) ? new Set([...before].filter((other) => other !== id)) : new Set([...before, id]),
         );
       },
+      reloadContinued,
     }),
-    [sessionId, folder, open, release],
+    [sessionId, folder, open, release, reloadContinued],
   );
   const showEnd = (): void => {
     toEnd();

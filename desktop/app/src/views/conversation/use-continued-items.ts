@@ -1,31 +1,30 @@
-import type { ConversationMessage } from '@steward/contracts';
 import { useMemo } from 'react';
 import { host } from '../../state/app-runtime.ts';
 import { useAppStore } from '../../state/app-store.ts';
+import { continuedItems } from '../../state/continued-items.ts';
 import { conversationOf } from '../../state/selectors.ts';
-import { itemsFromMessages } from '../../state/thread-from-history.ts';
 import type { ThreadItem } from '../../state/thread.ts';
 import { useQuery } from '../../ui/use-query.ts';
 
-const none: readonly ThreadItem[] = [];
+/** What a continued conversation shows of the one before; `items` is empty for a new one and while it is loaded. */
+export interface Continued {
+  readonly items: readonly ThreadItem[];
+  readonly loading: boolean;
+  /** Asks for the earlier messages once more. */
+  readonly reload: () => void;
+}
 
-/** The thread that a continued conversation began with, ended by a line that says so; empty for a new one. */
-export function useContinuedItems(sessionId: string): readonly ThreadItem[] {
+/** The thread that a continued conversation began with. */
+export function useContinuedItems(sessionId: string): Continued {
   const from = useAppStore((state) => conversationOf(state, sessionId)?.continuedFrom ?? null);
   const workspaceId = useAppStore((state) => conversationOf(state, sessionId)?.workspaceId ?? '');
   const startedAt = useAppStore((state) => conversationOf(state, sessionId)?.startedAt ?? '');
-  const continuedAt = useAppStore((state) => conversationOf(state, sessionId)?.continuedAt);
-  const { data } = useQuery(from, () => host().call('getHistory', { workspaceId, sessionId: from ?? '' }));
-  return useMemo(() => {
-    if (!data) return none;
-    return [
-      ...itemsFromMessages(data.messages.slice(0, lastTaken(data.messages, continuedAt))),
-      { kind: 'notice', id: 'continued', tone: 'info', notice: { type: 'continued' }, at: startedAt },
-    ];
-  }, [data, startedAt, continuedAt]);
-}
-
-function lastTaken(messages: readonly ConversationMessage[], messageId: string | undefined): number {
-  if (messageId === undefined) return messages.length;
-  return messages.findIndex((message) => message.messageId === messageId) + 1;
+  const at = useAppStore((state) => conversationOf(state, sessionId)?.continuedAt);
+  const { data, error, loading, reload } = useQuery(from, () =>
+    host().call('getHistory', { workspaceId, sessionId: from ?? '' }),
+  );
+  const messages = data?.messages ?? null;
+  const failed = error !== null;
+  const items = useMemo(() => continuedItems({ messages, failed, at, startedAt }), [messages, failed, at, startedAt]);
+  return { items, loading, reload };
 }
