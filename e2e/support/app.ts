@@ -91,7 +91,12 @@ export class App {
   /** From the next load of the page on, the host's answer to one call is an error, until it is restored. */
   async failCalls(name: string): Promise<{ readonly restore: () => void }> {
     let failing = true;
-    const error = { code: 'SERVICE_UNAVAILABLE', message: 'The service does not answer.', retryable: true, details: {} };
+    const error = {
+      code: 'SERVICE_UNAVAILABLE',
+      message: 'The service does not answer.',
+      retryable: true,
+      details: {},
+    };
     await this.page.routeWebSocket(/\/bridge$/, (socket) => {
       const host = socket.connectToServer();
       socket.onMessage((message) => {
