@@ -18,7 +18,7 @@ const none: readonly ThreadItem[] = [];
 
 /**
  * What a continued conversation shows before its own first message: the thread it began with, ended by a line that says
- * so, or a line that says why the thread is not there. Empty while it is being loaded.
+ * so, or a line that says that it can not be shown. Empty while it is being loaded.
  */
 export function continuedItems({ messages, failed, at, startedAt }: ContinuedFrom): readonly ThreadItem[] {
   if (messages !== null)
