@@ -4,6 +4,7 @@ import { measureMixed } from './mixed.ts';
 import { UsageError, parseLoadOptions } from './options.ts';
 import type { PartName } from './options.ts';
 import { measureOverload } from './overload.ts';
+import { withProcessorTime } from './processor-time.ts';
 import { measureRatios } from './ratio.ts';
 import { measureStarts } from './start-up.ts';
 import { reportLines } from './report.ts';
@@ -40,7 +41,7 @@ export async function runLoad(deps: LoadDeps): Promise<number> {
     for (const [name, measure] of parts) {
       if (options.only.length > 0 && !options.only.includes(name)) continue;
       deps.say(`Measuring ${name}.`);
-      findings.push(...(await measure()));
+      findings.push(...(await withProcessorTime(name, measure)));
     }
     for (const line of reportLines(findings)) deps.print(line);
     return findings.every(({ passed }) => passed) ? 0 : 1;
