@@ -12,6 +12,7 @@ import { Outbox } from '../outbox/outbox.ts';
 import { Telemetry } from '../outbox/telemetry.ts';
 import { Thread } from '../thread/thread.ts';
 import { systemPrompt } from '../thread/system-prompt.ts';
+import type { FetchedBundle } from './fetch-bundle.ts';
 import { uploadHistory } from './history.ts';
 import { LiveSession } from './live-session.ts';
 import type { Release } from './live-session-parts.ts';
@@ -35,7 +36,7 @@ export interface SessionParts {
   /** This runtime, as the Session Service knows it. */
   readonly holder: SessionHolder;
   /** Fetches and verifies a fresh bundle of this session. */
-  fetchBundle(): Promise<{ jws: string; bundle: PolicyBundle }>;
+  fetchBundle(): Promise<FetchedBundle>;
   /** True while every connected client is behind. */
   isBackedUp(): boolean;
   release(how: Release): void;

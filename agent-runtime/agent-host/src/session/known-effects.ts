@@ -1,5 +1,6 @@
 import type { EffectOutcome } from '@steward/tool-port';
-import type { EffectRecord, PrivateRecords } from './session-state.ts';
+import type { PrivateRecords } from './session-reducer.ts';
+import type { EffectRecord } from './session-state.ts';
 
 /** The effects that the records of a journal tell of, as they stand behind the last of them. */
 export class KnownEffects {

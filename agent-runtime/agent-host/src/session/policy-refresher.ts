@@ -1,6 +1,7 @@
 import type { PolicyBundle } from '@steward/contracts';
 import type { Clock } from '@steward/sdk';
 import type { Log } from '../ports.ts';
+import type { FetchedBundle } from './fetch-bundle.ts';
 import type { PolicyHolder } from './policy-holder.ts';
 
 /** What the refresher needs. */
@@ -8,7 +9,7 @@ export interface PolicyRefresherDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly policy: PolicyHolder;
-  fetchBundle(): Promise<{ jws: string; bundle: PolicyBundle }>;
+  fetchBundle(): Promise<FetchedBundle>;
   onFresh(jws: string, bundle: PolicyBundle): void;
 }
 

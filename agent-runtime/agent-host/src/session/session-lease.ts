@@ -1,9 +1,6 @@
-import { readFileSync, realpathSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { SessionHolder } from '@steward/contracts';
 import { StewardError } from '@steward/sdk';
 import type { Clock } from '@steward/sdk';
-import { writeDurably } from '../journal/durable-json.ts';
 import type { Backend, Log, Scheduler } from '../ports.ts';
 
 /** What a lease needs. */
@@ -84,37 +81,4 @@ export class SessionLease {
       log('debug', 'The lease could not be renewed.', { reason: String(error) });
     }
   }
-}
-
-interface KeptHolder {
-  readonly instanceId: string;
-  readonly machineName: string;
-  readonly folder: string;
-}
-
-/**
- * The holder that this runtime becomes: the earlier one again where that is proved to have ended, as this process has
- * the lock on the journal, and the earlier holder worked on the same machine in the same folder; else a new one. A
- * copied folder proves nothing. A new holder is on the disk when this returns, so that no service knows one that this
- * machine forgets when its power goes; and as it stays the same over every death, there is no instant at which the
- * service knows another one than the folder. Never throws; without a file there is no proof.
- * @param file where the holder is kept, in the session's own folder
- */
-export function takeOver(file: string, { instanceId, machineName }: SessionHolder): SessionHolder {
-  let folder = '';
-  let before: Partial<KeptHolder> | undefined;
-  try {
-    folder = realpathSync(dirname(file));
-    before = JSON.parse(readFileSync(file, 'utf8')) as Partial<KeptHolder>;
-  } catch {
-    before = undefined;
-  }
-  const isProved = before?.machineName === machineName && before.folder === folder;
-  if (isProved && typeof before?.instanceId === 'string') return { instanceId: before.instanceId, machineName };
-  try {
-    writeDurably(file, { instanceId, machineName, folder } satisfies KeptHolder);
-  } catch {
-    // The next runtime waits until the lease has run out.
-  }
-  return { instanceId, machineName };
 }

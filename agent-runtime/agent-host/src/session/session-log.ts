@@ -9,8 +9,9 @@ import { recordsFrom } from '../journal/records-from.ts';
 import { isSealed } from '../journal/sealed-segment.ts';
 import { KnownEffects } from './known-effects.ts';
 import type { MessageIndex, MessagePlace } from './message-index.ts';
-import { messageOf } from './session-state.ts';
-import type { ApprovalRecord, EffectRecord, PrivateRecords, SealedPart } from './session-state.ts';
+import { messageOf } from './session-reducer.ts';
+import type { PrivateRecords } from './session-reducer.ts';
+import type { ApprovalRecord, EffectRecord, SealedPart } from './session-state.ts';
 
 /** What reading back needs. */
 export interface SessionLogDeps {

@@ -1,35 +1,32 @@
 import { existsSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createHash } from 'node:crypto';
-import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type {
-  ClientInfo,
   CreateSessionParams,
   CreateSessionResult,
   PolicyBundle,
   ResumeSessionParams,
-  SessionHandshake,
   SessionHolder,
-  TaskSummary,
-  UnknownEffect,
 } from '@steward/contracts';
-import { ServiceUnreachableError, StewardError } from '@steward/sdk';
+import { StewardError } from '@steward/sdk';
 import type { ToolRouter } from '@steward/tool-port';
 import { onDisk } from '../journal/journal-error.ts';
 import { SessionLock } from '../journal/session-lock.ts';
 import { assembleSession } from './assemble-session.ts';
+import { carriedOver } from './carried-over.ts';
 import { chooseModel } from './choose-model.ts';
+import { fetchBundle, freshOrKept, refuseIncompatible } from './fetch-bundle.ts';
+import type { FetchedBundle } from './fetch-bundle.ts';
+import { interruptedTaskOf, unknownEffectsOf } from './interrupted-work.ts';
 import { sendLeftovers } from './leftover-sessions.ts';
 import type { LiveSession } from './live-session.ts';
 import { PolicyHolder } from './policy-holder.ts';
+import { replayEffects } from './replay-effects.ts';
 import type { HostDeps } from './session-deps.ts';
-import { takeOver } from './session-lease.ts';
+import { creatingHolder, holderHere, takeOver } from './session-holder.ts';
 import { sessionPaths } from './session-paths.ts';
 import type { SessionPaths } from './session-paths.ts';
-import { replayEffects } from './replay-effects.ts';
 import { SessionStore } from './session-store.ts';
-import { isRunning } from './session-state.ts';
 
 /** Behind the answer, and before a person has typed anything. */
 const prepareAfterMs = 50;
@@ -37,11 +34,6 @@ const sandboxAfterMs = 1_000;
 const leftoversAfterMs = 2_000;
 /** `session_created` and `session_started`; a client is answered once both are on the disk. */
 const openingEvents = 2;
-
-interface FetchedBundle {
-  readonly jws: string;
-  readonly bundle: PolicyBundle;
-}
 
 /** Asked while the journal was not proved: by what its ends said. */
 interface EarlyQuestion {
@@ -74,7 +66,7 @@ export class SessionOpener {
     const host = this.#host;
     const projectDir = realFolder(params.workspaceHint?.localPaths?.[0]);
     const key = idempotencyKey ?? host.newId('req');
-    const me = creator(idempotencyKey, host.newId('req'));
+    const me = creatingHolder(idempotencyKey, host.newId('req'));
     const handshake = await host.backend.createSession({ ...params, holder: me }, key);
     refuseIncompatible(handshake);
     const { sessionId, workspaceId, policyBundle, featureFlags } = handshake;
@@ -106,7 +98,8 @@ export class SessionOpener {
       store.record('bundle', { jws: policyBundle, version: bundle.policyBundleVersion });
       const policy = new PolicyHolder(host.clock, bundle);
       store.emit('session_created', { workspaceId, policy: policy.status() });
-      const warnings = await this.#carryOver(params, store, workspaceId);
+      const { messages, warnings } = await carriedOver(host.backend, workspaceId, params);
+      for (const message of messages) store.record('message', message);
       store.emit('session_started', {
         model,
         demoModel: host.settings.demoModel,
@@ -149,7 +142,7 @@ export class SessionOpener {
     let opened: SessionStore | undefined;
     let begun: LiveSession | undefined;
     try {
-      const me = takeOver(paths.holder, { instanceId, machineName: machineName() });
+      const me = takeOver(paths.holder, holderHere(instanceId));
       // The services work on their answer while the journal is read.
       let early: EarlyQuestion | undefined;
       const { store, end, keptAside, damagedParts } = await SessionStore.open(
@@ -157,7 +150,7 @@ export class SessionOpener {
         sessionId,
         host,
         (ends) => {
-          if (ends !== undefined) early = { lastSeq: ends.lastSeq, answer: this.#fetchBundle(sessionId, ends, me) };
+          if (ends !== undefined) early = { lastSeq: ends.lastSeq, answer: fetchBundle(host, sessionId, ends, me) };
           early?.answer.catch(() => undefined);
         },
       );
@@ -174,8 +167,8 @@ export class SessionOpener {
       const fresh =
         early?.lastSeq === lastSeq
           ? early.answer
-          : this.#fetchBundle(sessionId, { lastSeq, clientInfo: facts.params.clientInfo }, me);
-      const asked = this.#freshOrKept(store, fresh);
+          : fetchBundle(host, sessionId, { lastSeq, clientInfo: facts.params.clientInfo }, me);
+      const asked = freshOrKept(host, store, fresh);
       // Its failure is met where it is awaited. Meanwhile, once it has left, the disk is read.
       asked.catch(() => undefined);
       await setImmediate();
@@ -198,8 +191,8 @@ export class SessionOpener {
       begun = live;
       live.takeFolderTrust(folderTrusted ?? store.state.folderTrusted);
       await live.finishBegun();
-      const interruptedTask = summaryOf(store);
-      const unknownEffects = await unknownEffectsOf(store, router);
+      const interruptedTask = interruptedTaskOf(store.state);
+      const unknownEffects = await unknownEffectsOf(store.state, router);
       const result = live.opening({
         warnings,
         unknownEffects,
@@ -258,7 +251,7 @@ export class SessionOpener {
       holder,
       fetchBundle: () => {
         const { lastSeq, facts } = store.state;
-        return this.#fetchBundle(store.sessionId, { lastSeq, clientInfo: facts?.params.clientInfo }, holder);
+        return fetchBundle(this.#host, store.sessionId, { lastSeq, clientInfo: facts?.params.clientInfo }, holder);
       },
       isBackedUp: this.#isBackedUp,
       announceEnd: () => onDisk(paths.ended, () => writeFileSync(paths.ended, '', { mode: 0o600 })),
@@ -295,81 +288,12 @@ export class SessionOpener {
     opened.catch(() => undefined);
     return opened;
   }
-
-  async #fetchBundle(
-    sessionId: string,
-    { lastSeq, clientInfo }: { readonly lastSeq: number; readonly clientInfo: ClientInfo | undefined },
-    holder: SessionHolder,
-  ): Promise<FetchedBundle> {
-    const { backend, newId, verifier } = this.#host;
-    const handshake = await backend.resumeSession(
-      sessionId,
-      { checkpointCursor: String(lastSeq), ...(clientInfo === undefined ? {} : { clientInfo }), holder },
-      newId('req'),
-    );
-    refuseIncompatible(handshake);
-    return { jws: handshake.policyBundle, bundle: await verifier.verify(handshake.policyBundle, { sessionId }) };
-  }
-
-  /** The fresh bundle; the kept one while the services can't be reached and its grace lasts. */
-  async #freshOrKept(
-    { sessionId, state }: SessionStore,
-    fresh: Promise<FetchedBundle>,
-  ): Promise<FetchedBundle & { warnings: string[] }> {
-    try {
-      return { ...(await fresh), warnings: [] };
-    } catch (error) {
-      if (!(error instanceof ServiceUnreachableError)) throw error;
-      const jws = state.bundleJws;
-      const bundle = await this.#host.verifier.verify(jws, { sessionId, allowExpired: true });
-      const holder = new PolicyHolder(this.#host.clock, bundle);
-      if (holder.state !== 'active' && holder.state !== 'grace') throw error;
-      const until =
-        holder.state === 'grace'
-          ? 'Its policy has expired, so only reading is allowed until they answer again.'
-          : `Its policy is valid until ${bundle.expiresAt}.`;
-      return {
-        jws,
-        bundle,
-        warnings: [`The services can't be reached. The conversation goes on with what is known. ${until}`],
-      };
-    }
-  }
-
-  async #carryOver(
-    { continueFromSessionId, continueAtMessageId }: CreateSessionParams,
-    store: SessionStore,
-    workspaceId: string,
-  ): Promise<string[]> {
-    if (continueFromSessionId === undefined) return [];
-    const history = await this.#host.backend.fetchHistory(workspaceId, continueFromSessionId);
-    if (history === undefined) return ['The earlier conversation has no saved history, so this one starts empty.'];
-    const last = history.messages.findIndex(({ messageId }) => messageId === continueAtMessageId);
-    if (continueAtMessageId !== undefined && last < 0)
-      return ['The step to go on from is not in the saved history, so this conversation starts empty.'];
-    const messages = continueAtMessageId === undefined ? history.messages : history.messages.slice(0, last + 1);
-    for (const message of messages) store.record('message', message);
-    return [];
-  }
-}
-
-/** The holder of a new session: the same for every repetition of a call, so that the requests are the same as well. */
-function creator(idempotencyKey: string | undefined, fresh: string): SessionHolder {
-  const instanceId =
-    idempotencyKey === undefined
-      ? fresh
-      : `by-${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32)}`;
-  return { instanceId, machineName: machineName() };
 }
 
 /** Nothing of a session that could not be opened goes on: it would send, and write beside the next one to be opened. */
 async function letGo(live: LiveSession | undefined, store: SessionStore | undefined): Promise<void> {
   if (live === undefined) await store?.close();
   else await live.stop();
-}
-
-function machineName(): string {
-  return hostname().slice(0, 100) || 'another machine';
 }
 
 function acquireLock(paths: SessionPaths, token: string): SessionLock {
@@ -399,36 +323,4 @@ function realFolder(path: string | undefined): string | undefined {
   throw new StewardError('FILE_NOT_FOUND', `The folder ${path} does not exist or is no folder. Choose another one.`, {
     details: { path },
   });
-}
-
-function refuseIncompatible({ compatibilityStatus, incompatibilities }: SessionHandshake): void {
-  if (compatibilityStatus === 'compatible') return;
-  const install = incompatibilities.map(({ component, install: version }) => `${component} ${version}`).join(', ');
-  throw new StewardError('CONFLICT', `This version is not supported any more. Install ${install}.`, {
-    details: { incompatibilities },
-  });
-}
-
-function summaryOf(store: SessionStore): TaskSummary | undefined {
-  const { task } = store.state;
-  if (!isRunning(task)) return undefined;
-  const { taskId, status, stepCount, maxSteps, prompt } = task;
-  return { taskId, status, stepCount, maxSteps, prompt };
-}
-
-/** Effects that were begun and can't be proved; the gate reports each of them once, when it meets the call. */
-async function unknownEffectsOf(store: SessionStore, tools: ToolRouter): Promise<UnknownEffect[]> {
-  const open = [...store.state.effects.values()].filter(({ proof }) => proof === undefined);
-  const proofs = await Promise.all(open.map(({ intent }) => tools.reconcile(intent).catch(() => 'unknown' as const)));
-  return open.flatMap(({ toolCallId, toolName }, index) =>
-    proofs[index] === 'unknown'
-      ? [
-          {
-            toolCallId,
-            toolName,
-            description: `The work was interrupted while ${toolName} ran, and whether it took effect can't be proved.`,
-          },
-        ]
-      : [],
-  );
 }

@@ -1,8 +1,9 @@
 import type { ConversationMessage } from '@steward/contracts';
 import { StewardError } from '@steward/sdk';
 import type { RecordKind } from '../journal/record-codec.ts';
-import type { PrivateRecords, SealedPart, SessionState, TaskState } from './session-state.ts';
-import { applyPrivate, isPrivateKind } from './session-state.ts';
+import { applyPrivate, isPrivateKind } from './session-reducer.ts';
+import type { PrivateRecords } from './session-reducer.ts';
+import type { SealedPart, SessionState, TaskState } from './session-state.ts';
 
 /** The part of the state that no other record of a compacted journal says. */
 interface Checkpoint {

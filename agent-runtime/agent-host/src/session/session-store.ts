@@ -20,9 +20,11 @@ import { OpenedMessages } from './opened-messages.ts';
 import { sealMessages } from './seal-messages.ts';
 import { redactDeep } from '../secrets/redact-deep.ts';
 import { SessionLog, typeOf } from './session-log.ts';
+import { applyEvent, applyPrivate, changesState, messageOf } from './session-reducer.ts';
+import type { PrivateRecords } from './session-reducer.ts';
 import { applyRecord, snapshotRecords } from './session-snapshot.ts';
-import { applyEvent, applyPrivate, changesState, emptySessionState, messageOf } from './session-state.ts';
-import type { ApprovalRecord, EffectRecord, PrivateRecords, SealedPart, SessionState } from './session-state.ts';
+import { emptySessionState } from './session-state.ts';
+import type { ApprovalRecord, EffectRecord, SealedPart, SessionState } from './session-state.ts';
 
 /** Length in bytes at which a journal is compacted: what an opening reads and replays at once. */
 const defaultCompactAt = 8 * 1024 * 1024;

@@ -1,9 +1,5 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ServiceUnreachableError, StewardError } from '@steward/sdk';
-import { takeOver } from '../../src/session/session-lease.ts';
 import { TestHost, testSessionId } from '../support/test-host.ts';
 
 const lost = (): StewardError => new StewardError('LEASE_LOST', 'This conversation is open on laptop.');
@@ -60,37 +56,5 @@ describe('the lease of a running session', () => {
     const end = await host.ended(await host.start());
 
     expect(end.eventType).toBe('task_completed');
-  });
-});
-
-describe('the proof that an earlier holder has ended', () => {
-  let home: string;
-  beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), 'steward-lease-'));
-    mkdirSync(join(home, 'a'));
-  });
-  afterEach(() => rmSync(home, { recursive: true, force: true }));
-
-  const first = { instanceId: 'one', machineName: 'desk' };
-  const second = { instanceId: 'two', machineName: 'desk' };
-
-  it('is given on the same machine in the same folder, whose holder stays the same over every death', () => {
-    const file = join(home, 'a', 'holder.json');
-
-    expect(takeOver(file, first)).toEqual(first);
-    expect(takeOver(file, second)).toEqual(first);
-    expect(takeOver(file, { ...first, instanceId: 'three' })).toEqual(first);
-  });
-
-  it('is not given on another machine, in a copied folder, or where the file cannot be read or written', () => {
-    takeOver(join(home, 'a', 'holder.json'), first);
-    cpSync(join(home, 'a'), join(home, 'b'), { recursive: true });
-
-    expect(takeOver(join(home, 'b', 'holder.json'), second)).toEqual(second);
-    expect(takeOver(join(home, 'a', 'holder.json'), { ...second, machineName: 'laptop' })).toEqual({
-      ...second,
-      machineName: 'laptop',
-    });
-    expect(takeOver(join(home, 'none', 'holder.json'), second)).toEqual(second);
   });
 });
