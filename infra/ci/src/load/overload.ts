@@ -5,11 +5,14 @@ import { judged, told } from './report.ts';
 import type { Finding } from './report.ts';
 import { approvalRequest } from './routes.ts';
 import type { Shot } from './routes.ts';
+import { shootSteadily } from './shoot-steadily.ts';
 import { shoot } from './shoot.ts';
+import type { Hits } from './shoot.ts';
 
 const peopleCount = 100;
-/** Several times what the process takes at once, as many clients that do not wait for each other would be. */
-const crowd = 1000;
+/** Peak and overload in turn, because the speed of a machine is not the same from one second to the next. */
+const sliceSeconds = 4;
+const settleSeconds = 1;
 const longestRecoverySeconds = 10;
 
 /**
@@ -36,30 +39,57 @@ export async function measureOverload(root: string, options: LoadOptions): Promi
         next: (): Shot => ({ method: 'GET', path: `/approvals/${String(body['approvalId'])}` }),
       });
     }
-    const seconds = options.overloadSeconds;
-    await shoot({ url, shooters, seconds: 2, connections: 20 });
-    const peak = await shoot({ url, shooters, seconds, connections: 20 });
-    const offered = Math.round(peak.goodPerSecond * 5);
-    const over = await shoot({ url, shooters, seconds, connections: crowd, perSecond: offered, fromDue: false });
+    const usual = (seconds: number): Promise<Hits> => shoot({ url, shooters, seconds, connections: 20 });
+    const tooMany = (perSecond: number, seconds: number): Promise<Hits> =>
+      shootSteadily({ url, shooters, seconds, perSecond, withRefusals: true });
+    await usual(options.warmSeconds);
+    const first = await usual(sliceSeconds);
+    const crowded = await tooMany(offeredOf(first), options.overloadSeconds);
+    const half = Math.round(first.goodPerSecond / 2);
     const recovery = await recoverySeconds(() =>
-      shoot({ url, shooters, seconds: 1, connections: 20, perSecond: Math.round(peak.goodPerSecond / 2) }),
+      shoot({ url, shooters, seconds: 1, connections: 20, perSecond: half }),
     );
+    const peaks: Hits[] = [];
+    const overs: Hits[] = [];
+    for (let slice = 0; slice < options.rounds; slice += 1) {
+      // What the crowd left behind is no part of the peak.
+      await usual(settleSeconds);
+      peaks.push(await usual(sliceSeconds));
+      overs.push(await tooMany(offeredOf(peaks.at(-1)!), sliceSeconds));
+    }
+    const peak = goodRate(peaks);
+    const all = [crowded, ...overs];
+    const failed = all.reduce((sum, over) => sum + over.failed, 0);
     return [
-      told('overload, peak', `${Math.round(peak.goodPerSecond)}/s`),
-      told('overload, offered', `${offered}/s, turned away ${over.shed}, failed ${over.failed}`),
-      ...(over.failed === 0 ? [] : [told('  failures', over.failures)]),
-      judged('overload, goodput of the peak', (100 * over.goodPerSecond) / peak.goodPerSecond, {
-        atLeast: 80,
-        unit: ' %',
+      told('overload, peak', `${Math.round(peak)}/s`),
+      told('overload, turned away', `${all.reduce((sum, { shed }) => sum + shed, 0)}, failed ${failed}`),
+      ...(failed === 0 ? [] : [told('  failures', all.flatMap(({ failures }) => failures || []).join(', '))]),
+      judged('overload, goodput of the peak', (100 * goodRate(overs)) / peak, { atLeast: 80, unit: ' %', digits: 0 }),
+      told('  by slice', `${overs.map((over, at) => share(over, peaks[at]!)).join(', ')} %`),
+      judged('overload, p99 of what was answered or turned away', crowded.p99Ms, {
+        atMost: 2000,
+        unit: ' ms',
         digits: 0,
       }),
-      judged('overload, p99 of what was answered or turned away', over.p99Ms, { atMost: 2000, unit: ' ms', digits: 0 }),
       judged('overload, recovery', recovery, { atMost: longestRecoverySeconds, unit: ' s', digits: 0 }),
     ];
   } finally {
     stop();
     await stand.close();
   }
+}
+
+function offeredOf(peak: Hits): number {
+  return Math.round(peak.goodPerSecond * 5);
+}
+
+/** Of slices of the same length. */
+function goodRate(slices: readonly Hits[]): number {
+  return slices.reduce((sum, { goodPerSecond }) => sum + goodPerSecond, 0) / slices.length;
+}
+
+function share(over: Hits, peak: Hits): number {
+  return Math.round((100 * over.goodPerSecond) / peak.goodPerSecond);
 }
 
 /** Seconds until half the peak is answered without a refusal again; infinite when it never is. */

@@ -5,7 +5,11 @@ import { countsOf, requestsOf } from './shoot.ts';
 import type { Burst, Hits } from './shoot.ts';
 
 /** Who sends what to which address, how long, and how many requests a second. */
-export type SteadyRate = Pick<Burst, 'url' | 'shooters' | 'seconds'> & { readonly perSecond: number };
+export type SteadyRate = Pick<Burst, 'url' | 'shooters' | 'seconds'> & {
+  readonly perSecond: number;
+  /** Whether the latencies are also those of refusals; without, they are those of successes. */
+  readonly withRefusals?: boolean;
+};
 
 const mostSenders = 20;
 
@@ -15,7 +19,8 @@ const mostSenders = 20;
  * its correction for late requests takes a connection's interval for one millisecond, so that a slow answer counts as
  * often as it has milliseconds.
  */
-export async function shootSteadily({ url, shooters, seconds, perSecond }: SteadyRate): Promise<Hits> {
+export async function shootSteadily(rate: SteadyRate): Promise<Hits> {
+  const { url, shooters, seconds, perSecond, withRefusals = false } = rate;
   const base = new URL(url);
   const microseconds = createHistogram();
   const count = Math.min(perSecond, mostSenders);
@@ -33,7 +38,8 @@ export async function shootSteadily({ url, shooters, seconds, perSecond }: Stead
         // Everybody sends as much as the others, and never all of them as one person.
         requests: requestsOf(base, [...shooters.slice(first), ...shooters.slice(0, first)]),
       },
-      (tookMs) => {
+      (status, tookMs) => {
+        if (status >= 300 && !withRefusals) return;
         for (const ms of latenciesOf(tookMs)) microseconds.record(Math.max(1, Math.round(1000 * ms)));
       },
     );
@@ -42,15 +48,16 @@ export async function shootSteadily({ url, shooters, seconds, perSecond }: Stead
   return { ...counts, p50Ms: microseconds.percentile(50) / 1000, p99Ms: microseconds.percentile(99) / 1000 };
 }
 
-/** Resolves at the end. @param onSuccess told how many milliseconds each answer with success took */
-function sendEverySecond(options: autocannon.Options, onSuccess: (tookMs: number) => void): Promise<autocannon.Result> {
+/** Resolves at the end. @param onAnswer told how many milliseconds each answer took */
+function sendEverySecond(
+  options: autocannon.Options,
+  onAnswer: (status: number, tookMs: number) => void,
+): Promise<autocannon.Result> {
   return new Promise((resolve, reject) => {
     const sender = autocannon(options, (error: Error | null, result) =>
       error === null ? resolve(result) : reject(error),
     );
-    sender.on('response', (_client, status, _bytes, tookMs) => {
-      if (status < 300) onSuccess(tookMs);
-    });
+    sender.on('response', (_client, status, _bytes, tookMs) => onAnswer(status, tookMs));
   });
 }
 

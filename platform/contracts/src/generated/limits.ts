@@ -14,7 +14,7 @@ export const limits = {
   },
   "load": {
     "requestsAtOnce": 256,
-    "loopDelayMs": 120,
+    "loopDelayMs": 40,
     "retryAfterSeconds": 1
   },
   "rates": {

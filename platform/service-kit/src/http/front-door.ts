@@ -3,8 +3,8 @@ import { limits } from '@steward/contracts';
 import { StewardError, toErrorBody } from '@steward/sdk';
 import type { Lifecycle } from '../drain.ts';
 import type { LoadShedder } from '../limits/load-shedder.ts';
-import { applyCors, setSecurityHeaders } from './response-headers.ts';
-import { sendJsonText } from './send-json.ts';
+import { applyCors, sameOriginHeaders, securityHeaders, setHeaders } from './response-headers.ts';
+import { jsonType } from './send-json.ts';
 
 /** What stands before the service. */
 export interface FrontDoorDeps {
@@ -28,18 +28,23 @@ export function leaveEarly(response: ServerResponse): void {
  */
 export function createFrontDoor(deps: FrontDoorDeps): RequestListener {
   const { app, lifecycle, shedder, corsOrigins } = deps;
+  const hasOrigins = corsOrigins.size > 0;
+  // CORS sets the other one, request by request.
+  const always = hasOrigins ? securityHeaders : [...securityHeaders, ...sameOriginHeaders];
+  const busy = refusalOf(429, busyError, [...always, 'Retry-After', String(limits.load.retryAfterSeconds)]);
+  const tooManyHeaders = refusalOf(400, tooManyHeadersError, always);
   return (request, response) => {
-    setSecurityHeaders(response);
     // Clients then come back on a new connection, to a process that stays.
     if (lifecycle.draining.aborted) response.setHeader('Connection', 'close');
-    if (applyCors(request, response, corsOrigins)) return;
-    if (request.rawHeaders.length > 2 * limits.request.headers) return turnAway(response, 400, tooManyHeadersText);
-    if (isProbe(request)) return app(request, response);
-    const leave = shedder.enter();
-    if (leave === undefined) {
-      response.setHeader('Retry-After', limits.load.retryAfterSeconds);
-      return turnAway(response, 429, busyText);
+    if (hasOrigins && applyCors(request, response, corsOrigins)) return;
+    if (request.rawHeaders.length > 2 * limits.request.headers) return turnAway(response, tooManyHeaders);
+    if (isProbe(request)) {
+      setHeaders(response, always);
+      return app(request, response);
     }
+    const leave = shedder.enter();
+    if (leave === undefined) return turnAway(response, busy);
+    setHeaders(response, always);
     leaving.set(response, leave);
     response.once('close', leave);
     app(request, response);
@@ -50,26 +55,35 @@ function isProbe({ url }: IncomingMessage): boolean {
   return url === '/healthz' || url === '/readyz' || url === '/v1/healthz' || url === '/v1/readyz';
 }
 
-function turnAway(response: ServerResponse, status: 400 | 429, text: string): void {
+/** An answer that was made before anyone asked: a busy process turns many away, and headers set one by one cost most of it. */
+interface Refusal {
+  readonly status: 400 | 429;
+  /** Each name before its value. */
+  readonly headers: readonly string[];
+  readonly text: string;
+}
+
+function refusalOf(status: Refusal['status'], error: StewardError, headers: readonly string[]): Refusal {
+  const text = JSON.stringify(toErrorBody(error));
+  const length = String(Buffer.byteLength(text));
+  return { status, headers: [...headers, ...['Content-Type', jsonType], ...['Content-Length', length]], text };
+}
+
+function turnAway(response: ServerResponse, { status, headers, text }: Refusal): void {
   // What is left of a small body is passed over; a large one is not waited for.
-  const { headers } = response.req;
-  const isLarge = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 65_536;
+  const sent = response.req.headers;
+  const isLarge = sent['transfer-encoding'] !== undefined || Number(sent['content-length'] ?? 0) > 65_536;
   if (isLarge) response.setHeader('Connection', 'close');
-  sendJsonText(response, status, text);
+  response.writeHead(status, headers as string[]);
+  response.end(text);
 }
 
-// Made once: a busy process turns many away, and an error with its stack costs more than all else of a refusal.
-const busyText = textOf(
-  new StewardError(
-    'RATE_LIMITED',
-    `The service is busy; nothing was done. Try again in ${limits.load.retryAfterSeconds} s.`,
-    { details: { retryAfterSeconds: limits.load.retryAfterSeconds, reasonCodes: ['overloaded'] } },
-  ),
+const busyError = new StewardError(
+  'RATE_LIMITED',
+  `The service is busy; nothing was done. Try again in ${limits.load.retryAfterSeconds} s.`,
+  { details: { retryAfterSeconds: limits.load.retryAfterSeconds, reasonCodes: ['overloaded'] } },
 );
-const tooManyHeadersText = textOf(
-  new StewardError('INVALID_REQUEST', `The request has more than ${limits.request.headers} headers.`),
+const tooManyHeadersError = new StewardError(
+  'INVALID_REQUEST',
+  `The request has more than ${limits.request.headers} headers.`,
 );
-
-function textOf(error: StewardError): string {
-  return JSON.stringify(toErrorBody(error));
-}

@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { limits } from '@steward/contracts';
 
 /** How late the process runs its work. */
@@ -14,28 +13,36 @@ export interface LoadLimits {
   readonly loopDelayMs: number;
 }
 
-/** Share of the requests at once from which lateness is taken for theirs. */
-const crowdedShare = 1 / 8;
+/** Share of the requests at once that is always taken: with fewer inside, a late loop is the machine's doing. */
+const leastShare = 1 / 4;
 
 /** How often the delay is looked at. */
 const gaugeMs = 100;
 
+/** What stays of the requests inside when the loop was late, and by how much of all they may grow when it was not. */
+const keptShare = 0.7;
+const grownShare = 1 / 16;
+
 /**
- * Decides before any work whether a process takes one more request: at most so many at once, and no more
- * than an eighth of them while its event loop is later than the limit. What it lets in, it can answer in time; the rest is told at once to come back.
+ * Decides before any work whether a process takes one more request. It takes at most so many at once, and fewer while its
+ * event loop is late: then each of them waits for all the others, and their garbage outlives its collections. The number is
+ * found as TCP finds its window (additive increase, multiplicative decrease; Chiu and Jain 1989): a late loop takes three
+ * tenths off what is inside, one in time adds a sixteenth of all. What is let in can be answered in time; the rest is told
+ * at once to come back.
  */
 export class LoadShedder {
   readonly #limits: LoadLimits;
   readonly #gauge: DelayGauge;
   readonly #nowMs: () => number;
   #inFlight = 0;
+  #allowed: number;
   #readAtMs = -Infinity;
-  #isLate = false;
 
   constructor(options: { limits?: LoadLimits; gauge?: DelayGauge; nowMs?: () => number } = {}) {
     this.#limits = options.limits ?? limits.load;
     this.#gauge = options.gauge ?? createDelayGauge();
     this.#nowMs = options.nowMs ?? (() => performance.now());
+    this.#allowed = this.#limits.requestsAtOnce;
   }
 
   /** Requests that were let in and have not left. */
@@ -45,7 +52,8 @@ export class LoadShedder {
 
   /** Lets one request in, until the returned function is called (once or more); undefined: it is turned away. */
   enter(): (() => void) | undefined {
-    if (this.#inFlight >= this.#limits.requestsAtOnce || this.#isRunningLate()) return undefined;
+    this.#adapt();
+    if (this.#inFlight >= this.#allowed) return undefined;
     this.#inFlight += 1;
     let isInside = true;
     return () => {
@@ -59,27 +67,43 @@ export class LoadShedder {
     this.#gauge.close();
   }
 
-  #isRunningLate(): boolean {
+  #adapt(): void {
     const nowMs = this.#nowMs();
-    if (nowMs - this.#readAtMs >= gaugeMs) {
-      this.#readAtMs = nowMs;
-      this.#isLate = this.#gauge.read() > this.#limits.loopDelayMs;
-    }
-    // With few requests inside, a late loop is the machine's doing, and turning them away would not help.
-    return this.#isLate && this.#inFlight >= this.#limits.requestsAtOnce * crowdedShare;
+    if (nowMs - this.#readAtMs < gaugeMs) return;
+    this.#readAtMs = nowMs;
+    const { requestsAtOnce, loopDelayMs } = this.#limits;
+    this.#allowed =
+      this.#gauge.read() > loopDelayMs
+        ? Math.max(requestsAtOnce * leastShare, Math.min(this.#allowed, this.#inFlight) * keptShare)
+        : Math.min(requestsAtOnce, this.#allowed + requestsAtOnce * grownShare);
   }
 }
 
-function createDelayGauge(): DelayGauge {
-  const resolution = 10;
-  const histogram = monitorEventLoopDelay({ resolution });
-  histogram.enable();
+/** Between two looks at the clock. */
+const lookMs = 20;
+
+/**
+ * Measures how much later than due the event loop comes to a timer of its own, which keeps no process running.
+ * The histogram of `perf_hooks` forgets with each reset when its next look is due: read once per turn of a loop that takes
+ * longer than the readings are apart, it never counts anything and tells such a loop to be in time.
+ */
+export function createDelayGauge(nowMs: () => number = () => performance.now()): DelayGauge {
+  let dueMs = nowMs() + lookMs;
+  let lateMs = 0;
+  let looks = 0;
+  const timer = setInterval(() => {
+    const now = nowMs();
+    lateMs += Math.max(0, now - dueMs);
+    looks += 1;
+    dueMs = now + lookMs;
+  }, lookMs).unref();
   return {
     read: () => {
-      const meanMs = histogram.mean / 1e6 - resolution;
-      histogram.reset();
-      return Number.isFinite(meanMs) ? meanMs : 0;
+      const meanMs = looks === 0 ? Math.max(0, nowMs() - dueMs) : lateMs / looks;
+      lateMs = 0;
+      looks = 0;
+      return meanMs;
     },
-    close: () => histogram.disable(),
+    close: () => clearInterval(timer),
   };
 }
