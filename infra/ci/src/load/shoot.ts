@@ -27,23 +27,17 @@ export interface Burst {
   readonly connections: number;
   /** Requests a second of all connections together; as fast as they are answered unless given. */
   readonly perSecond?: number;
-  /**
-   * Whether a request that was sent late counts from when it was due: true for a rate that has to be kept, false where
-   * more is offered than can be.
-   */
-  readonly fromDue?: boolean;
 }
 
 /** Sends a burst. With a rate, each connection sends its share at the beginning of every second. */
 export async function shoot(burst: Burst): Promise<Hits> {
-  const { url, shooters, seconds, connections, perSecond, fromDue = true } = burst;
+  const { url, shooters, seconds, connections, perSecond } = burst;
   const base = new URL(url);
   const result = await autocannon({
     url: base.origin,
     duration: seconds,
     connections,
     timeout: 20,
-    ignoreCoordinatedOmission: !fromDue,
     ...(perSecond === undefined ? {} : { overallRate: perSecond }),
     requests: requestsOf(base, shooters),
   });

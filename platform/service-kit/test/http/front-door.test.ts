@@ -202,6 +202,26 @@ describe('a process at its limit', () => {
     ]);
     expect([probe.status, await first, shedder.inFlight]).toEqual([200, 201, 0]);
   });
+
+  it('takes nothing more while its event loop runs late, until it has caught up', () => {
+    let nowMs = 0;
+    let delayMs = 0;
+    const shedder = new LoadShedder({
+      limits: { requestsAtOnce: 4, loopDelayMs: 100 },
+      gauge: { read: () => delayMs, close: () => undefined },
+      nowMs: () => nowMs,
+    });
+    const first = shedder.enter();
+    delayMs = 500;
+    nowMs += 100;
+
+    const late = shedder.enter();
+    delayMs = 0;
+    nowMs += 100;
+    const caughtUp = shedder.enter();
+
+    expect([first, late, caughtUp].map((leave) => leave !== undefined)).toEqual([true, false, true]);
+  });
 });
 
 describe('a request that is never answered', () => {
