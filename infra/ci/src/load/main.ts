@@ -32,10 +32,10 @@ export async function runLoad(deps: LoadDeps): Promise<number> {
       ['start', () => measureStarts(deps.root, options)],
       ['ratio', () => measureRatios(deps.root, deps.bareScript, options)],
       ['mixed', () => measureMixed(deps.root, options)],
-      ['overload', () => measureOverload(deps.root, options)],
       ['faults', () => measureFaults(deps.root, options)],
       ['kill', () => killUnderLoad(deps.root, options)],
       ['drain', () => drainUnderLoad(deps.root, options)],
+      ['overload', () => measureOverload(deps.root, options)],
     ];
     const findings: Finding[] = [];
     for (const [name, measure] of parts) {

@@ -5,12 +5,12 @@ import type { Person } from '../stand/people.ts';
 import { Stand, serviceNames } from '../stand/stand.ts';
 import type { ServiceName } from '../stand/stand.ts';
 import { CollectedMemory, probeEnvironment } from './collected-memory.ts';
+import { Crowd } from './crowd.ts';
 import type { LoadOptions } from './options.ts';
 import { judged, told } from './report.ts';
 import type { Finding } from './report.ts';
 import { approvalRequest, auditEvent, handshake } from './routes.ts';
 import type { Shot } from './routes.ts';
-import { shootSteadily } from './shoot-steadily.ts';
 import { growthPerHour } from './trend.ts';
 import type { Sample } from './trend.ts';
 import type { Hits } from './shoot.ts';
@@ -40,11 +40,11 @@ export async function measureMixed(root: string, options: LoadOptions): Promise<
       memories.push([name, new CollectedMemory(process, file)]);
     }
     const shots = await shotsOf(stand, people);
+    const crowds = serviceNames.map((name) => [name, new Crowd(stand.url(name), shares[name])] as const);
     const run = async (seconds: number): Promise<Hits[]> =>
       Promise.all(
-        serviceNames.map((name) =>
-          shootSteadily({
-            url: stand.url(name),
+        crowds.map(([name, crowd]) =>
+          crowd.shoot({
             seconds,
             perSecond: shares[name],
             shooters: people.map((person) => ({ person, next: shots[name](person) })),
@@ -54,6 +54,7 @@ export async function measureMixed(root: string, options: LoadOptions): Promise<
     await run(Math.min(60, Math.max(5, options.mixedSeconds / 5)));
     const watch = await watchMemory(memories);
     const hits = await run(options.mixedSeconds);
+    await Promise.all(crowds.map(([, crowd]) => crowd.close()));
     return [...answersOf(hits), ...memoryOf(await watch.stop(), options.mixedSeconds)];
   } finally {
     stop();

@@ -12,7 +12,9 @@ export interface LoadOptions {
   readonly starts: number;
   /** Seconds of the mixed run. */
   readonly mixedSeconds: number;
+  /** Seconds of the first overload, and how many times peak and overload take turns after it. */
   readonly overloadSeconds: number;
+  readonly overloadSlices: number;
   /** Calls made through the broken engine. */
   readonly faultyCalls: number;
   /** Acknowledged writes that a killed service has to show again. */
@@ -28,8 +30,8 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The parts of a load run, in their order. */
-export const partNames = ['start', 'ratio', 'mixed', 'overload', 'faults', 'kill', 'drain'] as const;
+/** The parts of a load run, in their order; the overload lowers the priority of the process and is the last. */
+export const partNames = ['start', 'ratio', 'mixed', 'faults', 'kill', 'drain', 'overload'] as const;
 
 /** Name of one part. */
 export type PartName = (typeof partNames)[number];
@@ -62,6 +64,7 @@ const short = {
   starts: 1,
   mixedSeconds: 5,
   overloadSeconds: 3,
+  overloadSlices: 3,
   faultyCalls: 1000,
   chaosWrites: 200,
 };
@@ -73,6 +76,7 @@ const full = {
   starts: 3,
   mixedSeconds: 60,
   overloadSeconds: 8,
+  overloadSlices: 15,
   faultyCalls: 6000,
   chaosWrites: 1000,
 };

@@ -41,7 +41,7 @@ export async function shoot(burst: Burst): Promise<Hits> {
     ...(perSecond === undefined ? {} : { overallRate: perSecond }),
     requests: requestsOf(base, shooters),
   });
-  return { ...countsOf([result], result.duration), p50Ms: result.latency.p50, p99Ms: result.latency.p99 };
+  return { ...countsOf(tallyOf(result), result.duration), p50Ms: result.latency.p50, p99Ms: result.latency.p99 };
 }
 
 /** The requests that a burst takes in turn; each carries its person's token of that moment. */
@@ -64,28 +64,36 @@ export function requestsOf(base: URL, shooters: Burst['shooters']): autocannon.R
   }));
 }
 
-/** What came of runs that belong together. */
-export function countsOf(results: readonly autocannon.Result[], seconds: number): Omit<Hits, 'p50Ms' | 'p99Ms'> {
-  const sum = (valueOf: (result: autocannon.Result) => number): number =>
-    results.reduce((total, result) => total + valueOf(result), 0);
-  const byStatus: Record<string, number> = {};
-  for (const { statusCodeStats } of results)
-    for (const [status, { count }] of Object.entries((statusCodeStats ?? {}) as Record<string, { count: number }>))
-      byStatus[status] = (byStatus[status] ?? 0) + count;
-  const shed = byStatus['429'] ?? 0;
-  const good = sum((result) => result['2xx']);
-  const unanswered = sum(({ errors }) => errors);
+/** Answers by status, and requests without one. */
+export interface Tally {
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly unanswered: number;
+}
+
+/** Judges answers: 2xx are good, 429 were turned away, all else failed. */
+export function countsOf({ byStatus, unanswered }: Tally, seconds: number): Omit<Hits, 'p50Ms' | 'p99Ms'> {
+  const sumOf = (isMeant: (status: string) => boolean): number =>
+    Object.entries(byStatus).reduce((sum, [status, count]) => (isMeant(status) ? sum + count : sum), 0);
+  const good = sumOf(isGood);
   return {
     goodPerSecond: good / seconds,
     good,
-    shed,
-    failed: sum(({ non2xx }) => non2xx) - shed + unanswered,
+    shed: sumOf(isShed),
+    failed: sumOf((status) => !isGood(status) && !isShed(status)) + unanswered,
     failures: failuresOf(byStatus, unanswered),
   };
 }
 
+const isGood = (status: string): boolean => status.startsWith('2');
+const isShed = (status: string): boolean => status === '429';
+
+function tallyOf({ statusCodeStats, errors }: autocannon.Result): Tally {
+  const stats = Object.entries((statusCodeStats ?? {}) as Record<string, { count: number }>);
+  return { byStatus: Object.fromEntries(stats.map(([status, { count }]) => [status, count])), unanswered: errors };
+}
+
 function failuresOf(byStatus: Readonly<Record<string, number>>, unanswered: number): string {
-  const answers = Object.entries(byStatus).filter(([status]) => !status.startsWith('2') && status !== '429');
+  const answers = Object.entries(byStatus).filter(([status]) => !isGood(status) && !isShed(status));
   const parts = answers.map(([status, count]) => `${status} × ${count}`);
   return [...parts, ...(unanswered === 0 ? [] : [`no answer × ${unanswered}`])].join(', ');
 }

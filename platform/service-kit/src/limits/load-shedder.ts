@@ -13,22 +13,22 @@ export interface LoadLimits {
   readonly loopDelayMs: number;
 }
 
-/** Share of the requests at once that is always taken: with fewer inside, a late loop is the machine's doing. */
+/** Share of the requests at once that is always taken: with no more inside, a late loop is the machine's doing. */
 const leastShare = 1 / 4;
 
 /** How often the delay is looked at. */
 const gaugeMs = 100;
 
-/** What stays of the requests inside when the loop was late, and by how much of all they may grow when it was not. */
+/** What stays of the requests inside when the loop was late, and by how much of all they may grow each second when not. */
 const keptShare = 0.7;
-const grownShare = 1 / 16;
+const grownSharePerSecond = 0.625;
 
 /**
  * Decides before any work whether a process takes one more request. It takes at most so many at once, and fewer while its
  * event loop is late: then each of them waits for all the others, and their garbage outlives its collections. The number is
  * found as TCP finds its window (additive increase, multiplicative decrease; Chiu and Jain 1989): a late loop takes three
- * tenths off what is inside, one in time adds a sixteenth of all. What is let in can be answered in time; the rest is told
- * at once to come back.
+ * tenths off what is inside, each tenth of a second in time adds a sixteenth of all, whether or not anybody asked. What is
+ * let in can be answered in time; the rest is told at once to come back.
  */
 export class LoadShedder {
   readonly #limits: LoadLimits;
@@ -36,13 +36,14 @@ export class LoadShedder {
   readonly #nowMs: () => number;
   #inFlight = 0;
   #allowed: number;
-  #readAtMs = -Infinity;
+  #readAtMs: number;
 
   constructor(options: { limits?: LoadLimits; gauge?: DelayGauge; nowMs?: () => number } = {}) {
     this.#limits = options.limits ?? limits.load;
     this.#gauge = options.gauge ?? createDelayGauge();
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#allowed = this.#limits.requestsAtOnce;
+    this.#readAtMs = this.#nowMs();
   }
 
   /** Requests that were let in and have not left. */
@@ -69,13 +70,18 @@ export class LoadShedder {
 
   #adapt(): void {
     const nowMs = this.#nowMs();
-    if (nowMs - this.#readAtMs < gaugeMs) return;
+    const passedMs = nowMs - this.#readAtMs;
+    if (passedMs < gaugeMs) return;
     this.#readAtMs = nowMs;
     const { requestsAtOnce, loopDelayMs } = this.#limits;
-    this.#allowed =
-      this.#gauge.read() > loopDelayMs
-        ? Math.max(requestsAtOnce * leastShare, Math.min(this.#allowed, this.#inFlight) * keptShare)
-        : Math.min(requestsAtOnce, this.#allowed + requestsAtOnce * grownShare);
+    const least = requestsAtOnce * leastShare;
+    if (this.#gauge.read() <= loopDelayMs)
+      this.#allowed = Math.min(
+        requestsAtOnce,
+        this.#allowed + (requestsAtOnce * grownSharePerSecond * passedMs) / 1000,
+      );
+    else if (this.#inFlight > least)
+      this.#allowed = Math.max(least, Math.min(this.#allowed, this.#inFlight) * keptShare);
   }
 }
 

@@ -211,16 +211,16 @@ describe('a process at its limit', () => {
       gauge: { read: () => delayMs, close: () => undefined },
       nowMs: () => nowMs,
     });
-    const first = shedder.enter();
+    const inside = [shedder.enter(), shedder.enter()];
     delayMs = 500;
     nowMs += 100;
 
     const late = shedder.enter();
     delayMs = 0;
-    nowMs += 100;
+    nowMs += 400;
     const caughtUp = shedder.enter();
 
-    expect([first, late, caughtUp].map((leave) => leave !== undefined)).toEqual([true, false, true]);
+    expect([...inside, late, caughtUp].map((leave) => leave !== undefined)).toEqual([true, true, false, true]);
   });
 });
 

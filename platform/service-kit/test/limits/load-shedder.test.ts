@@ -41,67 +41,86 @@ describe('the gauge of an event loop', () => {
 describe('the requests that a process takes at once', () => {
   const limits = { requestsAtOnce: 64, loopDelayMs: 25 };
 
-  /** A shedder with its next reading of the gauge in hand. */
+  /** A shedder with its readings of the gauge and its time in hand. */
   function shedderAt(reading: { delayMs: number }) {
     let nowMs = 0;
     const gauge = { read: () => reading.delayMs, close: () => undefined };
     const shedder = new LoadShedder({ limits, gauge, nowMs: () => nowMs });
     let inside: (() => void)[] = [];
-    return {
+    const parts = {
       shedder,
-      leaveAll: () => {
-        for (const leave of inside) leave();
-        inside = [];
+      pass: (ms: number): void => {
+        nowMs += ms;
       },
-      /** Takes as many as it can after the next reading; they stay inside. Returns how many are inside then. */
+      /** Takes as many as it can; they stay inside. Returns how many are inside then. */
       fill: (): number => {
-        nowMs += 100;
         for (let leave = shedder.enter(); leave !== undefined; leave = shedder.enter()) inside.push(leave);
         return shedder.inFlight;
       },
+      leaveAll: (): void => {
+        for (const leave of inside) leave();
+        inside = [];
+      },
+      /** Readings of a late loop with all inside, until no fewer are taken; leaves nobody inside. */
+      becomeFewest: (): void => {
+        const { delayMs } = reading;
+        reading.delayMs = limits.loopDelayMs + 1;
+        for (let times = 0; times < 6; times += 1) {
+          parts.fill();
+          parts.pass(100);
+          shedder.enter();
+          parts.leaveAll();
+        }
+        reading.delayMs = delayMs;
+      },
     };
+    return parts;
   }
 
-  it('become fewer with every reading of a late loop, but never less than a quarter', () => {
-    const reading = { delayMs: 0 };
-    const { fill, leaveAll } = shedderAt(reading);
-    const inTime = fill();
-    reading.delayMs = 30;
+  it('become three tenths fewer with every reading of a late loop while they are inside, but never less than a quarter', () => {
+    const { fill, leaveAll, pass } = shedderAt({ delayMs: 30 });
 
-    const late = Array.from({ length: 6 }, () => {
-      const stillInside = fill();
+    const taken = Array.from({ length: 7 }, () => {
+      const inside = fill();
+      pass(100);
+      fill();
       leaveAll();
-      return [stillInside, fill()];
+      return inside;
     });
 
-    expect(inTime).toBe(64);
-    expect(late[0]).toEqual([64, 16]);
-    expect(late.at(-1)).toEqual([16, 16]);
+    expect(taken).toEqual([64, 45, 32, 22, 16, 16, 16]);
   });
 
-  it('lose three tenths at a time while they are inside', () => {
-    const reading = { delayMs: 0 };
-    const { fill, leaveAll, shedder } = shedderAt(reading);
-    fill();
-    reading.delayMs = 30;
-    fill();
-    reading.delayMs = 25;
-    leaveAll();
+  it('stay as many while the loop is late with no more than a quarter of them inside', () => {
+    const { fill, pass, shedder } = shedderAt({ delayMs: 30 });
+    for (let one = 0; one < 15; one += 1) shedder.enter();
+    pass(100);
 
-    const next = fill();
+    const inside = fill();
 
-    expect([next, shedder.inFlight]).toEqual([49, 49]);
+    expect(inside).toBe(64);
   });
 
-  it('grow slowly again once the loop is in time', () => {
-    const reading = { delayMs: 500 };
-    const { fill } = shedderAt(reading);
-    fill();
-    reading.delayMs = 0;
+  it('grow by a sixteenth for each tenth of a second in time', () => {
+    const { becomeFewest, fill, pass } = shedderAt({ delayMs: 25 });
+    becomeFewest();
 
-    const taken = Array.from({ length: 14 }, () => fill());
+    const taken = Array.from({ length: 14 }, () => {
+      pass(100);
+      return fill();
+    });
 
     expect([taken[0], taken[1], taken[11], taken[13]]).toEqual([20, 24, 64, 64]);
+  });
+
+  it('grow while nobody asks', () => {
+    const { becomeFewest, fill, pass } = shedderAt({ delayMs: 0 });
+    becomeFewest();
+    pass(1000);
+
+    const inside = fill();
+
+    expect(inside).toBe(56);
   });
 
   it('leave once, however often they say so', () => {
