@@ -1,7 +1,7 @@
 import { createHistogram } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { Client } from 'undici';
-import { countsOf } from './shoot.ts';
+import { countsOf, isGood, isShed } from './shoot.ts';
 import type { Burst, Hits } from './shoot.ts';
 
 /** Who sends what, how long, and how many requests a second. */
@@ -67,12 +67,13 @@ export class Crowd {
     const sendAt = async (index: number): Promise<void> => {
       const status = await this.#send(index, shooters[index % shooters.length]!);
       const nowMs = performance.now();
-      if (status === undefined) unanswered += 1;
-      if (status === undefined) return;
-      const isGood = status >= 200 && status < 300;
+      if (status === undefined) {
+        unanswered += 1;
+        return;
+      }
       const isCounted = nowMs >= countedFromMs && nowMs < endsMs;
-      if (isCounted || !(isGood || status === 429)) byStatus[status] = (byStatus[status] ?? 0) + 1;
-      if (!isCounted || !(isGood || withRefusals)) return;
+      if (isCounted || !(isGood(status) || isShed(status))) byStatus[status] = (byStatus[status] ?? 0) + 1;
+      if (!isCounted || !(isGood(status) || withRefusals)) return;
       const dueMs = beganMs + (1000 * index) / perSecond;
       microseconds.record(Math.max(1, Math.round(1000 * (nowMs - dueMs))));
     };
@@ -97,11 +98,11 @@ export class Crowd {
   }
 
   /** One request; resolves to the status of its answer, undefined without one. */
-  #send(index: number, { person, next }: Burst['shooters'][number]): Promise<number | undefined> {
+  #send(index: number, { person, next }: Burst['shooters'][number]): Promise<string | undefined> {
     const { method, path, body } = next();
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
     return new Promise((resolve) => {
-      let status: number | undefined;
+      let status: string | undefined;
       // Without a stream for the answer, of which nothing but its status is looked at.
       this.#clients[index % this.#clients.length]!.dispatch(
         {
@@ -113,7 +114,7 @@ export class Crowd {
         {
           onRequestStart: () => undefined,
           onResponseStart: (_controller, statusCode) => {
-            status = statusCode;
+            status = String(statusCode);
           },
           onResponseData: () => undefined,
           onResponseEnd: () => resolve(status),

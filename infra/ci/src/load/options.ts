@@ -76,7 +76,7 @@ const full = {
   starts: 3,
   mixedSeconds: 60,
   overloadSeconds: 8,
-  overloadSlices: 15,
+  overloadSlices: 25,
   faultyCalls: 6000,
   chaosWrites: 1000,
 };

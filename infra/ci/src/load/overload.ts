@@ -57,17 +57,20 @@ export async function measureOverload(root: string, options: LoadOptions): Promi
     const recovery = await recoverySeconds(() =>
       shoot({ url, shooters, seconds: 1, connections: 20, perSecond: half }),
     );
-    const peaks: Hits[] = [];
-    const overs: Hits[] = [];
-    for (let slice = 0; slice < options.overloadSlices; slice += 1) {
+    const settledPeak = async (): Promise<Hits> => {
       await usual(settleSeconds);
-      peaks.push(await usual(sliceSeconds));
+      return usual(sliceSeconds);
+    };
+    const peaks = [await settledPeak()];
+    const overs: Hits[] = [];
+    while (overs.length < options.overloadSlices) {
       overs.push(await tooMany(offeredOf(peaks.at(-1)!), sliceSeconds, settleSeconds));
+      peaks.push(await settledPeak());
     }
     await crowd.close();
     const all = [crowded, ...overs];
     const failed = all.reduce((sum, over) => sum + over.failed, 0);
-    const shares = overs.map((over, at) => (100 * over.goodPerSecond) / peaks[at]!.goodPerSecond);
+    const shares = overs.map((over, at) => shareOf(over, [peaks[at]!, peaks[at + 1]!]));
     return [
       told('overload, peak', `${Math.round(median(peaks.map(({ goodPerSecond }) => goodPerSecond)))}/s`),
       told('overload, turned away', `${all.reduce((sum, { shed }) => sum + shed, 0)}, failed ${failed}`),
@@ -89,6 +92,11 @@ export async function measureOverload(root: string, options: LoadOptions): Promi
 
 function offeredOf(peak: Hits): number {
   return Math.round(peak.goodPerSecond * 5);
+}
+
+/** In percent of the peaks before and after it. */
+function shareOf(over: Hits, peaks: readonly [Hits, Hits]): number {
+  return (200 * over.goodPerSecond) / (peaks[0].goodPerSecond + peaks[1].goodPerSecond);
 }
 
 /** Seconds until half the peak is answered without a refusal again; infinite when it never is. */

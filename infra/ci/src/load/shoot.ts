@@ -45,7 +45,7 @@ export async function shoot(burst: Burst): Promise<Hits> {
 }
 
 /** The requests that a burst takes in turn; each carries its person's token of that moment. */
-export function requestsOf(base: URL, shooters: Burst['shooters']): autocannon.Request[] {
+function requestsOf(base: URL, shooters: Burst['shooters']): autocannon.Request[] {
   return shooters.map(({ person, next }) => ({
     setupRequest: (request: autocannon.Request) => {
       const shot = next();
@@ -84,8 +84,11 @@ export function countsOf({ byStatus, unanswered }: Tally, seconds: number): Omit
   };
 }
 
-const isGood = (status: string): boolean => status.startsWith('2');
-const isShed = (status: string): boolean => status === '429';
+/** Whether a status means that what was asked for is done. */
+export const isGood = (status: string): boolean => status.startsWith('2');
+
+/** Whether a status means that the request was turned away. */
+export const isShed = (status: string): boolean => status === '429';
 
 function tallyOf({ statusCodeStats, errors }: autocannon.Result): Tally {
   const stats = Object.entries((statusCodeStats ?? {}) as Record<string, { count: number }>);

@@ -6,6 +6,8 @@ import { readFile } from 'node:fs/promises';
 /** How a process is started. */
 export interface ProcessPlan {
   readonly script: string;
+  /** Of Node, before the script. */
+  readonly flags?: readonly string[];
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
@@ -24,11 +26,11 @@ export class ServiceProcess {
 
   /** Starts it; resolves to the milliseconds until it answered its health check. */
   async start(): Promise<number> {
-    const { script, port, env, logFile } = this.#plan;
+    const { script, flags = [], port, env, logFile } = this.#plan;
     // The process writes into the file itself: what passes through this one would cost it what it measures.
     const log = openSync(logFile, 'a');
     const began = performance.now();
-    const child = spawn(process.execPath, [script], {
+    const child = spawn(process.execPath, [...flags, script], {
       env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: String(port), ...env },
       stdio: ['ignore', log, log],
     });

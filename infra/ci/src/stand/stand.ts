@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { freePort, startDynamo } from '@steward/service-kit/test-support';
 import type { RunningDynamo } from '@steward/service-kit/test-support';
 import { EngineProxy } from './engine-proxy.ts';
+import { imageFlags } from './image-flags.ts';
 import { StandIssuer, clientSecret } from './issuer.ts';
 import { ServiceProcess } from './service-process.ts';
 
@@ -15,7 +16,7 @@ export const serviceNames = ['session', 'policy', 'workspace', 'approval', 'audi
 export type ServiceName = (typeof serviceNames)[number];
 
 /**
- * Real service processes on the embedded engine, with an identity provider and a proxy in front of the engine. Plain
+ * Real service processes, started as their images start them, on the embedded engine, with an identity provider and a proxy in front of the engine. Plain
  * HTTP on loopback: what TLS costs is the same with and without the services' own work.
  */
 export class Stand {
@@ -67,6 +68,7 @@ export class Stand {
   service(name: ServiceName, options: { viaProxy?: boolean; port?: number; env?: Record<string, string> } = {}) {
     const made = new ServiceProcess({
       script: join(this.#root, 'dist/services', `${name}.js`),
+      flags: imageFlags(this.#root),
       port: options.port ?? this.#ports[name],
       env: { ...this.environmentOf(name, options.viaProxy ?? false), ...options.env },
       logFile: join(this.folder, `${name}.log`),
@@ -79,6 +81,7 @@ export class Stand {
   script(path: string, env: Readonly<Record<string, string>>, port: number): ServiceProcess {
     const made = new ServiceProcess({
       script: path,
+      flags: imageFlags(this.#root),
       port,
       env: { ...this.environmentOf('session', false), ...env },
       logFile: join(this.folder, 'script.log'),
