@@ -30,7 +30,7 @@ export const environmentSettings: Readonly<Record<EnvironmentName, EnvironmentSe
     zones: ['a', 'b'],
     natGateways: 1,
     interfaceEndpoints: false,
-    tasks: { cpu: 256, memoryMiB: 512, min: 1, max: 2 },
+    tasks: { cpu: 256, memoryMiB: 1024, min: 1, max: 2 },
     logRetentionDays: 14,
     objectVersionDays: 7,
     monthlyBudgetUsd: 300,
