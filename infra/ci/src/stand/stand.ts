@@ -16,8 +16,8 @@ export const serviceNames = ['session', 'policy', 'workspace', 'approval', 'audi
 export type ServiceName = (typeof serviceNames)[number];
 
 /**
- * Real service processes, started as their images start them, on the embedded engine, with an identity provider and a proxy in front of the engine. Plain
- * HTTP on loopback: what TLS costs is the same with and without the services' own work.
+ * Real service processes, started as their images start them, on the embedded engine, with an identity provider and a
+ * proxy in front of the engine. Plain HTTP on loopback: what TLS costs is the same with and without the services' own work.
  */
 export class Stand {
   readonly issuer: StandIssuer;
